@@ -1,0 +1,57 @@
+"""The receipt: what went in, what each filter left, what is in the file, and its hash. Shown, stored and downloadable."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from pydantic import BaseModel, ConfigDict
+
+
+class Part(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class Step(Part):
+    """Rows that remain after one step, in order: each filter, the time range, distinct, summary, limit."""
+
+    label: str  # "country is Indonesia"
+    rows: int
+
+
+class Note(Part):
+    """Something a reader of the file should know: values shown otherwise than stored, and how many."""
+
+    code: str  # formula_guard, not_finite, lost_microseconds, long_number_as_text, early_date_as_text …
+    message: str  # "3 text cells begin with = and were given a leading apostrophe."
+    count: int
+    column: str | None = None
+
+
+class File(Part):
+    """One published file. `rows` were counted by reading the finished file again; `sha256` is of its bytes as delivered."""
+
+    name: str  # as the person gets it
+    stored: str  # the name on disk (ids only)
+    media_type: str
+    bytes: int
+    rows: int
+    sha256: str  # 64 hex digits
+
+
+class Receipt(Part):
+    dataset: str
+    format: str
+    sentence: str  # the spec in English
+    now: datetime
+    zone: str
+    source_rows: int
+    steps: tuple[Step, ...]
+    rows: int  # rows the query gave = rows re-read from the files
+    notes: tuple[Note, ...] = ()
+    files: tuple[File, ...]
+    seconds: dict[str, float]  # count, write, verify, in seconds
+
+    def line(self) -> str:
+        """One line for the job page: "100,000 rows → 24,854 after country is X → 24,854 in the file ✓, SHA-256 …"."""
+        middle = "".join(f" → {step.rows:,} after {step.label}" for step in self.steps)
+        return f"{self.source_rows:,} rows{middle} → {self.rows:,} in the file ✓, SHA-256 {self.files[0].sha256}"

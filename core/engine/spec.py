@@ -1,0 +1,156 @@
+"""ExportSpec: the one value that says what an export is.
+
+A template stores it, a job row freezes it, the API accepts it, the builder edits it. It is frozen, versioned and refuses
+unknown keys. It never holds a secret. What a run pins beside it (the moment, the zone, the dataset versions) is `Resolved`.
+"""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from enum import StrEnum
+from typing import Annotated, Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, model_validator
+
+SPEC_VERSION = 1
+
+
+class Value(BaseModel):
+    """Base of every part of a spec: immutable, and a misspelt key is an error that names it."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class ColumnRef(Value):
+    """Which column of a dataset. JSON may give the name alone: `"country"` means `{"name": "country"}`.
+
+    `id` (c1 … cN) wins where it carries that name; else the name is looked up, exactly, then without case.
+    """
+
+    name: str
+    id: str | None = None
+
+    @model_validator(mode="before")
+    @classmethod
+    def _from_name(cls, data: Any) -> Any:
+        return {"name": data} if isinstance(data, str) else data
+
+
+class Condition(Value):
+    """`column operator values`: values are what the operator asks for (none, one, two or many), as JSON scalars."""
+
+    column: ColumnRef
+    operator: str  # a key of filters.OPERATORS
+    values: tuple[Any, ...] = ()
+
+
+class Group(Value):
+    """Conditions and groups that must all hold, or of which any may hold. An empty group keeps every row."""
+
+    match: Literal["all", "any"] = "all"
+    items: tuple[Annotated[Condition | Group, Field(union_mode="left_to_right")], ...] = ()
+
+
+class TimeRange(Value):
+    """Rows whose date column lies in a span. Either a relative word or an explicit start and end, both included.
+
+    A date-only end includes that whole day, in the zone of the workspace. `column` absent: the dataset's main date column.
+    """
+
+    column: ColumnRef | None = None
+    relative: str | None = None  # a key of filters.RELATIVE: "last_30_days", "last_month", "this_quarter" …
+    start: date | datetime | None = None
+    end: date | datetime | None = None
+
+
+class OutputColumn(Value):
+    """One column of the file: which, under what header, and how dates or numbers are shown (text formats and XLSX)."""
+
+    column: ColumnRef
+    label: str | None = None  # absent: the dataset's own header
+    format: str | None = None  # a key of display.DATE_FORMATS or NUMBER_FORMATS; absent: the format's own way
+
+
+class SortKey(Value):
+    column: ColumnRef
+    descending: bool = False
+
+
+class DateUnit(StrEnum):
+    DAY = "day"
+    WEEK = "week"  # begins on Monday (ISO 8601)
+    MONTH = "month"
+    QUARTER = "quarter"
+    YEAR = "year"
+
+
+class GroupBy(Value):
+    column: ColumnRef
+    unit: DateUnit | None = None  # dates only
+    label: str | None = None
+
+
+class Measure(Value):
+    function: Literal["count", "count_distinct", "sum", "average", "min", "max"]
+    column: ColumnRef | None = None  # none only for count
+    label: str | None = None
+
+
+class Summary(Value):
+    """Group by these, give these figures: the rows become one a group, the columns become keys then measures."""
+
+    group_by: tuple[GroupBy, ...] = ()
+    measures: tuple[Measure, ...] = (Measure(function="count"),)
+
+
+class Source(Value):
+    """One dataset and what is kept of it. `columns` empty means all, in their own order.
+
+    With `summary`, `columns` is not used; `sort` then refers to the labels of the result.
+    """
+
+    dataset: str  # id or slug
+    filters: Group = Group()
+    time_range: TimeRange | None = None
+    columns: tuple[OutputColumn, ...] = ()
+    sort: tuple[SortKey, ...] = ()
+    summary: Summary | None = None
+    distinct: bool = False
+    limit: int | None = Field(default=None, ge=1)  # rows
+
+
+class Output(Value):
+    """The file's format, that format's own options, and the pattern of its name ({name} {rows} {date} {time})."""
+
+    format: str = "xlsx"
+    options: dict[str, Any] = Field(default_factory=dict)  # checked against the format's Options model
+    file_name: str = "{name}"
+
+
+class Packaging(Value):
+    compression: Literal["none", "gzip"] = "none"
+
+
+class Limits(Value):
+    """Exceeding one fails the job with a sentence; a file is never cut short."""
+
+    memory_mb: int | None = Field(default=None, ge=64)
+    seconds: int | None = Field(default=None, ge=1)
+    rows: int | None = Field(default=None, ge=1)
+
+
+class ExportSpec(Value):
+    version: Literal[1] = SPEC_VERSION
+    name: str = ""  # what people call this export; {name} in the file name; absent: the dataset's name
+    sources: tuple[Source, ...] = Field(min_length=1, max_length=1)  # several come with a later version
+    output: Output = Output()
+    packaging: Packaging = Packaging()
+    limits: Limits = Limits()
+
+
+class Resolved(Value):
+    """What a run froze, so that a retry after midnight exports the same rows."""
+
+    now: datetime  # aware, UTC: the moment relative dates count from
+    zone: str = "UTC"  # IANA name: the workspace's
+    versions: dict[str, str] = Field(default_factory=dict)  # Source.dataset as written → dataset version id

@@ -1,0 +1,120 @@
+"""Everything that can go wrong, as one tree.
+
+    DeskError                 title, message, what to do next
+    ├── BadInput              the person's data, spec or request: final, say what to mend
+    │   ├── BadFile           an uploaded file that cannot be read (row and raw text where known)
+    │   ├── BadSpec           a spec that cannot run (unknown column, empty filter value …)
+    │   └── NotFound          no such thing, or it belongs to another workspace
+    ├── NotAllowed            no token, a wrong one, or one without the scope
+    ├── Conflict              the thing is in a state that forbids this (already finished, newer version …)
+    ├── LimitReached          a row, time, memory or size limit of the job or the server: final
+    │   └── DiskFull
+    ├── Cancelled             somebody pressed Cancel: no failure
+    └── Trouble               a passing fault (locked database, dead child): retried with backoff
+
+`final` tells the supervisor whether a retry could help. The API turns `status` into its HTTP code; the
+screens show `title`, `message` and `next_step` as three lines.
+"""
+
+from __future__ import annotations
+
+from typing import Any, ClassVar
+
+
+class DeskError(Exception):
+    """A failure with a name: what happened (to which row or field) and what to do next."""
+
+    title: ClassVar[str] = "Something went wrong"
+    status: ClassVar[int] = 500
+    final: ClassVar[bool] = True
+
+    def __init__(self, message: str, next_step: str = "", *, field: str | None = None, **details: Any) -> None:
+        super().__init__(message)
+        self.message = message
+        self.next_step = next_step
+        self.field = field
+        self.details = details
+
+    def as_dict(self) -> dict[str, Any]:
+        """The JSON form used by job rows, the API and the receipt."""
+        return {
+            "code": type(self).__name__,
+            "title": self.title,
+            "message": self.message,
+            "next_step": self.next_step,
+            "field": self.field,
+            "final": self.final,
+            "details": self.details,
+        }
+
+
+class BadInput(DeskError):
+    title = "That does not work yet"
+    status = 400
+
+
+class BadFile(BadInput):
+    title = "This file cannot be read"
+
+
+class BadSpec(BadInput):
+    title = "This export cannot run yet"
+    status = 422
+
+
+class NotFound(BadInput):
+    title = "Not found"
+    status = 404
+
+
+class NotAllowed(DeskError):
+    title = "You need permission for this"
+    status = 401
+
+
+class Forbidden(NotAllowed):
+    status = 403
+
+
+class Conflict(DeskError):
+    title = "That is no longer possible"
+    status = 409
+
+
+class LimitReached(DeskError):
+    title = "A limit was reached"
+    status = 413
+
+
+class DiskFull(LimitReached):
+    title = "The disk is full"
+    status = 507
+
+
+class Cancelled(DeskError):
+    title = "Cancelled"
+    status = 409
+
+
+class Trouble(DeskError):
+    title = "A passing problem"
+    status = 503
+    final = False
+
+
+def _tree(root: type[DeskError] = DeskError) -> dict[str, type[DeskError]]:
+    found = {root.__name__: root}
+    for child in root.__subclasses__():
+        found |= _tree(child)
+    return found
+
+
+def from_dict(data: dict[str, Any]) -> DeskError:
+    """Rebuild the error a child process reported; an unknown code becomes a plain DeskError."""
+    kind = _tree().get(str(data.get("code")), DeskError)
+    return kind(
+        str(data.get("message", "")),
+        str(data.get("next_step", "")),
+        field=data.get("field"),
+        **(data.get("details") or {}),
+    )

@@ -1,0 +1,40 @@
+"""Every setting, read from the environment (prefix DESK_) once at start. docs/settings.md lists them; a test compares."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+from pydantic import Field
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+
+class Settings(BaseSettings):
+    """How this installation runs. Sizes are in MB of 1024², times in seconds unless the name says otherwise."""
+
+    model_config = SettingsConfigDict(env_prefix="DESK_", frozen=True, extra="ignore")
+
+    data_dir: Path = Field(
+        Path("data"), description="Folder of everything the desk keeps: database, datasets, files, keys."
+    )
+    database_url: str = Field("", description="SQLAlchemy URL of the store; empty: SQLite in the data folder.")
+    zone: str = Field("", description="IANA time zone of a new workspace; empty: the server's own.")
+    parts: str = Field("web,api,work", description="Which parts this process runs, by comma: web, api, work.")
+    workers: int = Field(os.cpu_count() or 1, ge=1, description="Jobs that run at once; the rest queue.")
+    lease_seconds: float = Field(30.0, ge=0.5, description="A job whose supervisor is silent this long is taken over.")
+    attempts: int = Field(3, ge=1, description="How often a job is tried before a passing problem becomes its failure.")
+    job_memory_mb: int = Field(2048, ge=256, description="Memory one job may use; past it the job fails and says so.")
+    job_seconds: int = Field(0, ge=0, description="Time one job may take; 0: no limit.")
+    max_rows: int = Field(0, ge=0, description="Rows one export may hold; 0: no limit. Exceeding it fails, never cuts.")
+    max_upload_mb: int = Field(20_480, ge=1, description="Largest file that may be uploaded.")
+    upload_hours: int = Field(24, ge=1, description="Hours an unfinished or unused upload is kept.")
+    link_hours: int = Field(24, ge=1, description="Hours a copied download link works unless another expiry is chosen.")
+    bin_days: int = Field(30, ge=1, description="Days a deleted dataset or export stays restorable.")
+    public_url: str = Field(
+        "", description="Address people reach the desk at, for absolute links; empty: relative links."
+    )
+
+    @property
+    def database(self) -> str:
+        """The store's SQLAlchemy URL."""
+        return self.database_url or f"sqlite:///{(self.data_dir / 'desk.db').absolute()}"
