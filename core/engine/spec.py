@@ -12,8 +12,6 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
-SPEC_VERSION = 1
-
 
 class Value(BaseModel):
     """Base of every part of a spec: immutable, and a misspelt key is an error that names it."""
@@ -140,7 +138,7 @@ class Limits(Value):
 
 
 class ExportSpec(Value):
-    version: Literal[1] = SPEC_VERSION
+    version: Literal[1] = 1
     name: str = ""  # what people call this export; {name} in the file name; absent: the dataset's name
     sources: tuple[Source, ...] = Field(min_length=1, max_length=1)  # several come with a later version
     output: Output = Output()

@@ -41,7 +41,7 @@ class Table:
     @classmethod
     def open(cls, path: Path, *, date_column: str | None = None) -> Table:
         """Read the file's footer only. `date_column` (an id) overrides the one guessed at ingest."""
-        metadata = pq.read_metadata(path)
+        metadata = pq.read_metadata(path)  # type: ignore[no-untyped-call]
         meaning = Meaning.model_validate_json(metadata.metadata[METADATA_KEY])
         return cls(Path(path), meaning.name, meaning.columns, metadata.num_rows, date_column or meaning.date_column)
 
