@@ -1,0 +1,57 @@
+# make run       serve the desk on this computer (PORT=8501)
+# make test      the tests, browser journeys included        make test-all  and what needs other servers, and the long kills
+# make check     lint, types, import contracts, long files   make bench     the benchmark table
+# Everything sets itself up: a fresh machine needs python3 (3.11 or newer), make and the package registries.
+
+PORT ?= 8501
+export UV_PYTHON_DOWNLOADS = never
+PYTHON = .venv/bin/python
+LONG_LINES = 400
+
+.DEFAULT_GOAL := check
+.PHONY: setup run test test-fast test-all check format bench faults browser servers clean
+
+setup: .venv/ready
+
+.venv/ready: pyproject.toml uv.lock .ci/setup
+	@.ci/setup
+	@touch $@
+
+run: setup
+	@PORT=$(PORT) $(PYTHON) -m streamlit run app.py --server.port $(PORT)
+
+browser: setup
+	@.ci/browser
+
+servers:
+	@.ci/servers
+
+test: setup browser
+	@$(PYTHON) -m pytest -n 2 --dist worksteal -m "not slow_real"
+
+test-fast: setup
+	@$(PYTHON) -m pytest -n 2 --dist worksteal -m "not slow_real and not browser"
+
+test-all: test servers
+	@$(PYTHON) -m pytest -n 2 --dist worksteal -m slow_real
+
+faults: setup servers
+	@$(PYTHON) -m pytest tests/faults -m slow_real
+
+check: setup
+	@$(PYTHON) -m ruff check .
+	@$(PYTHON) -m ruff format --check .
+	@$(PYTHON) -m mypy app.py api core pages storage benchmarks tests
+	@PYTHONPATH=. .venv/bin/lint-imports
+	@git ls-files '*.py' | xargs wc -l | awk '$$2 != "total" && $$1 > $(LONG_LINES) {print "  long: " $$1 " lines  " $$2; n++} END {print n+0 " source files above $(LONG_LINES) lines"}'
+
+format: setup
+	@$(PYTHON) -m ruff check --fix .
+	@$(PYTHON) -m ruff format .
+
+bench: setup
+	@$$(.ci/uv) sync --quiet --locked --inexact --group bench
+	@$(PYTHON) -m benchmarks
+
+clean:
+	rm -rf .venv .uv build .mypy_cache .ruff_cache .pytest_cache .hypothesis

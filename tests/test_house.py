@@ -1,0 +1,35 @@
+"""What keeps the house in order: names that would break it, and papers that would go stale."""
+
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parent.parent
+
+
+@pytest.mark.parametrize("page", sorted((ROOT / "pages").glob("*.py")), ids=lambda p: p.stem)
+def test_no_page_bears_a_standard_library_name(page):
+    # Streamlit puts pages/ first on sys.path: a page called calendar.py would be imported by the standard library itself
+    assert page.stem == "__init__" or page.stem not in sys.stdlib_module_names, (
+        f"pages/{page.name} hides the standard library's module {page.stem}: rename the page"
+    )
+
+
+def test_the_readme_pictures_exist():
+    import re
+
+    for paper in [ROOT / "README.md", *sorted((ROOT / "docs").glob("**/*.md"))]:
+        for picture in re.findall(r"!\[[^\]]*\]\(([^)]+)\)", paper.read_text()):
+            assert (paper.parent / picture).exists(), f"{paper.name} shows {picture}, which is not there"
+
+
+def test_every_locked_dependency_is_explained():
+    import re
+    import tomllib
+
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text())
+    names = [*project["project"]["dependencies"], *project["dependency-groups"]["dev"], *project["dependency-groups"]["bench"]]
+    explained = (ROOT / "docs" / "dependencies.md").read_text().lower()
+    missing = [n for n in (re.split(r"[\[<>=!~ ]", d)[0].lower() for d in names) if f"| {n} |" not in explained]
+    assert not missing, f"docs/dependencies.md says nothing of {', '.join(missing)}"
