@@ -1,0 +1,89 @@
+"""The shapes every screen is made of: a page header, cards, an inviting empty screen, and errors in three lines.
+
+Streamlit's configuration gives colours and type; the few rules it has no option for are in `styles.py`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
+
+from core.errors import DeskError
+
+
+def header(title: str, about: str = "") -> DeltaGenerator:
+    """The page's title and its one explaining line. Returns a container at the right for actions."""
+    with st.container(key="page_header", horizontal=True, vertical_alignment="bottom", gap="small"):
+        with st.container(gap=None, width="stretch", key="page_header_words"):
+            st.title(title, anchor=False)
+            if about:
+                st.caption(about)
+        return st.container(horizontal=True, width="content", key="page_header_actions")
+
+
+@contextmanager
+def card(key: str, title: str = "", icon: str | None = None, about: str = "") -> Iterator[DeltaGenerator]:
+    """A white (or, in the dark, raised) panel. `key` is unique on the page; its CSS class is `st-key-card_<key>`."""
+    with st.container(border=True, key=f"card_{key}") as box:
+        if title:
+            st.subheader(title, anchor=False, icon=icon)
+        if about:
+            st.caption(about)
+        yield box
+
+
+@contextmanager
+def row(key: str, *, align: str = "left") -> Iterator[DeltaGenerator]:
+    """Things side by side that wrap on a phone. `align`: left, right, center or distribute."""
+    with st.container(
+        horizontal=True,
+        vertical_alignment="center",
+        horizontal_alignment=align,
+        gap="small",
+        key=f"row_{key}",  # type: ignore[arg-type]
+    ) as box:
+        yield box
+
+
+@contextmanager
+def empty(key: str, title: str, sentence: str, icon: str = ":material/inbox:") -> Iterator[DeltaGenerator]:
+    """A screen with nothing on it yet: one sentence and, from the caller, one button."""
+    with (
+        st.container(border=True, key=f"card_empty_{key}"),
+        st.container(horizontal_alignment="center", gap="xsmall", key=f"empty_{key}") as box,
+    ):
+        st.subheader(title, anchor=False, icon=icon, text_alignment="center")
+        st.caption(sentence, text_alignment="center")
+        yield box
+
+
+def error_box(error: DeskError) -> None:
+    """What happened, to which row or field, and what to do: title, message, next step."""
+    st.error(lines(error), title=error.title, icon=":material/error:")
+
+
+def lines(error: DeskError) -> str:
+    """Message and next step as Markdown that shows their characters as they are."""
+    return "  \n".join(plain(part) for part in (error.message, error.next_step) if part)
+
+
+def plain(text: str) -> str:
+    """Text from a file or a person, kept from being read as Markdown (or as a colour, an icon, a link)."""
+    return "".join("\\" + c if c in "\\`*_{}[]<>()#+-.!|~$:@" else c for c in str(text).replace("\n", " "))
+
+
+@contextmanager
+def telling() -> Iterator[None]:
+    """Show a DeskError where it happened instead of losing the page. Nothing else is caught."""
+    try:
+        yield
+    except DeskError as error:
+        error_box(error)
+
+
+def button(label: str, key: str, *, blocked: str = "", help: str | None = None, **kwargs: object) -> bool:
+    """A button that, when it cannot be pressed, says why: `blocked` is the reason, shown on hover and to screen readers."""
+    return st.button(label, key=key, disabled=bool(blocked), help=blocked or help, **kwargs)  # type: ignore[arg-type]

@@ -1,0 +1,51 @@
+"""Numbers, sizes and times as an office worker reads them."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from zoneinfo import ZoneInfo
+
+_UNITS = ("bytes", "KB", "MB", "GB", "TB")
+
+
+def count(n: int, one: str, many: str | None = None) -> str:
+    """`count(2, "row")` is "2 rows", `count(1, "entry", "entries")` is "1 entry"."""
+    return f"{n:,} {one if n == 1 else many or one + 's'}"
+
+
+def size(n: int | None) -> str:
+    """Bytes in steps of 1000, as file managers show them: 0 bytes, 12 KB, 3.1 MB, 2.04 GB."""
+    if n is None:
+        return "–"
+    value, unit = float(n), 0
+    while value >= 999.5 and unit < len(_UNITS) - 1:
+        value, unit = value / 1000, unit + 1
+    return f"{value:.0f} {_UNITS[unit]}" if unit < 2 else f"{value:.1f} {_UNITS[unit]}"
+
+
+def seconds(n: float) -> str:
+    """A duration: "1 s", "48 s", "3 min", "1 h 20 min"."""
+    whole = max(1, round(n))
+    if whole < 90:
+        return f"{whole} s"
+    minutes = round(whole / 60)
+    return f"{minutes} min" if minutes < 60 else f"{minutes // 60} h {minutes % 60} min"
+
+
+def moment(at: datetime | None, zone: str = "UTC", *, now: datetime | None = None) -> str:
+    """A time in the workspace's zone: "just now", "today 14:05", "yesterday 09:30", "12 Oct 2026, 09:30"."""
+    if at is None:
+        return "never"
+    here = ZoneInfo(zone)
+    then, today = at.astimezone(here), (now or datetime.now(UTC)).astimezone(here)
+    if 0 <= (today - then).total_seconds() < 60:
+        return "just now"
+    days = (today.date() - then.date()).days
+    if days in (0, 1):
+        return f"{'yesterday' if days else 'today'} {then:%H:%M}"
+    return f"{then.day} {then:%b %Y, %H:%M}"
+
+
+def listing(items: list[str], last: str = "and") -> str:
+    """ "a", "a and b", "a, b and c"."""
+    return items[0] if len(items) == 1 else ", ".join(items[:-1]) + f" {last} " + items[-1] if items else ""
