@@ -76,6 +76,7 @@ class Rows:
     batch_rows: int = 20_000
     advanced: Callable[[int], None] = lambda rows: None
     tallies: dict[str, int] = field(default_factory=dict)
+    unordered: str | None = None  # the same rows in any order (same params): a survey need not wait for a sort
 
     def render(self, row: str, tallies: Mapping[str, str] | None = None) -> Iterator[Rendered]:
         """Yield batches of the SQL text expression `row`; each of `tallies` is an integer SQL expression to sum."""

@@ -9,6 +9,7 @@ import hashlib
 from abc import ABC, abstractmethod
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, BinaryIO, ClassVar
 
@@ -49,6 +50,7 @@ class Context:
 
     title: str
     about: tuple[tuple[str, str], ...] = ()
+    now: datetime = field(default_factory=lambda: datetime.now(UTC))  # aware: the moment the run was frozen at
 
 
 class Format(ABC):
