@@ -1,0 +1,60 @@
+"""The column picker: tick, drag or ↑↓, rename in place, find, all or none, and how dates and numbers are written.
+
+A small component of our own (`columns.html`, `.css`, `.js`): Streamlit's data editor cannot reorder rows. It works with a
+keyboard (arrow keys on the grip), with a finger, and at the width of a phone.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+import streamlit as st
+
+_HERE = Path(__file__).parent
+_picker = st.components.v2.component(
+    "export_desk_columns",
+    html=(_HERE / "columns.html").read_text(encoding="utf-8"),
+    css=(_HERE / "columns.css").read_text(encoding="utf-8"),
+    js=(_HERE / "columns.js").read_text(encoding="utf-8"),
+)
+
+
+@dataclass(frozen=True)
+class PickedColumn:
+    """One line of the picker. `formats` names the list of formats it may choose from; `place` is its place in the dataset."""
+
+    id: str
+    name: str
+    words: str
+    on: bool
+    label: str | None
+    format: str | None
+    formats: str
+    place: int
+
+
+def show(
+    columns: Sequence[PickedColumn],
+    formats: Mapping[str, Sequence[tuple[str, str]]],
+    *,
+    key: str,
+    stamp: str,
+) -> list[tuple[str, bool, str | None, str | None]]:
+    """All columns in the person's order, as (id, ticked, new name or None, format or None).
+
+    `formats`: list name → (format key, words); an empty key means “as it is”. While `stamp` stays the same the list on
+    screen leads; a new stamp makes it take `columns` afresh (another draft, a replaced file).
+    """
+    given = [(c.id, c.on, c.label, c.format) for c in columns]
+    result = _picker(
+        key=f"{key}_columns",
+        data={"columns": [asdict(c) for c in columns], "formats": formats, "stamp": stamp},
+        on_picked_change=lambda: None,
+    )
+    picked = result.picked
+    if not picked or picked["stamp"] != stamp:
+        return given
+    known = {c.id for c in columns}
+    return [(i, bool(on), label or None, fmt or None) for i, on, label, fmt in picked["columns"] if i in known]

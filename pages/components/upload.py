@@ -1,0 +1,63 @@
+"""The upload box: drop files, see them travel, go on after a lost connection. Bytes go to /api/uploads, never through here."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import streamlit as st
+
+_FRONTEND = Path(__file__).parent / "frontend"
+_box = st.components.v2.component(
+    "export_desk_upload",
+    html=(_FRONTEND / "upload.html").read_text(encoding="utf-8"),
+    css=(_FRONTEND / "upload.css").read_text(encoding="utf-8"),
+    js=(_FRONTEND / "upload.js").read_text(encoding="utf-8"),
+)
+
+ACCEPT = ".csv,.tsv,.tab,.txt,.psv,.xlsx,.xlsm,.xlsb,.xls,.ods,.json,.jsonl,.ndjson,.parquet,.gz,.zip"
+HINT = "Excel, CSV, OpenDocument, JSON or Parquet, also zipped. Up to {limit}."
+
+
+@dataclass(frozen=True)
+class Arrived:
+    """A file that is on the server whole, and nothing more yet."""
+
+    id: str  # of the upload
+    name: str
+    size: int  # bytes
+
+
+def show(
+    key: str,
+    *,
+    ticket: str,
+    limit: int,  # bytes
+    taken: tuple[str, ...] = (),  # ids the caller has dealt with: no longer listed
+    several: bool = True,
+    button: str = "Choose files",
+) -> list[Arrived]:
+    """Files that have arrived whole and are not among `taken`, in the order they were dropped."""
+    value = _box(
+        key=key,
+        data={
+            "key": key,
+            "ticket": ticket,
+            "limit": limit,
+            "taken": list(taken),
+            "several": several,
+            "accept": ACCEPT,
+            "lead": "Drop your files here" if several else "Drop the file here",
+            "hint": HINT.format(limit=_gigabytes(limit)),
+            "button": button,
+        },
+        default={"uploads": []},
+        on_uploads_change=lambda: None,
+        on_ticket_change=lambda: None,  # the rerun alone brings a fresh ticket
+    )
+    arrived = [Arrived(str(u["id"]), str(u["name"]), int(u["size"])) for u in value.uploads or []]
+    return [a for a in arrived if a.id not in taken]
+
+
+def _gigabytes(n: int) -> str:
+    return f"{n / 1024**3:g} GB" if n >= 1024**3 else f"{n / 1024**2:g} MB"
