@@ -7,7 +7,7 @@ from pathlib import Path
 
 import streamlit as st
 
-_FRONTEND = Path(__file__).parent / "frontend"
+_FRONTEND = Path(__file__).parent
 _box = st.components.v2.component(
     "export_desk_upload",
     html=(_FRONTEND / "upload.html").read_text(encoding="utf-8"),
