@@ -213,3 +213,10 @@ class Link(Owned, table=True):
     file: int  # which file of the job, from 0
     expires_at: datetime = Field(sa_type=UtcDateTime)
     revoked_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
+
+
+class Draft(Owned, table=True):
+    """An export somebody is still putting together: the builder's state, whole, so that a refresh loses nothing."""
+
+    content: dict[str, Any] = Field(sa_type=json_column())  # pages.draft.ExportDraft
+    updated_at: datetime = Field(default_factory=utc_now, sa_type=UtcDateTime)

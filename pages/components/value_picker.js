@@ -1,0 +1,152 @@
+/* The value picker: a field that opens a searchable list with counts. What is chosen here leads; Python's copy replaces it when `stamp` changes. */
+const states = new WeakMap()
+const CHIPS = 6 // chosen values printed in the field before “+ 12”
+
+export default function (component) {
+  const { data, parentElement: root, setStateValue } = component
+  const field = root.querySelector(".field")
+  const pop = root.querySelector(".pop")
+  const find = root.querySelector(".find")
+  const options = root.querySelector(".options")
+  const state = states.get(root) ?? { stamp: null, values: [], asked: "", timer: 0, searching: 0, place: null }
+  states.set(root, state)
+  state.send = setStateValue
+  state.data = data
+  if (state.stamp !== data.stamp) {
+    state.stamp = data.stamp
+    state.values = [...data.values]
+    state.asked = data.search
+    find.value = data.search
+  }
+
+  const same = (a, b) => a === b || (a !== null && b !== null && String(a) === String(b))
+  const has = value => state.values.some(v => same(v, value))
+  const words = value => data.words[String(value)] ?? String(value)
+
+  function emit() {
+    clearTimeout(state.timer)
+    state.timer = setTimeout(() => state.send("picked", { stamp: state.stamp, values: state.values }), 120)
+  }
+
+  function span(name, text) {
+    const made = document.createElement("span")
+    made.className = name
+    made.textContent = text
+    return made
+  }
+
+  function drawField() {
+    field.setAttribute("aria-label", data.label)
+    const chips = state.values.slice(0, CHIPS).map(v => { const c = span("chip", words(v)); c.title = words(v); return c })
+    if (state.values.length > CHIPS) chips.push(span("more", `+ ${(state.values.length - CHIPS).toLocaleString("en")}`))
+    field.replaceChildren(...(chips.length ? chips : [span("hint", data.placeholder)]))
+    root.querySelector(".clear").hidden = !state.values.length
+  }
+
+  function toggle(value, option) {
+    state.values = has(value) ? state.values.filter(v => !same(v, value)) : data.many ? [...state.values, value] : [value]
+    if (option) option.setAttribute("aria-selected", has(value))
+    drawField()
+    note()
+    emit()
+    if (!data.many) { pop.hidePopover(); field.focus() }
+  }
+
+  function optionOf(value, text, count) {
+    const made = document.createElement("div")
+    made.className = "option"
+    made.tabIndex = -1
+    made.setAttribute("role", "option")
+    made.setAttribute("aria-selected", has(value))
+    made.append(span("box", ""), span("word", text), span("count", count === null ? "" : count.toLocaleString("en")))
+    made.title = text
+    made.onclick = () => toggle(value, made)
+    return made
+  }
+
+  function note() {
+    const chosen = state.values.length
+    const parts = []
+    if (chosen) parts.push(`${chosen.toLocaleString("en")} chosen`)
+    if (data.more) parts.push(`the ${data.choices.length} most frequent, search for others`)
+    root.querySelector(".note").textContent = parts.join(" · ") || `${data.choices.length.toLocaleString("en")} values`
+  }
+
+  function drawOptions() {
+    const typed = find.value.trim()
+    const at = options.scrollTop
+    const made = data.choices.map(([value, count]) => optionOf(value, words(value), count))
+    const listed = value => data.choices.some(([v]) => same(v, value))
+    // What is chosen but not in the list (typed, or rare) stays in sight while nothing is searched.
+    const kept = typed ? [] : state.values.filter(v => !listed(v)).map(v => optionOf(v, words(v), null))
+    if (data.free && typed && !listed(typed)) kept.unshift(optionOf(typed, `Use “${typed}”`, null))
+    options.replaceChildren(...kept, ...made)
+    if (!options.children.length) {
+      const nothing = document.createElement("div")
+      nothing.className = "nothing"
+      nothing.textContent = "Nothing like that in this column."
+      options.append(nothing)
+    }
+    options.scrollTop = at
+    options.classList.toggle("waiting", state.asked !== data.search)
+    note()
+  }
+
+  function placePop() {
+    const box = field.getBoundingClientRect()
+    const below = innerHeight - box.bottom - 12
+    const above = box.top - 12
+    const width = Math.min(Math.max(box.width, 280), innerWidth - 16)
+    const up = below < 240 && above > below
+    pop.style.width = `${width}px`
+    pop.style.left = `${Math.max(8, Math.min(box.left, innerWidth - width - 8))}px`
+    pop.style.maxHeight = `${Math.min(380, up ? above : below)}px`
+    pop.style.top = up ? "auto" : `${box.bottom + 5}px`
+    pop.style.bottom = up ? `${innerHeight - box.top + 5}px` : "auto"
+  }
+
+  field.onclick = () => pop.togglePopover()
+  field.onkeydown = event => {
+    if (event.key === "ArrowDown") { event.preventDefault(); pop.showPopover() }
+  }
+  pop.onbeforetoggle = event => { if (event.newState === "open") { placePop(); drawOptions() } }
+  pop.ontoggle = event => {
+    const open = event.newState === "open"
+    field.setAttribute("aria-expanded", open)
+    if (open) {
+      state.place = () => placePop()
+      addEventListener("scroll", state.place, true)
+      addEventListener("resize", state.place)
+      find.focus()
+    } else {
+      removeEventListener("scroll", state.place, true)
+      removeEventListener("resize", state.place)
+    }
+  }
+  find.oninput = () => {
+    clearTimeout(state.searching)
+    state.asked = find.value.trim()
+    options.classList.add("waiting")
+    state.searching = setTimeout(() => state.send("search", state.asked), 180)
+  }
+  find.onkeydown = event => {
+    if (event.key === "ArrowDown") { event.preventDefault(); options.querySelector(".option")?.focus() }
+    if (event.key === "Enter") { event.preventDefault(); options.querySelector(".option")?.click() }
+  }
+  options.onkeydown = event => {
+    const here = root.activeElement ?? document.activeElement
+    if (!here?.classList.contains("option")) return
+    if (event.key === "ArrowDown") { event.preventDefault(); here.nextElementSibling?.focus() }
+    if (event.key === "ArrowUp") { event.preventDefault(); (here.previousElementSibling ?? find).focus() }
+    if (event.key === " " || event.key === "Enter") { event.preventDefault(); here.click() }
+  }
+  root.querySelector(".clear").onclick = () => { state.values = []; drawField(); drawOptions(); emit() }
+
+  drawField()
+  if (pop.matches(":popover-open")) { drawOptions(); placePop() }
+  return () => {
+    clearTimeout(state.timer)
+    clearTimeout(state.searching)
+    if (state.place) { removeEventListener("scroll", state.place, true); removeEventListener("resize", state.place) }
+  }
+}

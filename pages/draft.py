@@ -1,0 +1,385 @@
+"""ExportDraft: the builder's state. It becomes an ExportSpec, comes from one, and is stored whole so that nothing is lost.
+
+A draft holds what a spec cannot: filters still being typed, columns that are unticked (with the place and the name they
+had), the options of formats looked at before. Columns are named by their id (c1 … cN) inside it. How the builder opens:
+
+    /?dataset=ID     a new export of that dataset         /?template=ID    that template's spec
+    /?export=ID      the spec of that export              /?draft=ID       where somebody left off
+
+The first three turn into a draft of their own, and the address becomes `?draft=ID`: it survives a refresh, a restart of
+the server and a switch of pages, and can be sent to a colleague of the same workspace.
+"""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Iterable, Iterator
+from typing import Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from core.engine.filters import OPERATORS, operators_for
+from core.engine.spec import (
+    ColumnRef,
+    Condition,
+    DateUnit,
+    ExportSpec,
+    Group,
+    GroupBy,
+    Limits,
+    Measure,
+    Output,
+    OutputColumn,
+    Packaging,
+    SortKey,
+    Source,
+    Summary,
+    TimeRange,
+)
+from core.engine.table import Table
+from core.engine.values import DATED
+from core.errors import BadSpec
+
+
+def new_row_id() -> str:
+    """A name for a row on screen, so that deleting the first row does not give the second one its values."""
+    return uuid.uuid4().hex[:8]
+
+
+class Part(BaseModel):
+    model_config = ConfigDict(extra="forbid")
+
+
+class FilterRow(Part):
+    """One condition as it stands on screen. `values` may be too few: then it is unfinished and keeps every row."""
+
+    id: str = Field(default_factory=new_row_id)
+    column: str
+    operator: str
+    values: list[Any] = Field(default_factory=list)
+
+    @property
+    def finished(self) -> bool:
+        """Whether it has as many values as its operator asks for."""
+        operator = OPERATORS.get(self.operator)
+        if operator is None:
+            return False
+        given = [v for v in self.values if v is not None and v != ""]
+        if operator.arity == "many":
+            return bool(given)
+        return len(given) == operator.arity
+
+
+class FilterGroup(Part):
+    id: str = Field(default_factory=new_row_id)
+    match: Literal["all", "any"] = "all"
+    items: list[FilterRow | FilterGroup] = Field(default_factory=list)
+
+    def rows(self) -> Iterator[FilterRow]:
+        """Every condition, at any depth, in reading order."""
+        for item in self.items:
+            if isinstance(item, FilterRow):
+                yield item
+            else:
+                yield from item.rows()
+
+
+class TimeChoice(Part):
+    """The time range as chosen. `choice`: "any", a key of filters.RELATIVE, or "between" with `start` and `end` (ISO dates)."""
+
+    choice: str = "any"
+    column: str | None = None  # absent: the dataset's main date column
+    start: str | None = None
+    end: str | None = None
+
+
+class ColumnPick(Part):
+    column: str
+    on: bool = True
+    label: str | None = None
+    format: str | None = None
+
+
+class SortRow(Part):
+    """`column` is a column id, or in a summary the label of a result column."""
+
+    id: str = Field(default_factory=new_row_id)
+    column: str
+    descending: bool = False
+
+
+class KeyRow(Part):
+    id: str = Field(default_factory=new_row_id)
+    column: str
+    unit: DateUnit | None = None
+    label: str | None = None
+
+
+class MeasureRow(Part):
+    id: str = Field(default_factory=new_row_id)
+    function: Literal["count", "count_distinct", "sum", "average", "min", "max"] = "count"
+    column: str | None = None
+    label: str | None = None
+
+
+class ExportDraft(Part):
+    """Everything the builder edits. `job` is the run this draft started last, `template` the one it came from."""
+
+    id: str = Field(default_factory=lambda: str(uuid.uuid4()))
+    dataset: str
+    name: str = ""
+    filters: FilterGroup = Field(default_factory=FilterGroup)
+    time: TimeChoice = Field(default_factory=TimeChoice)
+    columns: list[ColumnPick] = Field(default_factory=list)
+    sort: list[SortRow] = Field(default_factory=list)
+    summarise: bool = False
+    keys: list[KeyRow] = Field(default_factory=list)
+    measures: list[MeasureRow] = Field(default_factory=list)
+    distinct: bool = False
+    limit: int | None = None
+    format: str = "xlsx"
+    options: dict[str, dict[str, Any]] = Field(default_factory=dict)  # format → its options, kept on a change of format
+    file_name: str = "{name}"
+    gzip: bool = False
+    limits: Limits = Limits()
+    job: str | None = None
+    template: str | None = None
+
+    # ---------------------------------------------------------------- from and to a spec
+
+    @classmethod
+    def new(cls, dataset: str, table: Table) -> ExportDraft:
+        """Every row and every column of a dataset, as an Excel workbook."""
+        return cls(dataset=dataset, columns=[ColumnPick(column=c.id) for c in table.columns])
+
+    @classmethod
+    def from_spec(cls, spec: ExportSpec, dataset: str, table: Table) -> tuple[ExportDraft, list[str]]:
+        """The draft that gives this spec again, and a sentence for each part that does not fit the table and was left out."""
+        source = spec.sources[0]
+        fit = _Fit(table)
+        draft = cls(
+            dataset=dataset,
+            name=spec.name,
+            filters=fit.group(source.filters),
+            time=fit.time(source.time_range),
+            columns=fit.columns(source.columns),
+            summarise=source.summary is not None,
+            distinct=source.distinct,
+            limit=source.limit,
+            format=spec.output.format,
+            options={spec.output.format: dict(spec.output.options)},
+            file_name=spec.output.file_name,
+            gzip=spec.packaging.compression == "gzip",
+            limits=spec.limits,
+        )
+        if source.summary:
+            draft.keys, draft.measures = fit.summary(source.summary)
+            draft.sort = [SortRow(column=k.column.name, descending=k.descending) for k in source.sort]
+        else:
+            draft.sort = [
+                SortRow(column=i, descending=k.descending) for k in source.sort if (i := fit.id(k.column, "sort"))
+            ]
+        return draft, fit.left_out
+
+    def to_spec(self, table: Table) -> ExportSpec:
+        """The spec as far as it is finished: conditions without their values keep every row (see `unfinished`)."""
+        ref = {c.id: ColumnRef(name=c.name, id=c.id) for c in table.columns}
+        return ExportSpec(
+            name=self.name,
+            sources=(
+                Source(
+                    dataset=self.dataset,
+                    filters=_group(self.filters, ref),
+                    time_range=self._time_range(ref),
+                    columns=self._columns(table, ref),
+                    sort=tuple(
+                        SortKey(
+                            column=ColumnRef(name=s.column) if self.summarise else ref[s.column],
+                            descending=s.descending,
+                        )
+                        for s in self.sort
+                        if self.summarise or s.column in ref
+                    ),
+                    summary=self._summary(ref) if self.summarise else None,
+                    distinct=self.distinct and not self.summarise,
+                    limit=self.limit,
+                ),
+            ),
+            output=Output(format=self.format, options=self.options.get(self.format, {}), file_name=self.file_name),
+            packaging=Packaging(compression="gzip" if self.gzip else "none"),
+            limits=self.limits,
+        )
+
+    def _time_range(self, ref: dict[str, ColumnRef]) -> TimeRange | None:
+        column = ref.get(self.time.column or "")
+        if self.time.choice == "any":
+            return None
+        if self.time.choice == "between":
+            if not (self.time.start or self.time.end):
+                return None
+            return TimeRange.model_validate({"column": column, "start": self.time.start, "end": self.time.end})
+        return TimeRange(column=column, relative=self.time.choice)
+
+    def _columns(self, table: Table, ref: dict[str, ColumnRef]) -> tuple[OutputColumn, ...]:
+        """Empty where nothing was changed: a template then takes all columns of whatever it runs on."""
+        own = [c.id for c in table.columns]
+        if [p.column for p in self.columns] == own and all(p.on and not p.label and not p.format for p in self.columns):
+            return ()
+        return tuple(
+            OutputColumn(column=ref[p.column], label=p.label, format=p.format)
+            for p in self.columns
+            if p.on and p.column in ref
+        )
+
+    def _summary(self, ref: dict[str, ColumnRef]) -> Summary:
+        return Summary(
+            group_by=tuple(
+                GroupBy(column=ref[k.column], unit=k.unit, label=k.label) for k in self.keys if k.column in ref
+            ),
+            measures=tuple(
+                Measure(function=m.function, column=ref.get(m.column or ""), label=m.label)
+                for m in self.measures
+                if m.function == "count" or m.column in ref
+            ),
+        )
+
+    # ---------------------------------------------------------------- what is still missing
+
+    def unfinished(self, table: Table) -> list[BadSpec]:
+        """What the screen must ask for before a run: each says which part and what to do. Unknown to the spec itself."""
+        names = {c.id: c.name for c in table.columns}
+        missing = [
+            BadSpec(
+                f"The filter on “{names.get(row.column, row.column)}” has no value yet.",
+                "Give it a value or remove it.",
+                field=row.id,
+            )
+            for row in self.filters.rows()
+            if not row.finished
+        ]
+        if self.time.choice == "between" and not (self.time.start or self.time.end):
+            missing.append(
+                BadSpec("The time range has no dates yet.", "Choose the dates, or “Any time”.", field="time")
+            )
+        if not self.summarise and not any(p.on for p in self.columns):
+            missing.append(BadSpec("No column is ticked.", "Tick at least one column.", field="columns"))
+        if self.summarise and not self.keys and not self.measures:
+            missing.append(BadSpec("The summary is empty.", "Choose what to group by, or a figure.", field="summary"))
+        return missing
+
+    # ---------------------------------------------------------------- storing
+
+    def dump(self) -> dict[str, Any]:
+        return self.model_dump(mode="json")
+
+    @classmethod
+    def load(cls, content: dict[str, Any], table: Table) -> ExportDraft:
+        """A stored draft, fitted to the dataset as it is now: new columns join at the end, lost ones leave."""
+        draft = cls.model_validate(content)
+        draft.refit(table)
+        return draft
+
+    def refit(self, table: Table) -> None:
+        """Follow the dataset after its file was replaced. Column ids that are gone take their filters and sorts along."""
+        ids = [c.id for c in table.columns]
+        known = set(ids)
+        self.columns = [p for p in self.columns if p.column in known]
+        here = {p.column for p in self.columns}
+        self.columns += [ColumnPick(column=i) for i in ids if i not in here]
+        _drop_unknown(self.filters, known)
+        if self.time.column not in known:
+            self.time.column = None
+        if not self.summarise:
+            self.sort = [s for s in self.sort if s.column in known]
+        self.keys = [k for k in self.keys if k.column in known]
+        self.measures = [m for m in self.measures if m.column is None or m.column in known]
+
+
+def first_filter(table: Table, taken: Iterable[str] = ()) -> FilterRow:
+    """What “Add filter” begins with: the first column without a filter, and the operator people expect of its kind."""
+    used = set(taken)
+    column = next((c for c in table.columns if c.id not in used), table.columns[0])
+    return FilterRow(column=column.id, operator=operators_for(column.kind)[0].key)
+
+
+def date_columns(table: Table) -> list[str]:
+    """The ids of the columns a time range can use, the main one first."""
+    dated = [c.id for c in table.columns if c.kind in DATED]
+    return sorted(dated, key=lambda i: i != table.date_column)
+
+
+def _group(group: FilterGroup, ref: dict[str, ColumnRef]) -> Group:
+    items: list[Condition | Group] = []
+    for item in group.items:
+        if isinstance(item, FilterGroup):
+            inner = _group(item, ref)
+            if inner.items:
+                items.append(inner)
+        elif item.finished and item.column in ref:
+            items.append(Condition(column=ref[item.column], operator=item.operator, values=tuple(item.values)))
+    return Group(match=group.match, items=tuple(items))
+
+
+def _drop_unknown(group: FilterGroup, known: set[str]) -> None:
+    group.items = [i for i in group.items if isinstance(i, FilterGroup) or i.column in known]
+    for item in group.items:
+        if isinstance(item, FilterGroup):
+            _drop_unknown(item, known)
+
+
+class _Fit:
+    """Reads a spec against a table, collecting what does not fit."""
+
+    def __init__(self, table: Table) -> None:
+        self.table = table
+        self.left_out: list[str] = []
+
+    def id(self, ref: ColumnRef, part: str) -> str | None:
+        try:
+            return self.table.column(ref).id
+        except BadSpec as error:
+            self.left_out.append(f"{error.message} The {part} on it was left out.")
+            return None
+
+    def group(self, group: Group) -> FilterGroup:
+        result = FilterGroup(match=group.match)
+        for item in group.items:
+            if isinstance(item, Group):
+                result.items.append(self.group(item))
+            elif column := self.id(item.column, "filter"):
+                result.items.append(FilterRow(column=column, operator=item.operator, values=list(item.values)))
+        return result
+
+    def time(self, span: TimeRange | None) -> TimeChoice:
+        if span is None:
+            return TimeChoice()
+        column = self.id(span.column, "time range") if span.column else None
+        if span.column and not column:
+            return TimeChoice()
+        return TimeChoice(
+            choice=span.relative or "between",
+            column=column,
+            start=span.start.isoformat() if span.start else None,
+            end=span.end.isoformat() if span.end else None,
+        )
+
+    def columns(self, chosen: tuple[OutputColumn, ...]) -> list[ColumnPick]:
+        picks = [
+            ColumnPick(column=i, label=c.label, format=c.format) for c in chosen if (i := self.id(c.column, "column"))
+        ]
+        here = {p.column for p in picks}
+        rest = [c.id for c in self.table.columns if c.id not in here]
+        return picks + [ColumnPick(column=i, on=not chosen) for i in rest]
+
+    def summary(self, summary: Summary) -> tuple[list[KeyRow], list[MeasureRow]]:
+        keys = [
+            KeyRow(column=i, unit=g.unit, label=g.label)
+            for g in summary.group_by
+            if (i := self.id(g.column, "grouping"))
+        ]
+        measures = []
+        for m in summary.measures:
+            column = self.id(m.column, "figure") if m.column else None
+            if m.column is None or column:
+                measures.append(MeasureRow(function=m.function, column=column, label=m.label))
+        return keys, measures
