@@ -14,6 +14,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from core.engine.session import explained
 from core.engine.values import Kind
 
 
@@ -97,5 +98,14 @@ class Rows:
             self.advanced(len(batch))
 
     def _stream(self, query: str) -> Iterator[pa.RecordBatch]:
-        relation = self.connection.sql(query, params=self.params) if self.params else self.connection.sql(query)
-        yield from relation.to_arrow_reader(self.batch_rows)
+        with explained():
+            relation = self.connection.sql(query, params=self.params) if self.params else self.connection.sql(query)
+            reader = relation.to_arrow_reader(self.batch_rows)
+        while True:
+            with explained():
+                try:
+                    batch = reader.read_next_batch()
+                except StopIteration:
+                    return
+            if len(batch):
+                yield batch

@@ -6,6 +6,8 @@ Adding a format = one module that ends in `FORMAT = …`, one entry in `formats/
 from __future__ import annotations
 
 import hashlib
+import queue
+import threading
 from abc import ABC, abstractmethod
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -15,6 +17,7 @@ from typing import Any, BinaryIO, ClassVar
 
 from pydantic import BaseModel, ConfigDict
 
+from core.engine.formats.reading import STRICT_ROWS, Ends, Reading, damaged, parsed_strictly
 from core.engine.receipt import Note
 from core.engine.rendering import OutColumn, Rows
 
@@ -78,32 +81,107 @@ class Format(ABC):
 class RowFormat(Format):
     """A text format: prologue, one SQL text expression per row, epilogue. The separator precedes every row but the first.
 
-    A subclass gives the four pieces and `count`; writing, hashing and verification are here.
+    A subclass gives the pieces, how rows end and how a few rows are parsed; writing, hashing and verification are here.
     """
+
+    separator: ClassVar[bytes] = b""  # what `row` begins with and the first row must lose
 
     def prologue(self, columns: tuple[OutColumn, ...], options: Any) -> bytes:
         return b""
 
     @abstractmethod
-    def row(self, columns: tuple[OutColumn, ...], options: Any) -> str:
+    def row(self, columns: tuple[OutColumn, ...], options: Any, zone: str) -> str:
         """The SQL expression (over o1 … oN) that renders one row, terminator included. Never NULL."""
 
     def epilogue(self, columns: tuple[OutColumn, ...], options: Any) -> bytes:
         return b""
 
-    separator: ClassVar[bytes] = b""  # what `row` begins with and the first row must lose
+    def tallies(self, columns: tuple[OutColumn, ...], options: Any, zone: str) -> dict[str, str]:
+        """Integer SQL expressions to sum over all rows, by name; `notes` turns the sums into sentences."""
+        return {}
+
+    def notes(self, columns: tuple[OutColumn, ...], options: Any, tallies: Mapping[str, int]) -> tuple[Note, ...]:
+        return ()
+
+    @abstractmethod
+    def ends(self, columns: tuple[OutColumn, ...], options: Any) -> Ends:
+        """A fresh finder of row ends, for the part between prologue and epilogue."""
+
+    @abstractmethod
+    def parse(self, text: str, columns: tuple[OutColumn, ...], options: Any) -> int:
+        """Parse a few whole rows as strictly as any reader; the number of rows. Raises ValueError."""
+
+    def write(self, rows: Rows, path: Path, options: Any, context: Context) -> Written:
+        with open(path, "xb", buffering=0) as file:
+            return self.write_to(rows, file, options)
+
+    def write_to(self, rows: Rows, out: Any, options: Any) -> Written:
+        """Write all rows to a binary sink: `out.write` gets one buffer a batch."""
+        columns, count = rows.columns, 0
+        skip = len(self.separator)
+        with Hashing(out) as sink:
+            sink.write(self.prologue(columns, options))
+            tallies = self.tallies(columns, options, rows.zone)
+            for batch in rows.render(self.row(columns, options, rows.zone), tallies):
+                sink.write(batch.bytes[skip:] if count == 0 else batch.bytes)
+                count += len(batch)
+            sink.write(self.epilogue(columns, options))
+        return Written(count, sink.bytes, sink.sha256, self.notes(columns, options, rows.tallies))
+
+    def verify(self, content: BinaryIO, written: Written, columns: tuple[OutColumn, ...], options: Any) -> int:
+        reading = Reading(self.ends(columns, options), self.prologue(columns, options), self.epilogue(columns, options))
+        reading.read(content)
+        if (reading.bytes, reading.sha256) != (written.bytes, written.sha256):
+            raise damaged("its bytes are not the bytes that were written.")
+        rows = reading.rows
+        if self.separator and reading.tail:
+            rows += 1  # the last row ends where the epilogue begins
+        elif reading.loose:
+            raise damaged("it ends in the middle of a row.")
+        if rows != written.rows:
+            raise damaged(f"it holds {rows:,} rows where {written.rows:,} were written.")
+        expected = min(rows, STRICT_ROWS)
+        head = reading.head.removesuffix(self.separator)
+        tail = reading.tail.removesuffix(self.separator)
+        for piece, where, at_least in ((head, "first", expected), (tail, "last", expected)):
+            found = parsed_strictly(piece, lambda text: self.parse(text, columns, options), where)
+            if not at_least <= found <= at_least + 1:
+                raise damaged(f"{found} of its {where} {at_least} rows could be read.")
+        return rows
+
+
+HASH_AHEAD = 4  # buffers that may wait for the hash: bounds memory, lets rendering run on
 
 
 class Hashing:
-    """A binary sink that hashes and counts what goes through it to `out`."""
+    """A binary sink that counts and hashes what goes through it to `out`; a thread of its own hashes (outside the GIL).
 
-    def __init__(self, out: BinaryIO) -> None:
+    Buffers must not change after they were written. `sha256` may be asked for once the `with` block ended.
+    """
+
+    def __init__(self, out: Any) -> None:
         self.out, self.bytes, self._sha = out, 0, hashlib.sha256()
+        self._queue: queue.Queue[bytes | memoryview | None] = queue.Queue(HASH_AHEAD)
+        self._thread = threading.Thread(target=self._hash, name="hash", daemon=True)
+
+    def __enter__(self) -> Hashing:
+        self._thread.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._queue.put(None)
+        self._thread.join()
+
+    def _hash(self) -> None:
+        while (data := self._queue.get()) is not None:
+            self._sha.update(data)
 
     def write(self, data: bytes | memoryview) -> int:
-        self.out.write(data)
-        self._sha.update(data)
+        self._queue.put(data)
         self.bytes += len(data)
+        written = 0
+        while written < len(data):  # an unbuffered file may take less than it is given
+            written += self.out.write(data[written:] if written else data)
         return len(data)
 
     @property

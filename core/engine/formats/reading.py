@@ -1,0 +1,134 @@
+"""Reading finished text again: find where rows end, count them, keep the first and last few for a strict parse.
+
+Nothing here knows what was meant to be written; it looks at bytes only, a chunk at a time, in constant memory.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable
+from typing import BinaryIO, Protocol
+
+import numpy as np
+
+from core.errors import Trouble
+
+CHUNK = 1 << 20  # bytes read at a time
+STRICT_ROWS = 200  # parsed strictly at either end
+NEWLINE, QUOTE = 10, 34
+
+
+def damaged(what: str) -> Trouble:
+    """The finished file is not what was written."""
+    return Trouble(f"The finished file did not pass its check: {what}", "It is written again by itself.")
+
+
+class Ends(Protocol):
+    """Finds row ends: positions just past each row's last byte, within the chunk; may remember what came before."""
+
+    def __call__(self, chunk: bytes) -> np.ndarray: ...
+
+
+class Lines:
+    """Every newline ends a line, and every `lines` of them a row (JSON escapes newlines within text)."""
+
+    def __init__(self, lines: int = 1) -> None:
+        self.lines, self.seen = lines, 0
+
+    def __call__(self, chunk: bytes) -> np.ndarray:
+        ends = np.flatnonzero(np.frombuffer(chunk, np.uint8) == NEWLINE) + 1
+        if self.lines > 1:
+            first = (-self.seen - 1) % self.lines
+            self.seen += len(ends)
+            ends = ends[first :: self.lines]
+        return ends
+
+
+class QuotedLines:
+    """A newline ends a row unless it stands between double quotes (RFC 4180: a quote within is doubled)."""
+
+    def __init__(self) -> None:
+        self.inside = 0  # 1 while the chunk begins between quotes
+
+    def __call__(self, chunk: bytes) -> np.ndarray:
+        seen = np.frombuffer(chunk, np.uint8)
+        ends = np.flatnonzero(seen == NEWLINE)
+        if QUOTE in chunk:
+            quotes = np.flatnonzero(seen == QUOTE)
+            outside = (np.searchsorted(quotes, ends) + self.inside) & 1 == 0
+            self.inside = (self.inside + len(quotes)) & 1
+            ends = ends[outside]
+        elif self.inside:
+            ends = ends[:0]
+        return ends + 1
+
+
+class Reading:
+    """What reading a text file gave: rows counted, bytes and hash of all of it, its first and last rows as bytes."""
+
+    def __init__(self, ends: Ends, prologue: bytes, epilogue: bytes) -> None:
+        self.ends, self.prologue, self.epilogue = ends, prologue, epilogue
+        self.rows = 0
+        self.bytes = 0
+        self.head = b""
+        self.tail = b""
+        self.loose = b""  # bytes after the last row end
+        self._sha = hashlib.sha256()
+        self._last: list[int] = []  # where in `tail` the last rows end
+
+    @property
+    def sha256(self) -> str:
+        return self._sha.hexdigest()
+
+    def read(self, content: BinaryIO) -> None:
+        """Read `content` to its end. Raises Trouble where the fixed beginning or end is not there."""
+        start = self._take(content, len(self.prologue))
+        if start != self.prologue:
+            raise damaged("it does not begin as it should.")
+        held = b""  # the epilogue is only known to be one when nothing follows
+        keep = len(self.epilogue)
+        while chunk := content.read(CHUNK):
+            self._count(chunk)
+            chunk = held + chunk if held else chunk
+            if keep:
+                chunk, held = chunk[:-keep], chunk[-keep:]
+            self._rows(chunk)
+        if held != self.epilogue:
+            raise damaged("it does not end as it should.")
+        self.loose = self.tail[self._last[-1] if self._last else 0 :]
+
+    def _take(self, content: BinaryIO, count: int) -> bytes:
+        taken = b""
+        while len(taken) < count and (more := content.read(count - len(taken))):
+            taken += more
+        self._count(taken)
+        return taken
+
+    def _count(self, chunk: bytes) -> None:
+        self.bytes += len(chunk)
+        self._sha.update(chunk)
+
+    def _rows(self, chunk: bytes) -> None:
+        ends = self.ends(chunk)
+        missing = STRICT_ROWS - self.rows
+        if missing > 0:
+            self.head += chunk[: int(ends[missing - 1])] if len(ends) >= missing else chunk
+        self.rows += len(ends)
+        if len(ends) > STRICT_ROWS:  # the chunk alone holds the last rows so far
+            cut = int(ends[-STRICT_ROWS - 1])
+            self.tail, self._last = chunk[cut:], [int(end) - cut for end in ends[-STRICT_ROWS:]]
+        else:
+            base = len(self.tail)
+            self.tail += chunk
+            self._last += [base + int(end) for end in ends]
+            if len(self._last) > STRICT_ROWS:
+                cut = self._last[-STRICT_ROWS - 1]
+                self.tail, self._last = self.tail[cut:], [end - cut for end in self._last[-STRICT_ROWS:]]
+
+
+def parsed_strictly(piece: bytes, parse: Callable[[str], int], where: str) -> int:
+    """Parse a few rows; `parse` gives how many it found and raises ValueError for what no reader should accept."""
+    try:
+        return parse(piece.decode("utf-8", errors="strict"))
+    except ValueError as trouble:
+        raise damaged(f"its {where} rows cannot be read ({trouble}).") from trouble
