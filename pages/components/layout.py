@@ -18,9 +18,9 @@ def header(title: str, about: str = "") -> DeltaGenerator:
     """The page's title and its one explaining line. Returns a container at the right for actions."""
     with st.container(key="page_header", horizontal=True, vertical_alignment="bottom", gap="small"):
         with st.container(gap=None, width="stretch", key="page_header_words"):
-            st.title(title, anchor=False)
+            st.title(plain(title), anchor=False)
             if about:
-                st.caption(about)
+                st.caption(plain(about))
         return st.container(horizontal=True, width="content", key="page_header_actions")
 
 
@@ -29,7 +29,7 @@ def card(key: str, title: str = "", icon: str | None = None, about: str = "") ->
     """A white (or, in the dark, raised) panel. `key` is unique on the page; its CSS class is `st-key-card_<key>`."""
     with st.container(border=True, key=f"card_{key}") as box:
         if title:
-            st.subheader(title, anchor=False, icon=icon)
+            st.subheader(plain(title), anchor=False, icon=icon)
         if about:
             st.caption(about)
         yield box

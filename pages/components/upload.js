@@ -1,6 +1,6 @@
 // Files go to /api/uploads in chunks, one file at a time. The server says how much it has; we go on from there.
 //   POST /api/uploads {name, size}            → {id, chunk}
-//   PUT  /api/uploads/<id>?offset=<n> <bytes>  → {received}   (409 carries {received} too: our idea of the offset was old)
+//   PUT  /api/uploads/<id>?offset=<n> <bytes>  → {received}   (409 says in its details what it has: go on from there)
 //   GET  /api/uploads/<id>                    → {received}
 //   DELETE /api/uploads/<id>
 // The queue lives on `window`, so it goes on while the person looks at another page of the desk.
@@ -92,8 +92,9 @@ async function send(queue, item) {
       const { status, body } = await ticketed(queue, item, 'PUT', BASE + '/' + item.id + '?offset=' + at, piece,
         sent => { item.sent = Math.min(at + sent, size_); show(queue) })
       if (status >= 500 && status !== 507) throw new Lost()
-      if (status !== 200 && !(status === 409 && body.received !== undefined)) throw new Refused(problem(body, status))
-      offset = item.sent = body.received; tries = 0; show(queue)
+      const has = status === 409 ? body.error?.details?.received : body.received
+      if (has === undefined) throw new Refused(problem(body, status))
+      offset = item.sent = has; tries = 0; show(queue)
     } catch (error) {
       if (item.state !== 'sending') return
       if (error instanceof Refused) return settle(queue, item, 'failed', error.message)

@@ -1,0 +1,94 @@
+"""Three ways in: drop files, paste a table, try sample data. Used by the Data page and as the builder's first step."""
+
+from __future__ import annotations
+
+import io
+
+import streamlit as st
+from core.desk import Desk
+
+from core import datasets, samples, uploads
+from core.errors import from_dict
+from pages import imports
+from pages.components import import_panel, layout, upload
+
+PARAMETER = "uploads"  # in the page's address: files that have arrived but are not in my data yet survive a refresh
+
+
+
+SAMPLE_SECONDS = 20.0  # a sample of a few thousand rows takes well under one
+
+
+def show(desk: Desk, key: str, *, replace: str | None = None) -> list[str]:
+    """Ids of datasets that arrived since the last run, by whichever way; empty until then.
+
+    With `replace` (a dataset's id) there is one file, and it becomes that dataset's next version.
+    """
+    pending = _pending()
+    if replace is None and not pending:
+        drop, paste = st.columns([3, 2])
+    else:
+        drop, paste = st.container(), None
+    with drop, layout.card(f"upload_{key}"):
+        arrived = upload.show(
+            f"upload_{key}",
+            ticket=uploads.ticket(desk),
+            limit=desk.settings.max_upload_mb * 1024**2,
+            taken=(*pending, *imports.taken()),
+            several=replace is None,
+        )
+    if arrived:
+        _keep([*pending, *(a.id for a in arrived)])
+        st.rerun()
+    if paste:
+        with paste:
+            _paste(desk, key)
+        return _samples(desk, key)
+    added = import_panel.show(desk, pending, replace=replace) if pending else []
+    if added:
+        _keep([p for p in pending if not imports.of(p).told])
+    return added
+
+
+def _paste(desk: Desk, key: str) -> None:
+    """Cells copied in a spreadsheet arrive as tabs and line ends; anything else is read as CSV."""
+    with layout.card(f"paste_{key}", "Paste a table", ":material/content_paste:"), st.form(f"paste_{key}", border=False):
+        text = st.text_area(
+            "Cells copied from a spreadsheet, with their names in the first row",
+            height=118,
+            placeholder="name\tcountry\tamount\nAyu\tIndonesia\t120",
+        )
+        if st.form_submit_button("Use this table", icon=":material/arrow_forward:"):
+            if not text.strip():
+                st.caption(":material/info: Paste something first: select the cells in your spreadsheet and copy them.")
+                return
+            name = "Pasted table.tsv" if "\t" in text else "Pasted table.csv"
+            with layout.telling():
+                _keep([uploads.store(desk, name, io.BytesIO(text.encode())).id])
+                st.rerun()
+
+
+def _samples(desk: Desk, key: str) -> list[str]:
+    """Realistic tables to try the desk with; one press and they are there."""
+    st.subheader("Or try it with sample data", anchor=False)
+    for tile, sample in zip(st.columns(len(samples.SAMPLES)), samples.SAMPLES.values(), strict=True):
+        with tile, layout.card(f"sample_{sample.key}", sample.name, about=sample.about):
+            if st.button("Try it", key=f"{key}_sample_{sample.key}", icon=":material/science:"):
+                with layout.telling(), st.spinner("Adding the sample…", show_time=False):
+                    job = datasets.wait(desk, samples.add_sample(desk, sample.key).id, SAMPLE_SECONDS)
+                    if job.error:
+                        raise from_dict(job.error)
+                    return [str(d["id"]) for d in (job.result or {}).get("datasets", [])]
+    return []
+
+
+def _pending() -> list[str]:
+    gone = imports.removed()
+    return [i for i in st.query_params.get_all(PARAMETER) if i not in gone]
+
+
+def _keep(upload_ids: list[str]) -> None:
+    if upload_ids:
+        st.query_params[PARAMETER] = list(dict.fromkeys(upload_ids))
+    else:
+        st.query_params.pop(PARAMETER, None)

@@ -1,0 +1,102 @@
+"""What was understood of a file, each answer beside its question, and each to be corrected.
+
+The first choice of every list is what was found; only what the person chooses otherwise becomes an ImportOption.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import streamlit as st
+
+from core.engine.ingest import ImportOptions, Understood
+from core.engine.values import PLAIN_WORDS, Column, Kind
+
+DELIMITERS = {",": "Comma  ,", ";": "Semicolon  ;", "\t": "Tab", "|": "Vertical bar  |", " ": "Space", ":": "Colon  :"}
+ENCODINGS = {
+    "utf-8": "Unicode (UTF-8)",
+    "utf-16": "Unicode (UTF-16)",
+    "cp1252": "Western European (Windows-1252)",
+    "iso8859-15": "Western European (Latin-9)",
+    "cp1250": "Central European (Windows-1250)",
+    "cp1251": "Cyrillic (Windows-1251)",
+    "cp1254": "Turkish (Windows-1254)",
+    "cp1258": "Vietnamese (Windows-1258)",
+    "mac_roman": "Western (old Mac)",
+    "gb18030": "Chinese (GB 18030)",
+    "big5": "Chinese, traditional (Big5)",
+    "shift_jis": "Japanese (Shift JIS)",
+    "euc_kr": "Korean (EUC-KR)",
+}
+DECIMALS = {".": "Point  1,234.56", ",": "Comma  1.234,56"}
+DATE_ORDERS = {"dmy": "Day first  31/12/2026", "mdy": "Month first  12/31/2026", "ymd": "Year first  2026-12-31"}
+KINDS = [k for k in Kind if k is not Kind.NESTED]
+
+
+def show(key: str, understood: Understood, options: ImportOptions, columns: tuple[Column, ...]) -> dict[str, Any]:
+    """The corrections as ImportOptions fields; a field that is None is left to be found again."""
+    chosen: dict[str, Any] = {}
+    grid = st.grid("auto", min_column_width=190)
+    with grid:
+        if understood.delimiter is not None:
+            chosen["delimiter"] = _choice("Columns are separated by", key, "delimiter", DELIMITERS, understood, options)
+        if understood.encoding is not None:
+            chosen["encoding"] = _choice("Text encoding", key, "encoding", ENCODINGS, understood, options)
+        if understood.header_row is not None:
+            chosen["header_row"] = _header_row(key, understood, options)
+        chosen["decimal"] = _choice("Decimal sign", key, "decimal", DECIMALS, understood, options)
+        chosen["date_order"] = _choice("Order in dates", key, "date_order", DATE_ORDERS, understood, options)
+    chosen["kinds"] = _kinds(key, options, columns)
+    return {name: value for name, value in chosen.items() if value != getattr(options, name)}
+
+
+def _choice(
+    label: str, key: str, name: str, known: dict[str, str], understood: Understood, options: ImportOptions
+) -> str | None:
+    found, corrected = getattr(understood, name), getattr(options, name)
+    offered = [None, *(v for v in known if v != found or corrected)]
+    if corrected and corrected not in offered:
+        offered.append(corrected)
+
+    def words(value: str | None) -> str:
+        if value is not None:
+            return known.get(value, value)
+        if corrected or found is None:
+            return "Find it for me" if corrected else "Not needed here"
+        return f"{known.get(found, found)} (found)"
+
+    picked: str | None = st.selectbox(
+        label, offered, index=offered.index(corrected), format_func=words, key=f"{key}_{name}", filter_mode=None
+    )
+    return picked
+
+
+def _header_row(key: str, understood: Understood, options: ImportOptions) -> int | None:
+    shown = options.header_row if options.header_row is not None else understood.header_row
+    row = st.number_input(
+        "Names are in line",
+        min_value=0,
+        max_value=1000,
+        value=shown,
+        step=1,
+        key=f"{key}_header_row",
+        help="The line that holds the column names. 0: the file has none, and the columns are called Column 1, Column 2 …",
+    )
+    return options.header_row if row == shown else int(row)
+
+
+def _kinds(key: str, options: ImportOptions, columns: tuple[Column, ...]) -> dict[str, Kind] | None:
+    """One column at a time: which, and what its values should be read as."""
+    kinds: dict[str, Kind] = dict(options.kinds or {})
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        name = st.selectbox("Read a column as something else", [c.name for c in columns], index=None, key=f"{key}_kind_of")
+        column = next((c for c in columns if c.name == name), None)
+        if column is None:
+            return kinds or None
+        kind = st.selectbox(
+            "as", KINDS, index=KINDS.index(column.kind) if column.kind in KINDS else 0,
+            format_func=PLAIN_WORDS.__getitem__, key=f"{key}_kind_{column.id}",
+        )  # fmt: skip
+    if kind != column.kind:
+        kinds[column.name] = kind
+    return kinds or None

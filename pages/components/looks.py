@@ -1,0 +1,89 @@
+"""How data looks on the screen: a file's name, what was understood of it, its first rows, the rows that could not be read."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from contextlib import nullcontext
+from typing import Any
+
+import pandas as pd
+import streamlit as st
+
+from core.engine.ingest import Inspection, Understood
+from core.engine.values import NUMBERS, Column
+from pages.components import layout, words
+from pages.components.corrections import DELIMITERS, ENCODINGS
+
+
+def file_name(name: str, about: str = "") -> None:
+    st.markdown(f":material/description: **{layout.plain(name)}** :gray[{layout.plain(about)}]", width="content")
+
+
+def tabs(names: Sequence[str]) -> Sequence[Any]:
+    """One tab a sheet; nothing around a single one."""
+    return st.tabs([layout.plain(n) for n in names]) if len(names) > 1 else [nullcontext() for _ in names]
+
+
+def understood(part: Inspection) -> None:
+    """One grey line: "3,000 rows · 12 columns · separated by semicolons · Unicode (UTF-8) · names in line 1"."""
+    rows = "" if part.row_estimate is None else f"about {words.count(part.row_estimate, 'row')}"
+    facts = [rows, words.count(len(part.columns), "column"), *facts_of(part.understood)]
+    st.caption(" · ".join(layout.plain(f) for f in facts if f))
+    for note in part.understood.notes:
+        st.caption(f":material/info: {layout.plain(note)}")
+
+
+def facts_of(u: Understood) -> list[str]:
+    """What the reader found out, in the order a person would check it."""
+    signs = {",": "commas", ";": "semicolons", "\t": "tabs", "|": "vertical bars", " ": "spaces"}
+    facts = []
+    if u.sheet:
+        facts.append(f"sheet {u.sheet}")
+    if u.delimiter:
+        facts.append(f"separated by {signs.get(u.delimiter) or DELIMITERS.get(u.delimiter, u.delimiter)}")
+    if u.encoding:
+        facts.append(ENCODINGS.get(u.encoding, u.encoding))
+    if u.header_row:
+        facts.append(f"names in line {u.header_row}")
+    elif u.header_row == 0:
+        facts.append("no line of names")
+    if u.decimal:
+        facts.append("decimal comma" if u.decimal == "," else "decimal point")
+    if u.date_order:
+        facts.append({"dmy": "day first", "mdy": "month first", "ymd": "year first"}[u.date_order] + " in dates")
+    return facts
+
+
+def preview(part: Inspection) -> None:
+    """The first rows as they stand in the file; under each name, what the column was read as."""
+    table(part.columns, part.rows, key=f"preview_{part.name}")
+
+
+def table(columns: Sequence[Column], rows: Sequence[Sequence[str | None]], *, key: str, height: int = 320) -> None:
+    frame = pd.DataFrame([list(r) for r in rows], columns=[c.id for c in columns], dtype="object")
+    config = {
+        c.id: st.column_config.TextColumn(
+            f"{c.name}  · {c.words}", help=c.why or None, alignment="right" if c.kind in NUMBERS else "left"
+        )
+        for c in columns
+    }
+    short = min(height, 36 * (len(rows) + 1) + 2)
+    st.dataframe(frame, column_config=config, hide_index=True, height=short, key=key, alt="The first rows of the table")
+
+
+def problems(part: Inspection) -> None:
+    """Rows that could not be read: line number, reason, and the line as it stands in the file."""
+    if part.problems:
+        title = f"{words.count(len(part.problems), 'row')} could not be read as they are"
+        with st.expander(title, icon=":material/warning:"):
+            problem_table([p.model_dump() for p in part.problems])
+
+
+def problem_table(rows: Sequence[dict[str, Any]]) -> None:
+    frame = pd.DataFrame(rows, columns=["line", "reason", "text"])
+    config = {
+        "line": st.column_config.NumberColumn("Line", width="small", format="localized"),
+        "reason": st.column_config.TextColumn("Why", width="medium"),
+        "text": st.column_config.TextColumn("As it stands in the file", width="large"),
+    }
+    st.dataframe(frame, column_config=config, hide_index=True, alt="Rows that could not be read")

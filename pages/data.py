@@ -1,0 +1,106 @@
+"""Data: the tables that were added, and the ways to add more. `?dataset=<slug>` opens one of them."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import streamlit as st
+
+from core import datasets
+from pages import dataset, dataset_actions, routes
+from pages.components import add_data, layout, words
+from pages.session import desk as current_desk
+
+desk = current_desk()
+zone = desk.workspace().zone
+
+
+def story() -> None:
+    if slug := st.query_params.get("dataset"):
+        dataset.show(desk, slug, zone)
+        return
+    there, in_bin = datasets.list(desk), datasets.list(desk, in_bin=True)
+    with layout.header("Data", "The tables you export from. Add a file once, use it as often as you like."):
+        adding = "adding" in st.query_params or add_data.PARAMETER in st.query_params or not there
+        if there and st.button(
+            "Done" if adding else "Add data", key="add_data", type="secondary" if adding else "primary",
+            icon=None if adding else ":material/add:",
+        ):  # fmt: skip
+            st.query_params.from_dict({} if adding else {"adding": "yes"})
+            st.rerun()
+    if adding:
+        add()
+    if there or in_bin:
+        listing(there, in_bin)
+
+
+def add() -> None:
+    """The three ways in; what arrived is in the list below at once."""
+    added = add_data.show(desk, "data")
+    if added:
+        names = [datasets.get(desk, one).name for one in added]
+        st.toast(f"{words.listing([f'**{layout.plain(n)}**' for n in names])} added.", icon=":material/check_circle:")
+        st.query_params.pop("adding", None)
+        st.rerun()
+
+
+def listing(there: list[Any], in_bin: list[Any]) -> None:
+    with st.container(horizontal=True, vertical_alignment="center", key="row_filters"):
+        search = st.text_input(
+            "Search", key="find", bind="query-params", placeholder="Search your data", label_visibility="collapsed",
+            icon=":material/search:", type="search", live=True, width=300,
+        )  # fmt: skip
+        shelf = st.segmented_control(
+            "Show", ["In use", f"Bin ({len(in_bin)})"], default="In use", required=True, label_visibility="collapsed"
+        )
+    shown = there if shelf == "In use" else in_bin
+    found = [d for d in shown if (search or "").casefold() in d.name.casefold()]
+    for one in found:
+        item(one) if shelf == "In use" else binned(one)
+    if not found:
+        st.caption("Nothing by that name. Try another word." if search else "Nothing here.")
+
+
+def item(one: Any) -> None:
+    with (
+        st.container(border=True, key=f"item_{one.id}"),
+        st.container(horizontal=True, vertical_alignment="center", gap="small"),
+    ):
+        with st.container(gap=None, width="stretch"):
+            if st.button(layout.plain(one.name), key=f"open_{one.id}", type="tertiary", icon=":material/table:"):
+                routes.to_data(one.slug)
+            st.caption(layout.plain(" · ".join(facts(one))))
+        if st.button("New export", key=f"export_{one.id}", icon=":material/add_circle:"):
+            routes.to_builder(dataset=one.slug)
+        dataset_actions.menu(one)
+
+
+def facts(one: Any) -> list[str]:
+    shown = [
+        words.count(one.rows, "row"),
+        words.count(one.columns, "column"),
+        words.size(one.bytes),
+        f"added {words.moment(one.updated_at, zone)}",
+    ]
+    if one.problems:
+        shown.append(f"{words.count(one.problems, 'row')} set aside")
+    return [*shown, f"used by {words.count(one.used_by, 'export')}" if one.used_by else "not used yet"]
+
+
+def binned(one: Any) -> None:
+    with (
+        st.container(border=True, key=f"item_{one.id}"),
+        st.container(horizontal=True, vertical_alignment="center"),
+    ):
+        with st.container(gap=None, width="stretch"):
+            st.markdown(f"**{layout.plain(one.name)}**")
+            st.caption(f"Put in the bin {words.moment(one.deleted_at, zone)}; kept for {desk.settings.bin_days} days")
+        if st.button("Restore", key=f"restore_{one.id}", icon=":material/restore_from_trash:"):
+            with layout.telling():
+                datasets.restore(desk, one.id)
+                st.toast(f"**{layout.plain(one.name)}** is back.", icon=":material/restore_from_trash:")
+                st.rerun()
+
+
+story()
+dataset_actions.show_dialogs(desk)

@@ -1,0 +1,39 @@
+"""Download buttons: signed links to the API route, which streams from disk. Streamlit's own would hold the file in memory."""
+
+from __future__ import annotations
+
+import time
+from typing import Literal
+
+import streamlit as st
+from core.desk import Desk
+
+from core import links
+from core.engine.receipt import Receipt
+from pages.components import layout, words
+
+FRESH_SECONDS = 3600.0  # a page that stays open gets a new link each hour, long before the old one expires
+
+
+def path(desk: Desk, job_id: str, n: int = 0) -> str:
+    """A link to file `n` of this job: one a session and hour, not one a rerun."""
+    made: dict[tuple[str, int], tuple[str, float]] = st.session_state.setdefault("download_links", {})
+    link, at = made.get((job_id, n), ("", 0.0))
+    if time.monotonic() - at > FRESH_SECONDS or not link:
+        link = links.make(desk, job_id, n)
+        made[job_id, n] = link, time.monotonic()
+    return link
+
+
+def show(desk: Desk, job_id: str, receipt: Receipt, *, type: Literal["primary", "secondary"] = "secondary") -> None:
+    """One button a file; with a single file it just says Download."""
+    for n, file in enumerate(receipt.files):
+        label = "Download" if len(receipt.files) == 1 else f"Download {layout.plain(file.name)}"
+        st.link_button(
+            label,
+            path(desk, job_id, n),
+            key=f"download_{job_id}_{n}",
+            icon=":material/download:",
+            type=type,
+            help=f"{layout.plain(file.name)} · {words.size(file.bytes)}",
+        )

@@ -1,0 +1,105 @@
+"""One export: its files, what was asked, and the receipt that shows nothing was lost on the way."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import streamlit as st
+from core.desk import Desk
+
+from core import exports
+from core.engine.receipt import Receipt
+from core.errors import from_dict
+from pages import downloads, export_actions, routes
+from pages.components import layout, progress, words
+
+ACTIVE = ("queued", "running")
+EVERY = 0.5  # seconds between two looks while it is on its way
+
+
+def show(desk: Desk, job_id: str, zone: str) -> None:
+    if st.button("My exports", key="back_to_exports", type="tertiary", icon=":material/arrow_back:"):
+        st.query_params.pop("job", None)
+        st.rerun()
+    with layout.telling():
+        job = exports.get(desk, job_id)
+        with layout.header(job.name, f"Asked for {words.moment(job.created_at, zone)}"):
+            if job.state not in ACTIVE:
+                export_actions.menu(desk, job)
+        if job.state in ACTIVE:
+            _on_its_way(desk, job_id)
+        elif job.state == "succeeded":
+            _files(desk, job)
+        else:
+            _did_not_work(desk, job)
+
+
+def _on_its_way(desk: Desk, job_id: str) -> None:
+    @st.fragment(run_every=EVERY)
+    def look() -> None:
+        job = exports.get(desk, job_id)
+        if job.state not in ACTIVE:
+            st.rerun()
+        with layout.card("progress"):
+            progress.show(job, exports.queue_place(desk, job) if job.state == "queued" else None)
+            blocked = "It is being cancelled." if job.cancel_requested else ""
+            if layout.button("Cancel", f"cancel_{job_id}", blocked=blocked):
+                exports.cancel(desk, job_id)
+
+    look()
+
+
+def _files(desk: Desk, job: Any) -> None:
+    receipt = Receipt.model_validate(job.result)
+    with layout.card("files"), layout.row("files", align="distribute"):
+        file = receipt.files[0]
+        about = f"{words.count(receipt.rows, 'row')} · {words.size(sum(f.bytes for f in receipt.files))}"
+        st.markdown(f":material/draft: **{layout.plain(file.name)}**  \n:gray[{about}]", width="content")
+        with st.container(horizontal=True, width="content"):
+            downloads.show(desk, job.id, receipt, type="primary")
+            if st.button("Copy link", key="copy_link", icon=":material/link:"):
+                export_actions.act(desk, job.id, export_actions.LINK)
+            if st.button("Run again", key="run_again", icon=":material/replay:"):
+                export_actions.act(desk, job.id, export_actions.AGAIN)
+    _receipt(job, receipt)
+
+
+def _receipt(job: Any, receipt: Receipt) -> None:
+    """Rows in, rows after each step, rows read back from the finished file, and its fingerprint."""
+    with layout.card("receipt", "Receipt", ":material/receipt_long:"):
+        st.text(receipt.sentence)
+        steps = [(f"in {receipt.dataset}", receipt.source_rows)]
+        steps += [(f"after {step.label}", step.rows) for step in receipt.steps]
+        steps += [("in the file, counted by reading it again  ✓", receipt.rows)]
+        st.table(
+            {"Rows": [f"{rows:,}" for _, rows in steps], "": [layout.plain(label) for label, _ in steps]},
+            hide_header=True, hide_index=True, border="horizontal", width="content",
+        )  # fmt: skip
+        for note in receipt.notes:
+            st.caption(f":material/info: {layout.plain(note.message)}")
+        with layout.row("hash"):
+            for file in receipt.files:
+                st.caption(f"SHA-256  `{file.sha256}`")
+        st.caption(_seconds(receipt))
+        st.download_button(
+            "Download the receipt", receipt.model_dump_json(indent=2), f"{job.name} receipt.json", "application/json",
+            key="download_receipt", icon=":material/receipt_long:", on_click="ignore",
+        )  # fmt: skip
+
+
+def _seconds(receipt: Receipt) -> str:
+    return "Took " + ", ".join(f"{s:.1f} s to {phase}" for phase, s in receipt.seconds.items())
+
+
+def _did_not_work(desk: Desk, job: Any) -> None:
+    if job.error:
+        layout.error_box(from_dict(job.error))
+    else:
+        st.info("This export was cancelled before its file was finished.", icon=":material/block:")
+    with layout.row("again"):
+        if st.button("Try again", key="retry", type="primary", icon=":material/replay:"):
+            with layout.telling():
+                exports.retry(desk, job.id)
+                st.rerun()
+        if st.button("Open in the builder", key="edit", icon=":material/edit:"):
+            routes.to_builder(job=job.id)
