@@ -1,0 +1,31 @@
+"""Which reader takes which format. Adding a format to read is one module and one entry here."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import duckdb
+
+from core.engine.ingest import text
+from core.engine.ingest.containers import Member
+from core.engine.ingest.options import ImportOptions
+from core.engine.ingest.staging import Staged
+
+Reader = Callable[..., Iterator[Staged]]
+
+
+def _text(
+    con: duckdb.DuckDBPyConnection, member: Member, options: ImportOptions, scratch: Path, *, sample: bool
+) -> Iterator[Staged]:
+    yield text.stage(con, member, options, scratch, sample=sample)
+
+
+READERS: dict[str, Reader] = {"csv": _text}
+
+
+def stage(
+    con: duckdb.DuckDBPyConnection, member: Member, options: ImportOptions, scratch: Path, *, sample: bool
+) -> Iterator[Staged]:
+    """Every table of one unpacked file."""
+    yield from READERS[member.format](con, member, options, scratch, sample=sample)
