@@ -13,12 +13,12 @@ the server and a switch of pages, and can be sent to a colleague of the same wor
 from __future__ import annotations
 
 import uuid
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from core.engine.filters import OPERATORS, operators_for
+from core.engine.filters import OPERATORS
 from core.engine.spec import (
     ColumnRef,
     Condition,
@@ -37,7 +37,7 @@ from core.engine.spec import (
     TimeRange,
 )
 from core.engine.table import Table
-from core.engine.values import DATED
+from core.engine.values import DATED, NUMBERS, Kind
 from core.errors import BadSpec
 
 
@@ -295,11 +295,12 @@ class ExportDraft(Part):
         self.measures = [m for m in self.measures if m.column is None or m.column in known]
 
 
-def first_filter(table: Table, taken: Iterable[str] = ()) -> FilterRow:
-    """What “Add filter” begins with: the first column without a filter, and the operator people expect of its kind."""
-    used = set(taken)
-    column = next((c for c in table.columns if c.id not in used), table.columns[0])
-    return FilterRow(column=column.id, operator=operators_for(column.kind)[0].key)
+_USUAL = {Kind.TEXT: "is_any_of", Kind.TIME: "between", Kind.NESTED: "contains", Kind.YES_NO: "is_yes"}
+
+
+def usual_operator(kind: Kind) -> str:
+    """The operator people expect first: a list of values for text, "at least" for numbers, a time span for dates."""
+    return "at_least" if kind in NUMBERS else "is_in" if kind in DATED else _USUAL[kind]
 
 
 def date_columns(table: Table) -> list[str]:

@@ -1,0 +1,52 @@
+"""Exports that are still being put together. The builder keeps its state here, so a refresh, another tab or a restart of the
+server loses nothing. A draft is content without meaning to the desk; `pages.draft.ExportDraft` knows what it says.
+"""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
+
+from core.desk import Desk
+from core.errors import NotFound
+from storage import drafts as stored
+from storage.tables import Draft, utc_now
+
+
+def keep(desk: Desk, draft_id: str, content: dict[str, Any]) -> None:
+    """Store the draft whole, under its own id. Raises NotFound for an id that another workspace uses."""
+    try:
+        with desk.store.writing() as session:
+            stored.keep(session, desk.workspace_id, desk.account_id, draft_id, content)
+    except LookupError:
+        raise _missing() from None
+
+
+def get(desk: Desk, draft_id: str) -> dict[str, Any]:
+    """The content of a draft. Raises NotFound."""
+    with desk.store.reading() as session:
+        draft = stored.get(session, desk.workspace_id, draft_id)
+    if draft is None:
+        raise _missing()
+    return draft.content
+
+
+def latest(desk: Desk) -> Draft | None:
+    """What this person worked on last."""
+    with desk.store.reading() as session:
+        return stored.latest(session, desk.workspace_id, desk.account_id)
+
+
+def discard(desk: Desk, draft_id: str) -> None:
+    with desk.store.writing() as session:
+        stored.discard(session, desk.workspace_id, draft_id)
+
+
+def sweep(desk: Desk) -> int:
+    """Remove drafts that nobody touched for as long as the bin keeps things. Returns how many."""
+    with desk.store.writing() as session:
+        return stored.discard_older(session, desk.workspace_id, utc_now() - timedelta(days=desk.settings.bin_days))
+
+
+def _missing() -> NotFound:
+    return NotFound("This draft is no longer there.", "Start a new export from your data or from a template.")

@@ -1,0 +1,112 @@
+"""A format's options, drawn from its pydantic model: a new format needs no screen of its own.
+
+Each field's `title` is its label and its `description` the line of explanation. `json_schema_extra` may give `group`
+("More": folded away), `choices` ({value: words}) and `placeholder`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from enum import Enum
+from types import NoneType, UnionType
+from typing import Any, Literal, Union, get_args, get_origin
+
+import streamlit as st
+from annotated_types import Ge, Le, MaxLen
+from pydantic import BaseModel
+from pydantic.fields import FieldInfo
+
+
+def show(model: type[BaseModel], values: Mapping[str, Any], *, key: str) -> dict[str, Any]:
+    """Only what differs from the model's defaults, as JSON scalars; unknown keys of `values` pass through unchanged."""
+    chosen = dict(values)
+    first = {n: f for n, f in model.model_fields.items() if not _extra(f).get("group")}
+    folded = {n: f for n, f in model.model_fields.items() if _extra(f).get("group")}
+    for name, field in first.items():
+        _keep(chosen, name, field, _widget(name, field, values, key))
+    if folded:
+        with st.expander("More options", type="compact", key=f"{key}_more"):
+            for name, field in folded.items():
+                _keep(chosen, name, field, _widget(name, field, values, key))
+    return chosen
+
+
+def words(field: FieldInfo, value: Any) -> str:
+    """A choice in everyday words: the field's own, else the value with its underscores as spaces."""
+    given: Mapping[str, str] = _extra(field).get("choices") or _extra(field).get("labels") or {}
+    if str(value) in given:
+        return given[str(value)]
+    return "None" if value is None else str(value).replace("_", " ").capitalize()
+
+
+def _keep(chosen: dict[str, Any], name: str, field: FieldInfo, value: Any) -> None:
+    if value == _plain(field.get_default(call_default_factory=True)):
+        chosen.pop(name, None)
+    else:
+        chosen[name] = value
+
+
+def _widget(name: str, field: FieldInfo, values: Mapping[str, Any], prefix: str) -> Any:
+    """The widget its type asks for. The draft leads: the widget begins with its value wherever it is drawn anew."""
+    key = f"{prefix}_{name}"
+    label = field.title or name.replace("_", " ").capitalize()
+    now = values.get(name, _plain(field.get_default(call_default_factory=True)))
+    kind, optional = _kind(field.annotation)
+    options = _options(kind)
+    if key not in st.session_state:
+        st.session_state[key] = now
+    value: Any
+    if options is not None:
+        offered = [None, *options] if optional and None not in options else options
+        if st.session_state[key] not in offered:
+            st.session_state[key] = offered[0]
+        value = st.selectbox(label, offered, key=key, format_func=lambda v: words(field, v))
+    elif kind is bool:
+        value = st.toggle(label, key=key, width="stretch")
+    elif kind is int:
+        lowest, highest = _limits(field)
+        value = st.number_input(label, min_value=lowest, max_value=highest, step=1, key=key)
+    else:
+        if st.session_state[key] is None:
+            st.session_state[key] = ""
+        typed = st.text_input(
+            label, key=key, max_chars=_longest(field), placeholder=_extra(field).get("placeholder"), autocomplete="off"
+        )
+        value = (typed or None) if optional else (typed or "")
+    if field.description:
+        st.caption(field.description)
+    return value
+
+
+def _extra(field: FieldInfo) -> Mapping[str, Any]:
+    return field.json_schema_extra if isinstance(field.json_schema_extra, dict) else {}
+
+
+def _plain(value: Any) -> Any:
+    return value.value if isinstance(value, Enum) else value
+
+
+def _kind(annotation: Any) -> tuple[Any, bool]:
+    """The type without its None, and whether None was allowed."""
+    if get_origin(annotation) in (Union, UnionType):
+        inner = [a for a in get_args(annotation) if a is not NoneType]
+        return inner[0], len(inner) < len(get_args(annotation))
+    return annotation, False
+
+
+def _options(kind: Any) -> list[Any] | None:
+    if get_origin(kind) is Literal:
+        return list(get_args(kind))
+    if isinstance(kind, type) and issubclass(kind, Enum):
+        return [m.value for m in kind]
+    return None
+
+
+def _limits(field: FieldInfo) -> tuple[int | None, int | None]:
+    low = next((int(m.ge) for m in field.metadata if isinstance(m, Ge)), None)  # type: ignore[call-overload]
+    high = next((int(m.le) for m in field.metadata if isinstance(m, Le)), None)  # type: ignore[call-overload]
+    return low, high
+
+
+def _longest(field: FieldInfo) -> int | None:
+    return next((m.max_length for m in field.metadata if isinstance(m, MaxLen)), None)

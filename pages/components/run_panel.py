@@ -1,0 +1,91 @@
+"""What becomes of a run: how far it is and Cancel; then the file, its receipt, and what can be done next."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+import streamlit as st
+
+from core import errors
+from core.engine.receipt import Receipt
+from pages.components import layout, progress, words
+from pages.components.progress import JobLike
+
+Action = Literal["cancel", "retry", "again", "template"]
+
+
+@dataclass(frozen=True)
+class Download:
+    """One finished file: its name as the person gets it, and a signed link to it."""
+
+    name: str
+    url: str
+    bytes: int
+    rows: int
+
+
+def under_way(job: JobLike, place: int | None, *, key: str) -> Action | None:
+    """The bar with its words, and Cancel."""
+    progress.show(job, place)
+    pressed = st.button(
+        "Cancel",
+        key=f"{key}_cancel",
+        icon=":material/close:",
+        disabled=job.cancel_requested,
+        width="stretch",
+    )
+    return "cancel" if pressed else None
+
+
+def done(receipt: Receipt, files: Sequence[Download], *, key: str, latest: bool) -> Action | None:
+    """The files and the receipt's line. `latest`: nothing was changed since, so Download is the one thing to press."""
+    with st.container(key=f"soft_{key}_ready", gap="xsmall"):
+        size = words.size(sum(f.bytes for f in files))
+        st.markdown(f":green[:material/check_circle:] **Ready: {words.count(receipt.rows, 'row')}**, {size}")
+        st.caption(layout.plain(trail(receipt)))
+    for n, file in enumerate(files):
+        st.link_button(
+            "Download" if len(files) == 1 else layout.plain(file.name),
+            file.url,
+            key=f"{key}_download_{n}",
+            icon=":material/download:",
+            type="primary" if latest else "secondary",
+            width="stretch",
+        )
+    with st.container(horizontal=True, gap="small", key=f"row_{key}_next"):
+        again = st.button("Run again", key=f"{key}_again", icon=":material/replay:", width="stretch")
+        template = st.button("Save as template", key=f"{key}_template", icon=":material/bookmark_add:", width="stretch")
+    with st.expander("Receipt", icon=":material/receipt_long:", type="compact", key=f"{key}_receipt"):
+        _facts(receipt)
+    return "again" if again else "template" if template else None
+
+
+def trail(receipt: Receipt) -> str:
+    """ "100,000 rows → 24,854 after country is Indonesia → 24,854 in the file ✓": the receipt's line without its hash."""
+    return receipt.line().split(", SHA-256")[0]
+
+
+def failed(error: dict[str, object] | None, *, key: str) -> Action | None:
+    """What happened and what to do. Only a passing problem is worth another try as it is."""
+    known = errors.from_dict(dict(error or {}))
+    layout.error_box(known)
+    if st.button("Try again", key=f"{key}_retry", icon=":material/replay:", width="stretch"):
+        return "retry"
+    return None
+
+
+def cancelled(*, key: str) -> None:
+    with st.container(key=f"soft_{key}_cancelled"):
+        st.markdown(":material/block: Cancelled. Nothing was written.")
+
+
+def _facts(receipt: Receipt) -> None:
+    for file in receipt.files:
+        st.text(file.name)
+        st.caption(f"{words.count(file.rows, 'row')} counted in the finished file, {words.size(file.bytes)}")
+        st.caption("SHA-256")
+        st.code(file.sha256, language=None, wrap_lines=True)
+    for note in receipt.notes:
+        st.caption(layout.plain(note.message))

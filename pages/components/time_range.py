@@ -1,0 +1,41 @@
+"""The time range: rows whose date lies in a span that moves with the calendar ("last month") or in one that is fixed."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+import streamlit as st
+
+from pages.components import fields
+from pages.components.layout import plain
+from pages.draft import TimeChoice
+
+
+def show(
+    time: TimeChoice,
+    columns: Sequence[str],
+    names: Mapping[str, str],
+    relative: Mapping[str, str],
+    *,
+    key: str,
+    resolved: str = "",
+) -> TimeChoice:
+    """Edit the choice in place. `columns` are the date columns' ids, the main one first; `resolved` its dates in words."""
+    now = time.column if time.column in columns else columns[0]
+    with fields.line(key):
+        fields.word("When")
+        if len(columns) > 1:
+            chosen = fields.select("Date column", list(columns), now, names, f"{key}_column")
+            time.column = None if chosen == columns[0] else chosen
+        else:
+            st.markdown(f"**{plain(names[columns[0]])}**", width="content")
+        words = {"any": "any time", **relative, "between": "between two dates"}
+        if time.choice not in words:
+            words[time.choice] = time.choice
+        time.choice = fields.select("Time range", list(words), time.choice, words, f"{key}_choice")
+        if time.choice == "between":
+            time.start = fields.day("From", time.start, f"{key}_start")
+            time.end = fields.day("To", time.end, f"{key}_end")
+        elif resolved:
+            st.caption(resolved, width="content")
+    return time
