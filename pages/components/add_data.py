@@ -24,7 +24,7 @@ def show(desk: Desk, key: str, *, replace: str | None = None) -> list[str]:
 
     With `replace` (a dataset's id) there is one file, and it becomes that dataset's next version.
     """
-    pending = _pending()
+    pending = _pending(replace)
     if replace is None and not pending:
         drop, paste = st.columns([3, 2])
     else:
@@ -38,7 +38,7 @@ def show(desk: Desk, key: str, *, replace: str | None = None) -> list[str]:
             several=replace is None,
         )
     if arrived:
-        _keep([*pending, *(a.id for a in arrived)])
+        _keep([*pending, *(a.id for a in arrived)], replace)
         st.rerun()
     if paste:
         with paste:
@@ -46,7 +46,7 @@ def show(desk: Desk, key: str, *, replace: str | None = None) -> list[str]:
         return _samples(desk, key)
     added = import_panel.show(desk, pending, replace=replace) if pending else []
     if added:
-        _keep([p for p in pending if not imports.of(p).told])
+        _keep([p for p in pending if not imports.of(p).told], replace)
     return added
 
 
@@ -82,13 +82,17 @@ def _samples(desk: Desk, key: str) -> list[str]:
     return []
 
 
-def _pending() -> list[str]:
-    gone = imports.removed()
-    return [i for i in st.query_params.get_all(PARAMETER) if i not in gone]
+def _pending(replace: str | None) -> list[str]:
+    """Uploads that wait to be looked at. A replacement belongs to its dialog, so it is kept in the session instead."""
+    kept = st.session_state.get(f"replacing_{replace}", []) if replace else st.query_params.get_all(PARAMETER)
+    return [i for i in kept if i not in imports.removed()]
 
 
-def _keep(upload_ids: list[str]) -> None:
-    if upload_ids:
-        st.query_params[PARAMETER] = list(dict.fromkeys(upload_ids))
+def _keep(upload_ids: list[str], replace: str | None = None) -> None:
+    ids = list(dict.fromkeys(upload_ids))
+    if replace:
+        st.session_state[f"replacing_{replace}"] = ids
+    elif ids:
+        st.query_params[PARAMETER] = ids
     else:
         st.query_params.pop(PARAMETER, None)

@@ -1,0 +1,119 @@
+"""Every column of a dataset at a glance: its type and why, how full it is, its range, what is frequent, how it is spread.
+
+One piece of HTML instead of a widget a column: a hundred columns cost one element. Everything from a file is escaped.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from html import escape
+
+import streamlit as st
+
+from core.engine.summary import Bucket, ColumnProfile
+from core.engine.values import DATED, NUMBERS, Column, Kind
+
+WIDTH, HEIGHT = 132, 34  # of a histogram, in CSS pixels
+LONG = 28  # characters of a value shown; the rest is in its title
+
+_CSS = """
+<style>
+.desk-columns { width: 100%; border-collapse: collapse; font-size: 0.9rem; font-variant-numeric: tabular-nums; }
+.desk-columns th { text-align: left; font-weight: 560; opacity: 0.62; font-size: 0.82rem; padding: 0.3rem 0.7rem; }
+.desk-columns td { vertical-align: top; padding: 0.7rem; border-top: 1px solid light-dark(#e8ebf2, #2a3143); }
+.desk-columns td:first-child, .desk-columns th:first-child { padding-left: 0; }
+.desk-columns .name { font-weight: 600; overflow-wrap: anywhere; }
+.desk-columns .kind { display: inline-block; font-size: 0.78rem; padding: 0.05rem 0.5rem; margin-top: 0.25rem;
+  border-radius: 99px; background: light-dark(#eaeefc, #222b47); color: light-dark(#3047a8, #a9b9ff); white-space: nowrap; }
+.desk-columns .soft { opacity: 0.66; font-size: 0.84rem; overflow-wrap: anywhere; }
+.desk-columns .why { max-width: 17rem; margin-top: 0.25rem; }
+.desk-columns .n { white-space: nowrap; }
+.desk-columns .top { display: grid; grid-template-columns: minmax(0, 1fr) auto; gap: 0.1rem 0.7rem; max-width: 15rem; }
+.desk-columns .top span:nth-child(odd) { overflow: hidden; text-overflow: ellipsis; white-space: nowrap; }
+.desk-columns svg { display: block; color: light-dark(#5b76e8, #7f95f5); }
+.desk-columns .ends { display: flex; justify-content: space-between; gap: 0.5rem; width: 132px; }
+@media (max-width: 760px) {
+  .desk-columns thead { display: none; }
+  .desk-columns tr { display: grid; grid-template-columns: 1fr 1fr; border-top: 1px solid light-dark(#e8ebf2, #2a3143); padding: 0.6rem 0; }
+  .desk-columns td { border: 0; padding: 0.25rem 0 !important; }
+  .desk-columns td:first-child, .desk-columns td.wide { grid-column: 1 / -1; }
+  .desk-columns td[data-head]:not([data-head=""])::before { content: attr(data-head); display: block; opacity: 0.62; font-size: 0.78rem; }
+  .desk-columns .why, .desk-columns .top { max-width: none; }
+}
+</style>
+"""
+_HEADS = ("Column", "Empty", "Different", "Range", "Most frequent", "Spread")
+
+
+def show(columns: Sequence[Column], profile: Sequence[ColumnProfile]) -> None:
+    figures = {p.id: p for p in profile}
+    heads = "".join(f"<th scope='col'>{h}</th>" for h in _HEADS)
+    rows = "".join(_row(c, figures[c.id]) for c in columns if c.id in figures)
+    st.html(f"{_CSS}<table class='desk-columns'><thead><tr>{heads}</tr></thead><tbody>{rows}</tbody></table>")
+
+
+def _row(column: Column, p: ColumnProfile) -> str:
+    why = f"<div class='soft why'>{escape(column.why)}</div>" if column.why else ""
+    cells = (
+        ("", f"<div class='name'>{escape(column.name)}</div><span class='kind'>{escape(column.words)}</span>{why}"),
+        ("Empty", _empty(p)),
+        ("Different", f"<span class='n'>{'about ' if p.approximate else ''}{p.distinct:,}</span>"),
+        ("Range", _range(column, p)),
+        ("Most frequent", _top(p)),
+        ("Spread", _spread(column, p)),
+    )
+    wide = ("Most frequent", "Spread", "Range")
+    return "<tr>" + "".join(f"<td data-head='{h}'{' class=wide' if h in wide else ''}>{c}</td>" for h, c in cells) + "</tr>"
+
+
+def _empty(p: ColumnProfile) -> str:
+    if not p.empty:
+        return "<span class='soft n'>none</span>"
+    share = 100 * p.empty / max(1, p.rows)
+    return f"<span class='n'>{p.empty:,}</span> <span class='soft n'>{'<1' if share < 1 else f'{share:.0f}'} %</span>"
+
+
+def _range(column: Column, p: ColumnProfile) -> str:
+    if p.min is None or p.max is None or column.kind not in NUMBERS | DATED | {Kind.TIME}:
+        return "<span class='soft'>–</span>"
+    return f"<div class='n'>{shown(column, p.min)}</div><div class='n'><span class='soft'>to</span> {shown(column, p.max)}</div>"
+
+
+def _top(p: ColumnProfile) -> str:
+    if not p.top or p.top[0].count < 2:
+        return "<span class='soft'>every value once</span>" if p.distinct else "<span class='soft'>–</span>"
+    lines = "".join(
+        f"<span title='{escape(f.value, quote=True)}'>{escape(f.value[:LONG])}</span><span class='soft n'>{f.count:,}</span>"
+        for f in p.top[:3]
+    )
+    return f"<div class='top'>{lines}</div>"
+
+
+def _spread(column: Column, p: ColumnProfile) -> str:
+    if not p.histogram:
+        return ""
+    ends = (shown(column, p.histogram[0].start), shown(column, p.histogram[-1].end))
+    return f"{bars(p.histogram)}<div class='soft ends'><span>{ends[0]}</span><span>{ends[1]}</span></div>"
+
+
+def bars(histogram: Sequence[Bucket]) -> str:
+    """A histogram as SVG in the colour of its surroundings; each bar says its span and its count."""
+    most = max(1, *(b.count for b in histogram))
+    step = WIDTH / len(histogram)
+    drawn = []
+    for n, b in enumerate(histogram):
+        height = max(1.5 if b.count else 0.5, HEIGHT * b.count / most)
+        title = escape(f"{b.start} – {b.end}: {b.count:,}")
+        drawn.append(
+            f"<rect x='{n * step:.1f}' y='{HEIGHT - height:.1f}' width='{max(1.0, step - 1):.1f}' height='{height:.1f}'"
+            f" rx='1' fill='currentColor'><title>{title}</title></rect>"
+        )
+    return f"<svg width='{WIDTH}' height='{HEIGHT}' viewBox='0 0 {WIDTH} {HEIGHT}' role='img' aria-label='Spread of the values'>{''.join(drawn)}</svg>"
+
+
+def shown(column: Column, value: str) -> str:
+    """A bound of a range, short: dates without a midnight, numbers with thousands marks."""
+    if column.kind in NUMBERS:
+        whole, point, rest = value.partition(".")
+        return escape(f"{int(whole):,}{point}{rest[:4]}") if whole.lstrip("-").isdigit() else escape(value)
+    return escape(value.removesuffix(" 00:00:00").removesuffix("T00:00:00")[:16])

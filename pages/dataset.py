@@ -1,0 +1,96 @@
+"""One dataset: what its columns hold and why they are read so, its rows, the rows set aside, its versions."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import streamlit as st
+
+from core import datasets
+from core.desk import Desk
+from core.engine.ingest import Understood
+from core.engine.summary import ColumnProfile
+from core.engine.values import DATED, Column
+from pages import dataset_actions, reading_again, routes
+from pages.components import columns_table, layout, looks, words
+
+ROWS, PROBLEMS = 50, 200  # shown at a time
+
+
+def show(desk: Desk, slug: str, zone: str) -> None:
+    if st.button("Data", key="back_to_data", type="tertiary", icon=":material/arrow_back:"):
+        st.query_params.pop("dataset", None)
+        st.rerun()
+    with layout.telling():
+        dataset = datasets.get(desk, slug)
+        version = datasets.version(desk, dataset.version_id)
+        columns = tuple(Column.model_validate(c) for c in version.columns)
+        with layout.header(dataset.name, facts(version, zone)):
+            dataset_actions.menu(dataset)
+            if st.button("New export from this", key="new_export", type="primary", icon=":material/add_circle:"):
+                routes.to_builder(dataset=dataset.slug)
+        date_column(desk, dataset, version, columns)
+        tabs = st.tabs(["Columns", "Rows", f"Set aside ({version.problems:,})" if version.problems else "Set aside", "Versions"])
+        with tabs[0], layout.card("columns"):
+            columns_table.show(columns, [ColumnProfile.model_validate(p) for p in version.profile])
+        with tabs[1], layout.card("rows"):
+            rows(desk, dataset, columns)
+        with tabs[2], layout.card("problems"):
+            problems(desk, version)
+        with tabs[3], layout.card("versions"):
+            versions(desk, dataset, zone)
+        reading_again.show(desk, dataset, version, columns)
+
+
+def facts(version: Any, zone: str) -> str:
+    return " · ".join(
+        [
+            words.count(version.rows, "row"),
+            words.count(len(version.columns), "column"),
+            f"{version.source_name} ({words.size(version.bytes)})",
+            f"added {words.moment(version.created_at, zone)}",
+        ]
+    )
+
+
+def date_column(desk: Desk, dataset: Any, version: Any, columns: tuple[Column, ...]) -> None:
+    """The one column that time ranges mean: guessed when the data was added, and the person's to change."""
+    dated = [c for c in columns if c.kind in DATED]
+    with layout.card("date"), st.container(horizontal=True, vertical_alignment="center"):
+        st.markdown(":material/calendar_month: **Main date column**", width="content")
+        if not dated:
+            st.caption("None of the columns holds dates, so time ranges are not offered for this table.")
+            return
+        names = {c.id: c.name for c in dated}
+        current = dataset.date_column or version.date_column
+        chosen = st.selectbox(
+            "Main date column", list(names), index=list(names).index(current) if current in names else None,
+            format_func=names.__getitem__, label_visibility="collapsed", key=f"date_column_{dataset.id}", width=240,
+        )  # fmt: skip
+        st.caption("“Last month” and other time ranges mean this date.", width="stretch")
+        if chosen and chosen != current:
+            datasets.set_date_column(desk, dataset.id, chosen)
+            st.toast(f"Time ranges now use **{layout.plain(names[chosen])}**.", icon=":material/calendar_month:")
+            st.rerun()
+
+
+def rows(desk: Desk, dataset: Any, columns: tuple[Column, ...]) -> None:
+    looks.table(columns, datasets.rows(desk, dataset.id, limit=ROWS), key="dataset_rows", height=620)
+    st.caption(f"The first {ROWS} rows. A new export pages through all of them.")
+
+
+def problems(desk: Desk, version: Any) -> None:
+    """Nothing is dropped unseen: each row that did not fit, where it stands, and why."""
+    if not version.problems:
+        st.caption(":material/check_circle: Every row of the file could be read.")
+        return
+    st.caption(f"{words.count(version.problems, 'row')} of the file did not fit the table and stand here, not in it.")
+    looks.problem_table([p.model_dump() for p in datasets.problems(desk, version.id, limit=PROBLEMS)])
+
+
+def versions(desk: Desk, dataset: Any, zone: str) -> None:
+    for one in datasets.versions(desk, dataset.id):
+        now = " · in use" if one.id == dataset.version_id else ""
+        st.markdown(f"**Version {one.number}** :gray[{layout.plain(facts(one, zone) + now)}]")
+    looks_like = Understood.model_validate(datasets.version(desk, dataset.version_id).understood)
+    st.caption("Read as: " + layout.plain(" · ".join(looks.facts_of(looks_like))))

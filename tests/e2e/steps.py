@@ -1,0 +1,74 @@
+"""What every journey does: open a screen and wait until it has settled, find a button, take its picture."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+from playwright.sync_api import Locator, Page, expect
+
+ROOT = Path(__file__).parents[2]
+PICTURES = ROOT / "build" / "screenshots"
+WIDE, PHONE = 1280, 390  # CSS pixels
+SETTLED = "[data-testid='stApp'][data-test-script-state='notRunning'][data-test-connection-state='CONNECTED']"
+
+
+def settled(page: Page) -> None:
+    """Wait until the script has run and nothing on the page is older than that run."""
+    page.wait_for_selector(SETTLED)
+    expect(page.locator("[data-stale='true']")).to_have_count(0)
+
+
+def visit(page: Page, path: str = "/") -> None:
+    page.goto(path)
+    settled(page)
+
+
+def go(page: Page, name: str) -> None:
+    """Choose a page in the sidebar."""
+    page.get_by_test_id("stSidebarNav").get_by_role("link", name=name).click()
+    settled(page)
+
+
+def button(page: Page | Locator, name: str) -> Locator:
+    return page.get_by_role("button", name=re.compile(rf"(^|\s){re.escape(name)}$"))
+
+
+def press(page: Page, name: str) -> None:
+    button(page, name).first.click()
+    settled(page)
+
+
+def choose(page: Page, item: Locator, action: str) -> None:
+    """An action of the ⋯ menu of one list item."""
+    button(item, "More").click()
+    page.get_by_role("menuitem", name=re.compile(re.escape(action))).or_(
+        page.get_by_role("option", name=re.compile(re.escape(action)))
+    ).first.click()
+    settled(page)
+
+
+def item(page: Page, name: str) -> Locator:
+    """The row of a list that shows this name."""
+    return page.locator("[class*='st-key-item_']").filter(has_text=name).first
+
+
+def upload(page: Page, *files: Path | dict[str, object]) -> None:
+    """Give the upload box these files, as if they had been chosen."""
+    page.locator("input[type=file]").first.set_input_files(list(files))  # type: ignore[arg-type]
+
+
+def photograph(page: Page, name: str) -> None:
+    """Whole-page pictures, light, dark and on a phone: build/screenshots/<name>-{light,dark,phone}.png."""
+    PICTURES.mkdir(parents=True, exist_ok=True)
+    for look, width, scheme in (("light", WIDE, "light"), ("dark", WIDE, "dark"), ("phone", PHONE, "light")):
+        page.emulate_media(color_scheme=scheme)  # type: ignore[arg-type]
+        page.set_viewport_size({"width": width, "height": 900})
+        settled(page)
+        tall = page.evaluate("document.querySelector('[data-testid=stMainBlockContainer]').scrollHeight") + 80
+        page.set_viewport_size({"width": width, "height": min(4000, max(760, tall))})
+        page.evaluate("document.fonts.ready")
+        settled(page)
+        page.screenshot(path=PICTURES / f"{name}-{look}.png", animations="disabled")
+    page.emulate_media(color_scheme="light")
+    page.set_viewport_size({"width": WIDE, "height": 900})
