@@ -1,0 +1,26 @@
+"""The clock of the web process: it clears away what nobody came back for. APScheduler ticks, core knows what is due."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from apscheduler.schedulers.background import BackgroundScheduler
+
+from core import housekeeping
+from core.desk import Desk
+
+EVERY_MINUTES = 15
+
+
+@contextmanager
+def tidying(desk: Desk) -> Iterator[None]:
+    """Tidy now and every quarter of an hour, in a thread of its own, until the block ends."""
+    clock = BackgroundScheduler(timezone="UTC", job_defaults={"coalesce": True, "max_instances": 1, "misfire_grace_time": None})
+    clock.add_job(housekeeping.tidy, "interval", minutes=EVERY_MINUTES, args=[desk], id="tidy")
+    clock.add_job(housekeeping.tidy, args=[desk], id="tidy at start")
+    clock.start()
+    try:
+        yield
+    finally:
+        clock.shutdown(wait=False)

@@ -1,0 +1,22 @@
+"""/api/v1: what programs can do. Every route calls the function a button of the screens calls."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from fastapi import APIRouter, Depends
+
+from api.auth import api_key, bearer
+from api.errors import Failure
+from api.v1 import datasets, jobs, templates
+
+ANSWERS: dict[int | str, dict[str, Any]] = {
+    401: {"model": Failure, "description": "No token, a wrong or expired one."},
+    403: {"model": Failure, "description": "The token lacks the scope this needs."},
+    404: {"model": Failure, "description": "No such thing in this workspace."},
+    422: {"model": Failure, "description": "The request cannot be carried out; `message` and `next_step` say why."},
+}
+
+router = APIRouter(prefix="/api/v1", dependencies=[Depends(bearer), Depends(api_key)], responses=ANSWERS)
+for part in (datasets, jobs, templates):
+    router.include_router(part.router)

@@ -1,0 +1,89 @@
+"""Start exports, follow them, fetch their files."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Query, Request, Response
+from pydantic import BaseModel, ConfigDict, Discriminator, Field, Tag
+
+from api.auth import Acting, TokenRoute, needs
+from api.downloads import attachment, download
+from api.v1.shapes import JobOut, JobPage, job_out
+from core import exports, jobs, templates
+from core.engine.spec import ExportSpec
+
+router = APIRouter(prefix="/jobs", tags=["jobs"], route_class=TokenRoute)
+
+
+class FromTemplate(BaseModel):
+    """Run a saved template, on its own dataset or on another with the same columns."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    template: str = Field(description="Id of the template.")
+    dataset: str | None = Field(default=None, description="Id or slug of another dataset.")
+
+
+def _which(body: Any) -> str:
+    return "template" if isinstance(body, FromTemplate) or (isinstance(body, dict) and "template" in body) else "spec"
+
+
+NewJob = Annotated[Annotated[ExportSpec, Tag("spec")] | Annotated[FromTemplate, Tag("template")], Discriminator(_which)]
+
+
+@router.post("", status_code=202, summary="Start an export: a spec, or a template", openapi_extra=needs("jobs:write"))
+def start(desk: Acting, new: NewJob) -> JobOut:
+    """Accepted means durable: from this answer on a crash cannot lose the job."""
+    if isinstance(new, FromTemplate):
+        return job_out(desk, templates.run(desk, new.template, dataset=new.dataset))
+    return job_out(desk, exports.start(desk, new))
+
+
+@router.get("", summary="Exports, newest first", openapi_extra=needs("jobs:read"))
+def every(
+    desk: Acting,
+    page: Annotated[int, Query(ge=1)] = 1,
+    size: Annotated[int, Query(ge=1, le=100)] = 25,
+    search: str = "",
+    state: Annotated[list[jobs.JobState] | None, Query(description="Repeat it for several.")] = None,
+    format: Annotated[list[str] | None, Query(description="csv, xlsx …; repeat it for several.")] = None,
+) -> JobPage:
+    found, total = exports.list(
+        desk, search=search, states=tuple(state or ()), formats=tuple(format or ()), page=page, size=size
+    )
+    return JobPage(jobs=[job_out(desk, job) for job in found], page=page, size=size, total=total)
+
+
+@router.get("/{job_id}", summary="One job: state, progress, files, receipt, error", openapi_extra=needs("jobs:read"))
+def one(desk: Acting, job_id: str) -> JobOut:
+    return job_out(desk, jobs.get(desk, job_id))
+
+
+@router.get("/{job_id}/files/{n}", summary="A file of a finished export (Range is understood)", openapi_extra=needs("jobs:read"), response_class=Response)
+@router.head("/{job_id}/files/{n}", include_in_schema=False, openapi_extra=needs("jobs:read"))
+def file(request: Request, desk: Acting, job_id: str, n: int) -> Response:
+    return download(request, exports.file(desk, job_id, n))
+
+
+@router.get("/{job_id}/receipt", summary="The receipt as a JSON file", openapi_extra=needs("jobs:read"), response_class=Response)
+def receipt(desk: Acting, job_id: str) -> Response:
+    found = exports.receipt(desk, job_id)
+    name = f"{found.files[0].name}.receipt.json"
+    return Response(
+        found.model_dump_json(indent=2), media_type="application/json", headers={"Content-Disposition": attachment(name)}
+    )
+
+
+@router.delete(
+    "/{job_id}",
+    status_code=204,
+    summary="Cancel a job that is queued or running; delete one that has ended, with its files",
+    openapi_extra=needs("jobs:write"),
+    responses={202: {"model": JobOut, "description": "It was active: cancelling has begun."}},
+)
+def delete(desk: Acting, job_id: str) -> Response:
+    if jobs.get(desk, job_id).state in jobs.ACTIVE:
+        return Response(job_out(desk, jobs.cancel(desk, job_id)).model_dump_json(), 202, media_type="application/json")
+    exports.delete(desk, job_id)
+    return Response(status_code=204)

@@ -1,0 +1,76 @@
+"""Download links: signed, expiring, revocable. Whoever holds one gets that file and nothing else of the desk."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import UTC, datetime, timedelta
+
+from core import exports, signing
+from core.desk import Desk
+from core.errors import BadInput, NotFound
+from core.exports import FileRef
+from storage import links as rows
+from storage.tables import Link, utc_now
+
+RECEIPT = -1  # as a file's number: the job's receipt
+MAX_HOURS = 24 * 366
+STEP = timedelta(hours=1)  # expiries are rounded up to this, so that one link serves every look at a page
+
+
+def make(desk: Desk, job_id: str, n: int = 0, hours: int | None = None) -> str:
+    """The path of a link to file `n` (from 0, or RECEIPT) of a job that works for `hours`; a whole address where one is set.
+
+    Raises NotFound for a job without that file, BadInput for an expiry nobody needs.
+    """
+    hours = hours or desk.settings.link_hours
+    if not 1 <= hours <= MAX_HOURS:
+        raise BadInput("A link works from an hour to a year.", "Choose an expiry in between.", field="hours")
+    if n != RECEIPT:
+        exports.file(desk, job_id, n)  # raises NotFound
+    else:
+        exports.receipt(desk, job_id)
+    link = _reusable(desk, job_id, n, _rounded(utc_now() + timedelta(hours=hours)))
+    token = signing.sign(desk, "link", [link.id, link.workspace_id, job_id, n, int(link.expires_at.timestamp())])
+    return f"{desk.settings.public_url.rstrip('/')}/api/files/{token}"
+
+
+def open(desk: Desk, token: str) -> FileRef:
+    """The file a link leads to. Raises NotAllowed for a forged one, NotFound for an expired or revoked one."""
+    link_id, workspace_id, job_id, n, expires = signing.read(desk, "link", token)
+    with desk.store.reading() as session:
+        link = rows.get(session, workspace_id, link_id)
+    if link is None or link.revoked_at or expires <= utc_now().timestamp():
+        raise NotFound("This link no longer works.", "Ask for a new one from whoever sent it.")
+    owner = desk.acting_as(workspace_id, link.owner_id)
+    return exports.receipt_file(owner, job_id) if n == RECEIPT else exports.file(owner, job_id, n)
+
+
+def list(desk: Desk, job_id: str) -> Sequence[Link]:
+    """The job's links that still work, newest first."""
+    with desk.store.reading() as session:
+        return rows.working(session, desk.workspace_id, job_id, utc_now())
+
+
+def revoke(desk: Desk, link_id: str) -> None:
+    """End a link at once. Raises NotFound, also for another workspace's."""
+    with desk.store.writing() as session:
+        rows.revoke(session, desk.workspace_id, link_id, utc_now())
+
+
+def _reusable(desk: Desk, job_id: str, n: int, expires_at: datetime) -> Link:
+    with desk.store.writing() as session:
+        return rows.same(session, desk.workspace_id, job_id, n, expires_at) or rows.add(
+            session,
+            Link(
+                workspace_id=desk.workspace_id,
+                owner_id=desk.account_id,
+                job_id=job_id,
+                file=n,
+                expires_at=expires_at,
+            ),
+        )
+
+
+def _rounded(moment: datetime) -> datetime:
+    step = STEP.total_seconds()
+    return datetime.fromtimestamp(-(-moment.timestamp() // step) * step, UTC)

@@ -1,0 +1,144 @@
+"""Exports people keep: saved once, run again, also on another dataset with the same columns."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from core import datasets, exports
+from core.desk import Desk
+from core.engine.spec import ColumnRef, ExportSpec, Source, Value
+from core.engine.table import Table
+from core.errors import BadInput, BadSpec, NotFound
+from storage import templates as rows
+from storage.tables import Job, Template, utc_now
+
+__all__ = ["Template", "delete", "get", "list", "run", "save", "spec_for", "update"]
+
+MAX_NAME = 200  # characters
+
+
+def save(desk: Desk, name: str, description: str, spec: ExportSpec) -> Template:
+    """Keep a spec under a name. Its dataset must be there and have its columns. Raises BadInput, BadSpec, NotFound."""
+    _fitted(desk, spec, None)
+    template = Template(
+        workspace_id=desk.workspace_id,
+        owner_id=desk.account_id,
+        name=_name(name),
+        description=description.strip(),
+        spec=spec.model_dump(mode="json"),
+    )
+    with desk.store.writing() as session:
+        return rows.add(session, template)
+
+
+def list(desk: Desk) -> Sequence[Template]:
+    """The workspace's templates, by name."""
+    with desk.store.reading() as session:
+        return rows.every(session, desk.workspace_id)
+
+
+def get(desk: Desk, template_id: str) -> Template:
+    """Raises NotFound, also for another workspace's or a deleted one."""
+    with desk.store.reading() as session:
+        template = rows.get(session, desk.workspace_id, template_id)
+    if template is None:
+        raise NotFound("This template is not there.", "It may have been deleted: look under Templates.")
+    return template
+
+
+def update(
+    desk: Desk,
+    template_id: str,
+    *,
+    name: str | None = None,
+    description: str | None = None,
+    spec: ExportSpec | None = None,
+) -> Template:
+    """Change what is given, keep the rest."""
+    get(desk, template_id)
+    changed: dict[str, Any] = {"updated_at": utc_now()}
+    if name is not None:
+        changed["name"] = _name(name)
+    if description is not None:
+        changed["description"] = description.strip()
+    if spec is not None:
+        _fitted(desk, spec, None)
+        changed["spec"] = spec.model_dump(mode="json")
+    with desk.store.writing() as session:
+        rows.change(session, desk.workspace_id, template_id, changed)
+    return get(desk, template_id)
+
+
+def delete(desk: Desk, template_id: str) -> None:
+    """Exports it made stay. Raises NotFound."""
+    get(desk, template_id)
+    with desk.store.writing() as session:
+        rows.change(session, desk.workspace_id, template_id, {"deleted_at": utc_now()})
+
+
+def run(desk: Desk, template_id: str, dataset: str | None = None) -> Job:
+    """Start the template's export, on its own dataset or on another (id or slug) with the same columns."""
+    job = exports.start(desk, spec_for(desk, template_id, dataset), template_id=template_id)
+    with desk.store.writing() as session:
+        rows.change(session, desk.workspace_id, template_id, {"last_run_at": utc_now()})
+    return job
+
+
+def spec_for(desk: Desk, template_id: str, dataset: str | None = None) -> ExportSpec:
+    """The template's spec, its columns found by name in the dataset. Raises BadSpec naming all that are missing."""
+    return _fitted(desk, ExportSpec.model_validate(get(desk, template_id).spec), dataset)
+
+
+def _fitted(desk: Desk, spec: ExportSpec, dataset: str | None) -> ExportSpec:
+    source = spec.sources[0]
+    found = datasets.get(desk, dataset or source.dataset)
+    table = datasets.table(desk, found)
+    missing: dict[str, None] = {}
+    refit = _on_columns(source, lambda ref: _found(table, ref, missing))
+    if missing:
+        names = ", ".join(f"“{name}”" for name in missing)
+        plural = "columns" if len(missing) > 1 else "column"
+        raise BadSpec(
+            f"“{found.name}” has no {plural} {names}.",
+            "Choose a dataset with the same columns, or open the template in the builder and change it.",
+            field=next(iter(missing)),
+            missing=[*missing],
+        )
+    return spec.model_copy(update={"sources": (refit.model_copy(update={"dataset": found.slug}),)})
+
+
+def _found(table: Table, ref: ColumnRef, missing: dict[str, None]) -> ColumnRef:
+    try:
+        column = table.column(ref)
+    except BadSpec:
+        missing[ref.name] = None
+        return ref
+    return ColumnRef(name=column.name, id=column.id)
+
+
+def _on_columns(source: Source, change: Callable[[ColumnRef], ColumnRef]) -> Source:
+    """The source with every reference to a column of its dataset changed. With a summary, `sort` means the result's labels."""
+    kept = {"sort"} if source.summary else set()
+    if source.summary:
+        kept |= {"columns"}  # not used then
+    return source.model_copy(
+        update={name: _walk(getattr(source, name), change) for name in type(source).model_fields if name not in kept}
+    )
+
+
+def _walk(value: Any, change: Callable[[ColumnRef], ColumnRef]) -> Any:
+    if isinstance(value, ColumnRef):
+        return change(value)
+    if isinstance(value, tuple):
+        return tuple(_walk(item, change) for item in value)
+    if isinstance(value, Value):
+        return value.model_copy(update={n: _walk(getattr(value, n), change) for n in type(value).model_fields})
+    return value
+
+
+def _name(name: str) -> str:
+    name = " ".join(name.split())
+    if not name or len(name) > MAX_NAME:
+        raise BadInput(f"A template's name has 1 to {MAX_NAME} characters.", "Give it another name.", field="name")
+    return name
