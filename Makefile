@@ -18,7 +18,7 @@ setup: .venv/ready
 	@touch $@
 
 run: setup
-	@PORT=$(PORT) $(PYTHON) -m streamlit run app.py --server.port $(PORT)
+	@PORT=$(PORT) $(PYTHON) app.py
 
 browser: setup
 	@.ci/browser

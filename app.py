@@ -9,7 +9,7 @@ from pathlib import Path
 import streamlit as st
 from fastapi import FastAPI
 
-from api import install, server
+from api import routes, server
 from api.housekeeping import tidying
 from core.desk import open_desk
 from core.settings import Settings
@@ -36,7 +36,7 @@ async def lifespan(app: FastAPI) -> AsyncIterator[None]:
 
 
 app = FastAPI(title="Export Desk", lifespan=lifespan, openapi_url=None, docs_url=None, redoc_url=None)
-install(app, parts)
+routes.install(app, parts)
 if "web" in parts:
     app.mount("/", ui)  # last: it answers every path nobody else has
 

@@ -23,7 +23,9 @@ MAX_JSON_BYTES = 2 * 1024**2
 SCOPE = "x-scope"
 
 bearer = HTTPBearer(auto_error=False, description="`Authorization: Bearer exd_…`")
-api_key = APIKeyHeader(name="X-API-Key", auto_error=False, description="The same token, where a program cannot set Authorization.")
+api_key = APIKeyHeader(
+    name="X-API-Key", auto_error=False, description="The same token, where a program cannot set Authorization."
+)
 
 
 def needs(scope: str) -> dict[str, Any]:
@@ -62,7 +64,8 @@ async def _limited(request: Request) -> Request:
         body += chunk
         if len(body) > MAX_JSON_BYTES:
             raise LimitReached(
-                f"The body is larger than {MAX_JSON_BYTES // 1024**2} MB.", "Send data as a file: POST /api/v1/datasets."
+                f"The body is larger than {MAX_JSON_BYTES // 1024**2} MB.",
+                "Send data as a file: POST /api/v1/datasets.",
             )
 
     async def replay() -> Message:

@@ -18,7 +18,9 @@ from core.errors import BadInput, BadSpec, DeskError, NotFound
 
 PREFIXES = ("api", "v1", "exports", "projects", "tasks", "health")  # what begins like an API's is never a page
 METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS")
-HIDDEN = frozenset({"body", "query", "path", "header", "function-after", "spec", "template"})  # steps of a place that say nothing
+HIDDEN = frozenset(
+    {"body", "query", "path", "header", "function-after", "spec", "template"}
+)  # steps of a place that say nothing
 
 
 class Problem(BaseModel):
@@ -101,7 +103,9 @@ async def _gone(request: Request, error: Exception) -> Response:
 
 async def _unexpected(request: Request, error: Exception) -> Response:
     # the server writes the traceback to the log; nothing of it goes out
-    return envelope(DeskError("The desk met a problem of its own making.", "Try again; the log of the desk has the details."))
+    return envelope(
+        DeskError("The desk met a problem of its own making.", "Try again; the log of the desk has the details.")
+    )
 
 
 def install(app: FastAPI) -> None:

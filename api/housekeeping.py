@@ -16,7 +16,9 @@ EVERY_MINUTES = 15
 @contextmanager
 def tidying(desk: Desk) -> Iterator[None]:
     """Tidy now and every quarter of an hour, in a thread of its own, until the block ends."""
-    clock = BackgroundScheduler(timezone="UTC", job_defaults={"coalesce": True, "max_instances": 1, "misfire_grace_time": None})
+    clock = BackgroundScheduler(
+        timezone="UTC", job_defaults={"coalesce": True, "max_instances": 1, "misfire_grace_time": None}
+    )
     clock.add_job(housekeeping.tidy, "interval", minutes=EVERY_MINUTES, args=[desk], id="tidy")
     clock.add_job(housekeeping.tidy, args=[desk], id="tidy at start")
     clock.start()

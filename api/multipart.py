@@ -49,7 +49,9 @@ class Form:
         while self.file_name is None and self._advance():
             pass
         if self.file_name is None:
-            raise BadInput("The request has no file.", "Send it as multipart/form-data, in a field called “file”.", field="file")
+            raise BadInput(
+                "The request has no file.", "Send it as multipart/form-data, in a field called “file”.", field="file"
+            )
         more = True
         while more or self._arrived:
             while self._arrived:

@@ -6,8 +6,13 @@ computer's (DNS rebinding) or through a proxy (forwarding headers) is refused be
 
 from __future__ import annotations
 
+import base64
+import hashlib
+import re
+from pathlib import Path
 from urllib.parse import urlsplit
 
+import streamlit
 from fastapi import FastAPI
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
@@ -28,10 +33,18 @@ FORWARDING = (
 )
 INSIDE = ("_stcore/metrics", "_stcore/agent")  # Streamlit's own figures, and its door for programs: not ours to offer
 
+
+def _own_scripts() -> str:
+    """Hashes of the scripts that stand in Streamlit's own page: those may run inline, no other (CSP level 2)."""
+    page = (Path(streamlit.__file__).parent / "static" / "index.html").read_text(encoding="utf-8")
+    digests = (hashlib.sha256(s.encode()).digest() for s in re.findall(r"<script>(.*?)</script>", page, re.DOTALL))
+    return " ".join(f"'sha256-{base64.b64encode(d).decode()}'" for d in digests)
+
+
 CONTENT_SECURITY_POLICY = "; ".join(
     (
         "default-src 'self'",
-        "script-src 'self' blob:",
+        f"script-src 'self' blob: {_own_scripts()}",
         "style-src 'self' 'unsafe-inline'",
         "img-src 'self' data: blob:",
         "font-src 'self' data:",
@@ -72,6 +85,9 @@ class Guard:
             await send(message)
 
         refusal = refused(scope)
+        if refusal and scope["type"] == "websocket":
+            await send({"type": "websocket.close", "code": 1008})  # before it was accepted: the server answers 403
+            return
         await (envelope(refusal) if refusal else self.app)(scope, receive, sealed)
 
 

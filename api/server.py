@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import signal
 import socket
 import sys
 
@@ -39,6 +40,7 @@ def run(app: FastAPI) -> None:
         ws_ping_interval=30,
         ws_ping_timeout=30,
     )
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))  # uvicorn hands the signal on once everything has ended
     try:
         Friendly(config).run(sockets=[sock])
     except KeyboardInterrupt:

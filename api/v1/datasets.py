@@ -85,12 +85,16 @@ def every(
     return DatasetPage(datasets=[dataset_out(desk, d) for d in shown], page=page, size=size, total=len(found))
 
 
-@router.get("/{dataset}", summary="One dataset, by id or slug: its columns and rows", openapi_extra=needs("datasets:read"))
+@router.get(
+    "/{dataset}", summary="One dataset, by id or slug: its columns and rows", openapi_extra=needs("datasets:read")
+)
 def one(desk: Acting, dataset: str) -> DatasetOut:
     return dataset_out(desk, datasets.get(desk, dataset))
 
 
-@router.delete("/{dataset}", status_code=204, summary="Move a dataset to the bin", openapi_extra=needs("datasets:write"))
+@router.delete(
+    "/{dataset}", status_code=204, summary="Move a dataset to the bin", openapi_extra=needs("datasets:write")
+)
 def delete(desk: Acting, dataset: str) -> Response:
     datasets.move_to_bin(desk, datasets.get(desk, dataset).id)
     return Response(status_code=204)

@@ -60,18 +60,27 @@ def one(desk: Acting, job_id: str) -> JobOut:
     return job_out(desk, jobs.get(desk, job_id))
 
 
-@router.get("/{job_id}/files/{n}", summary="A file of a finished export (Range is understood)", openapi_extra=needs("jobs:read"), response_class=Response)
+@router.get(
+    "/{job_id}/files/{n}",
+    summary="A file of a finished export (Range is understood)",
+    openapi_extra=needs("jobs:read"),
+    response_class=Response,
+)
 @router.head("/{job_id}/files/{n}", include_in_schema=False, openapi_extra=needs("jobs:read"))
 def file(request: Request, desk: Acting, job_id: str, n: int) -> Response:
     return download(request, exports.file(desk, job_id, n))
 
 
-@router.get("/{job_id}/receipt", summary="The receipt as a JSON file", openapi_extra=needs("jobs:read"), response_class=Response)
+@router.get(
+    "/{job_id}/receipt", summary="The receipt as a JSON file", openapi_extra=needs("jobs:read"), response_class=Response
+)
 def receipt(desk: Acting, job_id: str) -> Response:
     found = exports.receipt(desk, job_id)
     name = f"{found.files[0].name}.receipt.json"
     return Response(
-        found.model_dump_json(indent=2), media_type="application/json", headers={"Content-Disposition": attachment(name)}
+        found.model_dump_json(indent=2),
+        media_type="application/json",
+        headers={"Content-Disposition": attachment(name)},
     )
 
 
