@@ -7,7 +7,7 @@ from typing import Any
 import streamlit as st
 from core.desk import Desk
 
-from core import exports
+from core import exports, links
 from core.engine.receipt import Receipt
 from core.errors import from_dict
 from pages import downloads, export_actions, routes
@@ -61,10 +61,10 @@ def _files(desk: Desk, job: Any) -> None:
                 export_actions.act(desk, job.id, export_actions.LINK)
             if st.button("Run again", key="run_again", icon=":material/replay:"):
                 export_actions.act(desk, job.id, export_actions.AGAIN)
-    _receipt(job, receipt)
+    _receipt(desk, job, receipt)
 
 
-def _receipt(job: Any, receipt: Receipt) -> None:
+def _receipt(desk: Desk, job: Any, receipt: Receipt) -> None:
     """Rows in, rows after each step, rows read back from the finished file, and its fingerprint."""
     with layout.card("receipt", "Receipt", ":material/receipt_long:"):
         st.text(receipt.sentence)
@@ -81,9 +81,9 @@ def _receipt(job: Any, receipt: Receipt) -> None:
             for file in receipt.files:
                 st.caption(f"SHA-256  `{file.sha256}`")
         st.caption(_seconds(receipt))
-        st.download_button(
-            "Download the receipt", receipt.model_dump_json(indent=2), f"{job.name} receipt.json", "application/json",
-            key="download_receipt", icon=":material/receipt_long:", on_click="ignore",
+        st.link_button(
+            "Download the receipt", downloads.path(desk, job.id, links.RECEIPT), key="download_receipt",
+            icon=":material/receipt_long:",
         )  # fmt: skip
 
 

@@ -30,11 +30,11 @@ class Import:
         self.adding = None
         self.look = datasets.inspect(desk, self.upload_id, self.options).id
 
-    def add(self, desk: Desk, *, name: str | None, leave_out: set[str], parts: list[str], replace: str | None) -> None:
+    def add(self, desk: Desk, *, name: str | None, leave_out: set[str], sheets: list[str], replace: str | None) -> None:
         """Read all of it, without the sheets the person left out."""
         options = self.options
         if leave_out:
-            options = options.model_copy(update={"sheets": tuple(p for p in parts if p not in leave_out)})
+            options = options.model_copy(update={"sheets": tuple(s for s in sheets if s not in leave_out)})
         self.adding = datasets.add(desk, self.upload_id, name=name, options=options, replace=replace).id
 
 

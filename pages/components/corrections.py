@@ -30,6 +30,7 @@ ENCODINGS = {
 }
 DECIMALS = {".": "Point  1,234.56", ",": "Comma  1.234,56"}
 DATE_ORDERS = {"dmy": "Day first  31/12/2026", "mdy": "Month first  12/31/2026", "ymd": "Year first  2026-12-31"}
+SHORT_ROWS = {"pad": "Fill the missing cells as empty", "set_aside": "Set those rows aside"}
 KINDS = [k for k in Kind if k is not Kind.NESTED]
 
 
@@ -46,6 +47,11 @@ def show(key: str, understood: Understood, options: ImportOptions, columns: tupl
             chosen["header_row"] = _header_row(key, understood, options)
         chosen["decimal"] = _choice("Decimal sign", key, "decimal", DECIMALS, understood, options)
         chosen["date_order"] = _choice("Order in dates", key, "date_order", DATE_ORDERS, understood, options)
+        if understood.short_rows is not None:
+            chosen["short_rows"] = _choice("Rows with too few cells", key, "short_rows", SHORT_ROWS, understood, options)
+        if understood.json_path is not None:
+            chosen["json_path"] = _json_path(key, understood, options)
+        chosen["null_words"] = _null_words(key, options)
     chosen["kinds"] = _kinds(key, options, columns)
     return {name: value for name, value in chosen.items() if value != getattr(options, name)}
 
@@ -85,18 +91,32 @@ def _header_row(key: str, understood: Understood, options: ImportOptions) -> int
     return options.header_row if row == shown else int(row)
 
 
-def _kinds(key: str, options: ImportOptions, columns: tuple[Column, ...]) -> dict[str, Kind] | None:
+def _json_path(key: str, understood: Understood, options: ImportOptions) -> str | None:
+    shown = options.json_path if options.json_path is not None else understood.json_path
+    path = st.text_input("Records are under", value=shown, placeholder="data.items", key=f"{key}_json_path")
+    return options.json_path if path == shown else path
+
+
+def _null_words(key: str, options: ImportOptions) -> tuple[str, ...]:
+    """Texts that stand for an empty cell, separated by commas as a person would write them."""
+    text = st.text_input(
+        "These words mean empty", value=", ".join(options.null_words), placeholder="N/A, NULL, -", key=f"{key}_null_words"
+    )
+    return tuple(dict.fromkeys(w.strip() for w in (text or "").split(",") if w.strip()))
+
+
+def _kinds(key: str, options: ImportOptions, columns: tuple[Column, ...]) -> dict[str, Kind]:
     """One column at a time: which, and what its values should be read as."""
-    kinds: dict[str, Kind] = dict(options.kinds or {})
+    kinds: dict[str, Kind] = dict(options.kinds)
     with st.container(horizontal=True, vertical_alignment="bottom"):
         name = st.selectbox("Read a column as something else", [c.name for c in columns], index=None, key=f"{key}_kind_of")
         column = next((c for c in columns if c.name == name), None)
         if column is None:
-            return kinds or None
+            return kinds
         kind = st.selectbox(
             "as", KINDS, index=KINDS.index(column.kind) if column.kind in KINDS else 0,
             format_func=PLAIN_WORDS.__getitem__, key=f"{key}_kind_{column.id}",
         )  # fmt: skip
     if kind != column.kind:
         kinds[column.name] = kind
-    return kinds or None
+    return kinds

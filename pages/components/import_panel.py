@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import streamlit as st
 from core.desk import Desk
 
@@ -58,7 +60,7 @@ def _looked(desk: Desk, one: Import) -> list[Inspection]:
     for part, tab in zip(found, looks.tabs([f.name for f in found]), strict=True):
         with tab:
             looks.understood(part)
-            if len(found) > 1:
+            if len(found) > 1 and part.understood.sheet:
                 st.checkbox("Add this sheet", value=True, key=_take_key(one, part))
             looks.preview(part)
             looks.problems(part)
@@ -84,13 +86,18 @@ def _add_button(ready: list[tuple[Import, list[Inspection]]], replace: str | Non
     return layout.button(label, "add_to_my_data", blocked=blocked, type="primary", icon=":material/check:")
 
 
-def _choices(one: Import, found: list[Inspection]) -> dict[str, object]:
+def _choices(one: Import, found: list[Inspection]) -> dict[str, Any]:
     name = st.session_state.get(_name_key(one)) if len(found) == 1 else None
-    return {"name": name or None, "leave_out": _left_out(one, found), "parts": [f.name for f in found]}
+    return {"name": name or None, "leave_out": _left_out(one, found), "sheets": [_sheet(f) for f in found]}
 
 
 def _left_out(one: Import, found: list[Inspection]) -> set[str]:
-    return {part.name for part in found if len(found) > 1 and not st.session_state.get(_take_key(one, part), True)}
+    """Names of the sheets the person unticked."""
+    return {_sheet(part) for part in found if len(found) > 1 and not st.session_state.get(_take_key(one, part), True)}
+
+
+def _sheet(part: Inspection) -> str:
+    return part.understood.sheet or part.name
 
 
 def _take_key(one: Import, part: Inspection) -> str:

@@ -18,8 +18,16 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, ConsoleMessage, Page, Playwright, expect, sync_playwright
 
-ROOT = Path(__file__).parents[2]
-PICTURES = ROOT / "build" / "screenshots"
+from core import datasets, exports, uploads
+from core.desk import Desk, open_desk
+from core.engine.spec import ColumnRef, Condition, ExportSpec, Group, Output, Source
+from core.settings import Settings
+from tests.e2e.steps import ROOT, WIDE
+
+TEAM = "id,name,country,joined\n" + "".join(
+    f"{n:04d},Person {n},{('Indonesia', 'Malaysia', 'México')[n % 3]},2026-0{1 + n % 9}-1{n % 9}\n" for n in range(1, 241)
+)
+INDONESIA = Condition(column=ColumnRef(name="country"), operator="is", values=("Indonesia",))
 ARGS = [
     "--no-sandbox",
     "--disable-gpu",
@@ -29,7 +37,6 @@ ARGS = [
     "--disable-component-update",
     "--disable-sync",
 ]
-WIDE, PHONE = 1280, 390  # CSS pixels
 START_SECONDS, STEP_SECONDS = 60, 20
 
 expect.set_options(timeout=STEP_SECONDS * 1000)
@@ -143,3 +150,38 @@ def page(browser: Browser, server: Server, forgiven: list[str]) -> Iterator[Page
     context.close()
     assert not errors, "the browser's console said: " + "; ".join(errors)
     assert not strangers, "the page asked another host: " + "; ".join(strangers)
+
+
+@pytest.fixture(scope="session")
+def desk(server: Server) -> Desk:
+    """The server's own desk, to put something on it before a journey begins."""
+    return open_desk(Settings(data_dir=server.data))
+
+
+@pytest.fixture
+def participants(desk: Desk) -> str:
+    """The slug of a small table, added once."""
+    for there in datasets.list(desk):
+        if there.name == "Team":
+            return there.slug
+    upload = uploads.store(desk, "Team.csv", TEAM.encode())
+    job = datasets.wait(desk, datasets.add(desk, upload.id, name="Team").id, 30)
+    assert job.state == "succeeded", job.error
+    return str((job.result or {})["datasets"][0]["slug"])
+
+
+@pytest.fixture
+def exported(desk: Desk, participants: str, request: pytest.FixtureRequest) -> str:
+    """The name of a finished CSV export of that table, made for this test alone."""
+    name = f"Report {abs(hash(request.node.name)) % 10_000}"
+    spec = ExportSpec(
+        name=name,
+        sources=(Source(dataset=participants, filters=Group(items=(INDONESIA,))),),
+        output=Output(format="csv"),
+    )
+    job = exports.start(desk, spec)
+    deadline = time.monotonic() + 30
+    while time.monotonic() < deadline and exports.get(desk, job.id).state in ("queued", "running"):
+        time.sleep(0.05)
+    assert exports.get(desk, job.id).state == "succeeded", exports.get(desk, job.id).error
+    return name
