@@ -154,6 +154,8 @@ class DatasetVersion(Owned, table=True):
     source_name: str  # the file as the person called it
     sha256: str  # of the original file
 
+    __table_args__ = (Index("uq_dataset_version_number", "dataset_id", "number", unique=True),)
+
 
 class Job(Owned, table=True):
     kind: JobKind = Field(sa_type=text_enum(JobKind))

@@ -1,0 +1,122 @@
+"""The store: one database, SQLite or PostgreSQL, and two ways into it.
+
+`reading()` never takes the write lock and cannot write. `writing()` takes it at once (`BEGIN IMMEDIATE` on SQLite): a
+transaction that reads first and asks for the lock later loses its update to "database is locked" under load.
+"""
+
+from __future__ import annotations
+
+import fcntl
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from alembic import command
+from alembic.config import Config
+from sqlalchemy import Connection, Engine, create_engine, event, make_url, text
+from sqlalchemy.ext.compiler import compiles
+from sqlalchemy.sql.functions import FunctionElement
+from sqlalchemy.types import Float
+from sqlmodel import Session
+
+import storage.tables  # noqa: F401  (the tables belong to the metadata before anybody asks for it)
+
+BUSY_MILLISECONDS = 30_000  # how long a SQLite writer waits for the one before it
+MIGRATIONS = Path(__file__).parent / "migrations"
+MIGRATION_LOCK = 0x6465736B  # "desk": PostgreSQL's advisory lock while migrating
+WRITES = "desk_writes"  # execution option of the writers' engine
+
+
+class database_now(FunctionElement[float]):
+    """The database's own clock as epoch seconds: the only clock leases are measured with. Advances within a transaction."""
+
+    type = Float()
+    inherit_cache = True
+    name = "database_now"
+
+
+@compiles(database_now, "sqlite")
+def _sqlite_now(element: Any, compiler: Any, **kw: Any) -> str:
+    return "((julianday('now') - 2440587.5) * 86400.0)"  # unixepoch('subsec') needs SQLite 3.42
+
+
+@compiles(database_now, "postgresql")
+def _postgres_now(element: Any, compiler: Any, **kw: Any) -> str:
+    return "extract(epoch from clock_timestamp())::double precision"
+
+
+class Store:
+    """A database by its SQLAlchemy URL. Connections are made when first used; `migrate()` before anything else."""
+
+    def __init__(self, url: str) -> None:
+        self.url = make_url(url)
+        if self.url.drivername in ("postgresql", "postgres"):
+            self.url = self.url.set(drivername="postgresql+psycopg")
+        self.is_sqlite = self.url.get_backend_name() == "sqlite"
+        self.engine = create_engine(self.url, pool_pre_ping=not self.is_sqlite)
+        if self.is_sqlite:
+            _teach_sqlite(self.engine)
+        self._readers = self.engine.execution_options(postgresql_readonly=True)
+        self._writers = self.engine.execution_options(**{WRITES: True})
+
+    @contextmanager
+    def reading(self) -> Iterator[Session]:
+        """One consistent snapshot; writing in it is an error of the database."""
+        with Session(self._readers, expire_on_commit=False) as session:
+            yield session
+
+    @contextmanager
+    def writing(self) -> Iterator[Session]:
+        """One transaction that holds the write lock from its start; commits at the end, undoes everything on an error."""
+        with Session(self._writers, expire_on_commit=False) as session:
+            yield session
+            session.commit()
+
+    def migrate(self) -> None:
+        """Bring the tables up to date. Any number of processes may do so at once: the first does it, the others wait."""
+        config = Config()
+        config.set_main_option("script_location", str(MIGRATIONS))
+        with self._migration_lock() as connection:
+            config.attributes["connection"] = connection
+            command.upgrade(config, "head")
+
+    @contextmanager
+    def _migration_lock(self) -> Iterator[Connection]:
+        if self.is_sqlite:
+            database = Path(self.url.database or "")
+            database.parent.mkdir(parents=True, exist_ok=True)
+            with open(database.with_name(database.name + ".lock"), "w") as lock:
+                fcntl.flock(lock, fcntl.LOCK_EX)
+                with self._writers.connect() as connection:
+                    yield connection
+                    connection.commit()
+        else:
+            with self._writers.connect() as connection:
+                connection.execute(text("select pg_advisory_xact_lock(:key)"), {"key": MIGRATION_LOCK})
+                yield connection
+                connection.commit()
+
+    def close(self) -> None:
+        """Give back every connection."""
+        self.engine.dispose()
+
+
+def _teach_sqlite(engine: Engine) -> None:
+    """Durable, patient, with foreign keys; and transactions begin when we say, not when the driver guesses."""
+
+    @event.listens_for(engine, "connect")
+    def _connected(dbapi_connection: Any, record: Any) -> None:
+        dbapi_connection.isolation_level = None
+        cursor = dbapi_connection.cursor()
+        cursor.execute(f"PRAGMA busy_timeout = {BUSY_MILLISECONDS}")
+        cursor.execute("PRAGMA journal_mode = WAL")
+        cursor.execute("PRAGMA synchronous = FULL")  # NORMAL may lose the last commits when the power goes
+        cursor.execute("PRAGMA foreign_keys = ON")
+        cursor.close()
+
+    @event.listens_for(engine, "begin")
+    def _began(connection: Connection) -> None:
+        writes = bool(connection.get_execution_options().get(WRITES))
+        connection.exec_driver_sql(f"PRAGMA query_only = {'OFF' if writes else 'ON'}")
+        connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
