@@ -13,7 +13,6 @@ import streamlit as st
 from core.engine.summary import Bucket, ColumnProfile
 from core.engine.values import DATED, NUMBERS, Column, Kind
 
-WIDTH, HEIGHT = 132, 34  # of a histogram, in CSS pixels
 LONG = 28  # characters of a value shown; the rest is in its title
 
 _CSS = """
@@ -30,18 +29,21 @@ _CSS = """
 .desk-columns .n { white-space: nowrap; }
 .desk-columns .top { display: grid; grid-template-columns: minmax(0, 1fr) auto; gap: 0.1rem 0.7rem; max-width: 15rem; }
 .desk-columns .top span:nth-child(odd) { overflow: hidden; text-overflow: ellipsis; white-space: nowrap; }
-.desk-columns svg { display: block; color: light-dark(#5b76e8, #7f95f5); }
-.desk-columns .ends { display: flex; justify-content: space-between; gap: 0.5rem; width: 132px; }
+.desk-columns .bars { display: flex; align-items: flex-end; gap: 1px; width: 150px; height: 34px; }
+.desk-columns .bars i { flex: 1; border-radius: 1px 1px 0 0; background: light-dark(#6d86ee, #7f95f5); }
+.desk-columns .ends { display: flex; justify-content: space-between; gap: 0.5rem; width: 150px; font-size: 0.76rem; white-space: nowrap; }
 @media (max-width: 760px) {
   .desk-columns thead { display: none; }
   .desk-columns tr { display: grid; grid-template-columns: 1fr 1fr; border-top: 1px solid light-dark(#e8ebf2, #2a3143); padding: 0.6rem 0; }
   .desk-columns td { border: 0; padding: 0.25rem 0 !important; }
   .desk-columns td:first-child, .desk-columns td.wide { grid-column: 1 / -1; }
+  .desk-columns td[data-head='']:not(:first-child) { display: none; }
   .desk-columns td[data-head]:not([data-head=""])::before { content: attr(data-head); display: block; opacity: 0.62; font-size: 0.78rem; }
   .desk-columns .why, .desk-columns .top { max-width: none; }
 }
 </style>
 """
+_WIDE = ("Most frequent", "Spread")  # on a phone: a line of their own
 _HEADS = ("Column", "Empty", "Different", "Range", "Most frequent", "Spread")
 
 
@@ -54,16 +56,16 @@ def show(columns: Sequence[Column], profile: Sequence[ColumnProfile]) -> None:
 
 def _row(column: Column, p: ColumnProfile) -> str:
     why = f"<div class='soft why'>{escape(column.why)}</div>" if column.why else ""
+    spread = _spread(column, p)
     cells = (
         ("", f"<div class='name'>{escape(column.name)}</div><span class='kind'>{escape(column.words)}</span>{why}"),
         ("Empty", _empty(p)),
         ("Different", f"<span class='n'>{'about ' if p.approximate else ''}{p.distinct:,}</span>"),
         ("Range", _range(column, p)),
         ("Most frequent", _top(p)),
-        ("Spread", _spread(column, p)),
+        ("Spread" if spread else "", spread),
     )
-    wide = ("Most frequent", "Spread", "Range")
-    return "<tr>" + "".join(f"<td data-head='{h}'{' class=wide' if h in wide else ''}>{c}</td>" for h, c in cells) + "</tr>"
+    return "<tr>" + "".join(f"<td data-head='{h}'{' class=wide' if h in _WIDE else ''}>{c}</td>" for h, c in cells) + "</tr>"
 
 
 def _empty(p: ColumnProfile) -> str:
@@ -97,18 +99,14 @@ def _spread(column: Column, p: ColumnProfile) -> str:
 
 
 def bars(histogram: Sequence[Bucket]) -> str:
-    """A histogram as SVG in the colour of its surroundings; each bar says its span and its count."""
+    """A histogram of plain bars (the page's sanitiser lets no SVG through); each says its span and its count."""
     most = max(1, *(b.count for b in histogram))
-    step = WIDTH / len(histogram)
-    drawn = []
-    for n, b in enumerate(histogram):
-        height = max(1.5 if b.count else 0.5, HEIGHT * b.count / most)
-        title = escape(f"{b.start} – {b.end}: {b.count:,}")
-        drawn.append(
-            f"<rect x='{n * step:.1f}' y='{HEIGHT - height:.1f}' width='{max(1.0, step - 1):.1f}' height='{height:.1f}'"
-            f" rx='1' fill='currentColor'><title>{title}</title></rect>"
-        )
-    return f"<svg width='{WIDTH}' height='{HEIGHT}' viewBox='0 0 {WIDTH} {HEIGHT}' role='img' aria-label='Spread of the values'>{''.join(drawn)}</svg>"
+    drawn = "".join(
+        f"<i style='height:{max(4 if b.count else 1, 100 * b.count / most):.0f}%'"
+        f" title='{escape(f'{b.start} – {b.end}: {b.count:,}', quote=True)}'></i>"
+        for b in histogram
+    )
+    return f"<div class='bars' role='img' aria-label='Spread of the values'>{drawn}</div>"
 
 
 def shown(column: Column, value: str) -> str:

@@ -16,8 +16,8 @@ DELIMITERS = {",": "Comma  ,", ";": "Semicolon  ;", "\t": "Tab", "|": "Vertical 
 ENCODINGS = {
     "utf-8": "Unicode (UTF-8)",
     "utf-16": "Unicode (UTF-16)",
-    "cp1252": "Western European (Windows-1252)",
-    "iso8859-15": "Western European (Latin-9)",
+    "cp1252": "Western (Windows-1252)",
+    "iso8859-15": "Western (Latin-9)",
     "cp1250": "Central European (Windows-1250)",
     "cp1251": "Cyrillic (Windows-1251)",
     "cp1254": "Turkish (Windows-1254)",
@@ -29,7 +29,7 @@ ENCODINGS = {
     "euc_kr": "Korean (EUC-KR)",
 }
 DECIMALS = {".": "Point  1,234.56", ",": "Comma  1.234,56"}
-DATE_ORDERS = {"dmy": "Day first  31/12/2026", "mdy": "Month first  12/31/2026", "ymd": "Year first  2026-12-31"}
+DATE_ORDERS = {"dmy": "Day first  31/12/26", "mdy": "Month first  12/31/26", "ymd": "Year first  2026-12-31"}
 SHORT_ROWS = {"pad": "Fill the missing cells as empty", "set_aside": "Set those rows aside"}
 KINDS = [k for k in Kind if k is not Kind.NESTED]
 
@@ -37,7 +37,7 @@ KINDS = [k for k in Kind if k is not Kind.NESTED]
 def show(key: str, understood: Understood, options: ImportOptions, columns: tuple[Column, ...]) -> dict[str, Any]:
     """The corrections as ImportOptions fields; a field that is None is left to be found again."""
     chosen: dict[str, Any] = {}
-    grid = st.grid("auto", min_column_width=190)
+    grid = st.grid("auto", min_column_width=230)
     with grid:
         if understood.delimiter is not None:
             chosen["delimiter"] = _choice("Columns are separated by", key, "delimiter", DELIMITERS, understood, options)

@@ -13,7 +13,7 @@ _CSS = """
 [class*="st-key-card_"] { background: light-dark(#ffffff, #151a26); }
 [class*="st-key-card_"]:not([class*="st-key-card_tile"]) { padding: 1.05rem 1.15rem; }
 [data-testid="stMainBlockContainer"] { max-width: 82rem; }
-[data-testid="stHeading"] h1 { padding: 0.35rem 0 0.15rem; letter-spacing: -0.018em; }
+[data-testid="stHeading"] h1 { letter-spacing: -0.018em; }
 [data-testid="stHeading"] h2, [data-testid="stHeading"] h3 { padding: 0.1rem 0; letter-spacing: -0.008em; }
 [data-testid="stPagination"] button, [data-testid="stPagination"] { font-family: inherit; }
 [data-testid="stDataFrame"] { font-variant-numeric: tabular-nums; }
@@ -29,12 +29,16 @@ _CSS = """
 [class*="st-key-item_"] p { overflow-wrap: anywhere; }
 [class*="st-key-empty_"] { padding: 2.2rem 0 1.6rem; }
 [class*="st-key-soft_"] { background: light-dark(#f3f5fa, #1b2130); border-radius: 10px; padding: 0.75rem 0.95rem; }
-.st-key-page_header_words { min-width: min(22rem, 100%); }
+.st-key-page_header_words { gap: 0.3rem; min-width: min(20rem, 100%); overflow-wrap: anywhere; }
+.st-key-page_header_words h1 { padding: 0.2rem 0 0.9rem; }
+.st-key-page_header_actions { justify-content: flex-end; }
 .st-key-row_hash p { overflow-wrap: anywhere; }
 
 @media (max-width: 640px) {
   [data-testid="stMainBlockContainer"] { padding-left: 1rem; padding-right: 1rem; }
   [data-testid="stColumn"]:has(.st-key-card_summary) { position: static; }
+  [data-testid="stLayoutWrapper"]:has(> .st-key-page_header_words) { flex: 1 1 100% !important; }
+  .st-key-page_header_actions { justify-content: flex-start; }
   [class*="st-key-card_"]:not([class*="st-key-card_tile"]) { padding: 0.9rem; }
 }
 @media (prefers-reduced-motion: reduce) { * { transition: none !important; animation-duration: 0.01s !important; } }
