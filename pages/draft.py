@@ -83,6 +83,13 @@ class FilterGroup(Part):
             else:
                 yield from item.rows()
 
+    def groups(self) -> Iterator[FilterGroup]:
+        """Every group within this one, at any depth."""
+        for item in self.items:
+            if isinstance(item, FilterGroup):
+                yield item
+                yield from item.groups()
+
 
 class TimeChoice(Part):
     """The time range as chosen. `choice`: "any", a key of filters.RELATIVE, or "between" with `start` and `end` (ISO dates)."""

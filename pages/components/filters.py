@@ -37,7 +37,7 @@ def tell(slots: Slots, notes: Mapping[str, str], wrong: Mapping[str, str]) -> No
     """Print, by row id, what each filter took away and the days it means today, or what is wrong with it."""
     for row, slot in slots.items():
         if wrong.get(row):
-            slot.caption(f":red[{plain(wrong[row])}]")
+            slot.markdown(f":small[:red[{plain(wrong[row])}]]")
         elif notes.get(row):
             slot.caption(plain(notes[row]))
 
@@ -156,9 +156,10 @@ def _values(row: FilterRow, column: Column, operator: Operator | None, name: str
             many=operator.arity == "many",
         )
     elif column.kind in DATED:
-        days_given = [fields.day("Date" if operator.arity == 1 else "From", _iso(first), f"{key}_1")]
-        if operator.arity == 2:
-            days_given.append(fields.day("To", _iso(second), f"{key}_2"))
+        with _pair(operator, key):
+            days_given = [fields.day("Date" if operator.arity == 1 else "From", _iso(first), f"{key}_1")]
+            if operator.arity == 2:
+                days_given.append(fields.day("To", _iso(second), f"{key}_2"))
         row.values = _typed(days_given)
     else:
         hint = "0" if column.kind in NUMBERS else "08:30" if column.kind is Kind.TIME else "Type a text"

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 
 from pages.components import fields
 from pages.components.layout import plain
@@ -18,9 +19,8 @@ def show(
     relative: Mapping[str, str],
     *,
     key: str,
-    resolved: str = "",
-) -> TimeChoice:
-    """Edit the choice in place. `columns` are the date columns' ids, the main one first; `resolved` its dates in words."""
+) -> DeltaGenerator:
+    """Edit the choice in place. `columns` are the date columns' ids, the main one first. Returns a place for its dates."""
     now = time.column if time.column in columns else columns[0]
     with fields.line(key):
         fields.word("When")
@@ -36,6 +36,4 @@ def show(
         if time.choice == "between":
             time.start = fields.day("From", time.start, f"{key}_start")
             time.end = fields.day("To", time.end, f"{key}_end")
-        elif resolved:
-            st.caption(resolved, width="content")
-    return time
+        return st.empty()
