@@ -15,23 +15,36 @@ class Settings(BaseSettings):
     model_config = SettingsConfigDict(env_prefix="DESK_", frozen=True, extra="ignore")
 
     data_dir: Path = Field(
-        Path("data"), description="Folder of everything the desk keeps: database, datasets, files, keys."
+        default=Path("data"), description="Folder of everything the desk keeps: database, datasets, files, keys."
     )
-    database_url: str = Field("", description="SQLAlchemy URL of the store; empty: SQLite in the data folder.")
-    zone: str = Field("", description="IANA time zone of a new workspace; empty: the server's own.")
-    parts: str = Field("web,api,work", description="Which parts this process runs, by comma: web, api, work.")
-    workers: int = Field(os.cpu_count() or 1, ge=1, description="Jobs that run at once; the rest queue.")
-    lease_seconds: float = Field(30.0, ge=0.5, description="A job whose supervisor is silent this long is taken over.")
-    attempts: int = Field(3, ge=1, description="How often a job is tried before a passing problem becomes its failure.")
-    job_memory_mb: int = Field(2048, ge=256, description="Memory one job may use; past it the job fails and says so.")
-    job_seconds: int = Field(0, ge=0, description="Time one job may take; 0: no limit.")
-    max_rows: int = Field(0, ge=0, description="Rows one export may hold; 0: no limit. Exceeding it fails, never cuts.")
-    max_upload_mb: int = Field(20_480, ge=1, description="Largest file that may be uploaded.")
-    upload_hours: int = Field(24, ge=1, description="Hours an unfinished or unused upload is kept.")
-    link_hours: int = Field(24, ge=1, description="Hours a copied download link works unless another expiry is chosen.")
-    bin_days: int = Field(30, ge=1, description="Days a deleted dataset or export stays restorable.")
+    database_url: str = Field(default="", description="SQLAlchemy URL of the store; empty: SQLite in the data folder.")
+    zone: str = Field(default="", description="IANA time zone of a new workspace; empty: the server's own.")
+    parts: str = Field(default="web,api,work", description="Which parts this process runs, by comma: web, api, work.")
+    workers: int = Field(default=os.cpu_count() or 1, ge=1, description="Jobs that run at once; the rest queue.")
+    lease_seconds: float = Field(
+        default=30.0, ge=0.5, description="A job whose supervisor is silent this long is taken over."
+    )
+    drain_seconds: float = Field(
+        default=60.0, ge=0, description="How long running jobs may finish when the supervisor is asked to stop."
+    )
+    attempts: int = Field(
+        default=3, ge=1, description="How often a job is tried before a passing problem becomes its failure."
+    )
+    job_memory_mb: int = Field(
+        default=2048, ge=64, description="Memory one job may use; past it the job fails and says so."
+    )
+    job_seconds: int = Field(default=0, ge=0, description="Time one job may take; 0: no limit.")
+    max_rows: int = Field(
+        default=0, ge=0, description="Rows one export may hold; 0: no limit. Exceeding it fails, never cuts."
+    )
+    max_upload_mb: int = Field(default=20_480, ge=1, description="Largest file that may be uploaded.")
+    upload_hours: int = Field(default=24, ge=1, description="Hours an unfinished or unused upload is kept.")
+    link_hours: int = Field(
+        default=24, ge=1, description="Hours a copied download link works unless another expiry is chosen."
+    )
+    bin_days: int = Field(default=30, ge=1, description="Days a deleted dataset stays restorable.")
     public_url: str = Field(
-        "", description="Address people reach the desk at, for absolute links; empty: relative links."
+        default="", description="Address people reach the desk at, for absolute links; empty: relative links."
     )
 
     @property

@@ -43,7 +43,5 @@ def discard(session: Session, workspace_id: str, draft_id: str) -> None:
 
 def discard_older(session: Session, workspace_id: str, before: datetime) -> int:
     """How many drafts nobody touched since `before` were removed."""
-    result = session.exec(
-        delete(Draft).where(col(Draft.workspace_id) == workspace_id, col(Draft.updated_at) < before)
-    )
+    result = session.exec(delete(Draft).where(col(Draft.workspace_id) == workspace_id, col(Draft.updated_at) < before))
     return int(result.rowcount)

@@ -17,14 +17,14 @@ from alembic.config import Config
 from sqlalchemy import Connection, Engine, create_engine, event, make_url, text
 from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.sql.functions import FunctionElement
-from sqlalchemy.types import Float
+from sqlalchemy.types import Float, String
 from sqlmodel import Session
 
 import storage.tables  # noqa: F401  (the tables belong to the metadata before anybody asks for it)
 
 BUSY_MILLISECONDS = 30_000  # how long a SQLite writer waits for the one before it
 MIGRATIONS = Path(__file__).parent / "migrations"
-MIGRATION_LOCK = 0x6465736B  # "desk": PostgreSQL's advisory lock while migrating
+OPENING_LOCK = 0x6465736B  # "desk": PostgreSQL's advisory lock while a process opens the database
 WRITES = "desk_writes"  # execution option of the writers' engine
 
 
@@ -44,6 +44,24 @@ def _sqlite_now(element: Any, compiler: Any, **kw: Any) -> str:
 @compiles(database_now, "postgresql")
 def _postgres_now(element: Any, compiler: Any, **kw: Any) -> str:
     return "extract(epoch from clock_timestamp())::double precision"
+
+
+class folded(FunctionElement[str]):
+    """Text without case, for searching: SQLite's own lower() knows only A to Z."""
+
+    type = String()
+    inherit_cache = True
+    name = "folded"
+
+
+@compiles(folded, "sqlite")
+def _sqlite_folded(element: Any, compiler: Any, **kw: Any) -> str:
+    return f"desk_lower({compiler.process(element.clauses, **kw)})"
+
+
+@compiles(folded, "postgresql")
+def _postgres_folded(element: Any, compiler: Any, **kw: Any) -> str:
+    return f"lower({compiler.process(element.clauses, **kw)})"
 
 
 class Store:
@@ -73,29 +91,40 @@ class Store:
             yield session
             session.commit()
 
-    def migrate(self) -> None:
-        """Bring the tables up to date. Any number of processes may do so at once: the first does it, the others wait."""
+    @contextmanager
+    def alone(self) -> Iterator[Session]:
+        """Bring the tables up to date, then write as the only one who opens this database just now.
+
+        Any number of processes may start at once: the first one migrates, the others wait for it and find it done.
+        """
         config = Config()
         config.set_main_option("script_location", str(MIGRATIONS))
-        with self._migration_lock() as connection:
+        with self._opening_lock(), self._writers.connect() as connection:
+            if not self.is_sqlite:
+                connection.execute(text("select pg_advisory_xact_lock(:key)"), {"key": OPENING_LOCK})
             config.attributes["connection"] = connection
             command.upgrade(config, "head")
+            with Session(connection, expire_on_commit=False) as session:
+                yield session
+                session.commit()
+            connection.commit()
+
+    def migrate(self) -> None:
+        """Bring the tables up to date and nothing else."""
+        with self.alone():
+            pass
 
     @contextmanager
-    def _migration_lock(self) -> Iterator[Connection]:
-        if self.is_sqlite:
-            database = Path(self.url.database or "")
-            database.parent.mkdir(parents=True, exist_ok=True)
-            with open(database.with_name(database.name + ".lock"), "w") as lock:
-                fcntl.flock(lock, fcntl.LOCK_EX)
-                with self._writers.connect() as connection:
-                    yield connection
-                    connection.commit()
-        else:
-            with self._writers.connect() as connection:
-                connection.execute(text("select pg_advisory_xact_lock(:key)"), {"key": MIGRATION_LOCK})
-                yield connection
-                connection.commit()
+    def _opening_lock(self) -> Iterator[None]:
+        """SQLite: a lock beside the file, so that two first starts do not fight over switching it to WAL."""
+        if not self.is_sqlite:
+            yield
+            return
+        database = Path(self.url.database or "")
+        database.parent.mkdir(parents=True, exist_ok=True)
+        with open(database.with_name(database.name + ".lock"), "w") as lock:
+            fcntl.flock(lock, fcntl.LOCK_EX)
+            yield
 
     def close(self) -> None:
         """Give back every connection."""
@@ -114,9 +143,14 @@ def _teach_sqlite(engine: Engine) -> None:
         cursor.execute("PRAGMA synchronous = FULL")  # NORMAL may lose the last commits when the power goes
         cursor.execute("PRAGMA foreign_keys = ON")
         cursor.close()
+        dbapi_connection.create_function("desk_lower", 1, _lower, deterministic=True)
 
     @event.listens_for(engine, "begin")
     def _began(connection: Connection) -> None:
         writes = bool(connection.get_execution_options().get(WRITES))
         connection.exec_driver_sql(f"PRAGMA query_only = {'OFF' if writes else 'ON'}")
         connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
+
+
+def _lower(value: str | None) -> str | None:
+    return None if value is None else value.lower()

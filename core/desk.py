@@ -1,0 +1,85 @@
+"""The Desk: what every function of the house takes first. Which store, which files, in whose name."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass, replace
+from pathlib import Path
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from core.errors import BadInput, NotFound
+from core.settings import Settings
+from storage import accounts
+from storage.files import Files
+from storage.store import Store
+from storage.tables import Workspace
+
+WORKSPACE, OWNER = "My workspace", "Owner"
+
+
+@dataclass(frozen=True)
+class Desk:
+    """One installation, seen by one account of one workspace."""
+
+    settings: Settings
+    store: Store
+    files: Files
+    workspace_id: str
+    account_id: str
+
+    def acting_as(self, workspace_id: str, account_id: str) -> Desk:
+        """The same installation in somebody else's name."""
+        return replace(self, workspace_id=workspace_id, account_id=account_id)
+
+    def workspace(self) -> Workspace:
+        """The workspace's row: its name and its zone. Raises NotFound when it is gone."""
+        with self.store.reading() as session:
+            workspace = accounts.get(session, self.workspace_id)
+        if workspace is None:
+            raise NotFound("This workspace is not there any more.", "Sign in again.")
+        return workspace
+
+
+def open_desk(settings: Settings | None = None) -> Desk:
+    """Open an installation and make what is missing: folders, tables, the first workspace and its owner.
+
+    Any number of processes may do so at once. Raises BadInput when DESK_ZONE names no time zone.
+    """
+    settings = settings or Settings()
+    zone = settings.zone or server_zone()
+    check_zone(zone)
+    files = Files(settings.data_dir.absolute())
+    files.prepare()
+    store = Store(settings.database)
+    with store.alone() as session:
+        found = accounts.first(session) or accounts.create(session, WORKSPACE, zone, OWNER)
+        workspace, account = found
+    return Desk(settings, store, files, workspace.id, account.id)
+
+
+def check_zone(zone: str) -> None:
+    """Raises BadInput unless `zone` is an IANA time zone."""
+    try:
+        ZoneInfo(zone)
+    except (ZoneInfoNotFoundError, ValueError, OSError) as problem:
+        raise BadInput(
+            f"“{zone}” is not a time zone.", "Use a name such as Europe/Berlin or Asia/Jakarta.", field="zone"
+        ) from problem
+
+
+def server_zone() -> str:
+    """The IANA name of the zone this computer keeps, "UTC" where it does not say."""
+    localtime = Path("/etc/localtime")
+    stated = Path("/etc/timezone")
+    candidates = [
+        os.environ.get("TZ", "").lstrip(":"),
+        str(localtime.resolve()).rpartition("zoneinfo/")[2] if localtime.is_symlink() else "",
+        stated.read_text().strip() if stated.is_file() else "",
+    ]
+    for name in candidates:
+        try:
+            if name and ZoneInfo(name):
+                return name
+        except (ZoneInfoNotFoundError, ValueError, OSError):
+            continue
+    return "UTC"

@@ -1,0 +1,163 @@
+"""Datasets and their versions. A version is immutable; the dataset points at its current one."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Collection, Sequence
+from datetime import datetime
+from typing import Any
+
+from sqlmodel import Session, asc, col, desc, func, or_, select
+
+from storage.store import folded
+from storage.tables import Dataset, DatasetVersion, utc_now
+
+SLUG_LENGTH = 60  # characters, before a number is added
+
+
+def slug_of(name: str) -> str:
+    """A name as addresses and API bodies write it: "Gäste & Tickets (2026)" → "gaste-tickets-2026"."""
+    folded = "".join(c for c in unicodedata.normalize("NFKD", name) if not unicodedata.combining(c))
+    return re.sub(r"[\W_]+", "-", folded.lower()).strip("-")[:SLUG_LENGTH].strip("-") or "dataset"
+
+
+def add(session: Session, workspace_id: str, owner_id: str, *, name: str, hidden: bool = False) -> Dataset:
+    """A dataset without a version yet; `add_version` follows in the same transaction."""
+    slug = _free_slug(session, workspace_id, slug_of(name))
+    dataset = Dataset(workspace_id=workspace_id, owner_id=owner_id, name=name, slug=slug, hidden=hidden)
+    session.add(dataset)
+    session.flush()
+    return dataset
+
+
+def add_version(session: Session, dataset: Dataset, version_id: str, owner_id: str, **parts: Any) -> DatasetVersion:
+    """The dataset's next version, current from now on. `parts` are the columns of DatasetVersion it does not decide."""
+    last = session.exec(select(func.max(DatasetVersion.number)).where(DatasetVersion.dataset_id == dataset.id)).one()
+    version = DatasetVersion(
+        id=version_id,
+        workspace_id=dataset.workspace_id,
+        owner_id=owner_id,
+        dataset_id=dataset.id,
+        number=(last or 0) + 1,
+        **parts,
+    )
+    session.add(version)
+    dataset.version_id = version_id
+    dataset.updated_at = utc_now()
+    session.add(dataset)
+    session.flush()
+    return version
+
+
+def get(session: Session, workspace_id: str, id_or_slug: str, *, binned: bool = False) -> Dataset | None:
+    """By id, else by slug (without case). `binned`: also one that lies in the bin, by id."""
+    query = select(Dataset).where(
+        Dataset.workspace_id == workspace_id,
+        or_(col(Dataset.id) == id_or_slug, func.lower(Dataset.slug) == id_or_slug.lower()),
+    )
+    found = session.exec(query.order_by(asc(Dataset.created_at))).all()
+    by_id = [d for d in found if d.id == id_or_slug and (binned or d.deleted_at is None)]
+    by_slug = [d for d in found if d.deleted_at is None]
+    return next(iter(by_id or by_slug), None)
+
+
+def list(
+    session: Session, workspace_id: str, *, search: str = "", hidden: bool = False, binned: bool = False
+) -> Sequence[tuple[Dataset, DatasetVersion]]:
+    """Each dataset with its current version, the last changed first; `binned`: those in the bin instead."""
+    query = (
+        select(Dataset, DatasetVersion)
+        .join(DatasetVersion, col(DatasetVersion.id) == col(Dataset.version_id))
+        .where(Dataset.workspace_id == workspace_id)
+        .where(col(Dataset.deleted_at).is_not(None) if binned else col(Dataset.deleted_at).is_(None))
+    )
+    if not hidden:
+        query = query.where(col(Dataset.hidden).is_(False))
+    if search:
+        query = query.where(folded(Dataset.name).contains(search.lower(), autoescape=True))
+    return session.exec(query.order_by(desc(Dataset.updated_at), asc(Dataset.id))).all()
+
+
+def version(session: Session, workspace_id: str, version_id: str) -> DatasetVersion | None:
+    return session.exec(
+        select(DatasetVersion).where(DatasetVersion.workspace_id == workspace_id, DatasetVersion.id == version_id)
+    ).first()
+
+
+def versions(session: Session, workspace_id: str, dataset_id: str) -> Sequence[DatasetVersion]:
+    """Newest first."""
+    return session.exec(
+        select(DatasetVersion)
+        .where(DatasetVersion.workspace_id == workspace_id, DatasetVersion.dataset_id == dataset_id)
+        .order_by(desc(DatasetVersion.number))
+    ).all()
+
+
+def rename(session: Session, dataset: Dataset, name: str) -> Dataset:
+    """A new name; the slug stays, because programs and templates may say it."""
+    dataset.name, dataset.updated_at = name, utc_now()
+    session.add(dataset)
+    return dataset
+
+
+def set_date_column(session: Session, dataset: Dataset, column_id: str | None) -> Dataset:
+    """Which column time ranges use; None: the one guessed at ingest."""
+    dataset.date_column, dataset.updated_at = column_id, utc_now()
+    session.add(dataset)
+    return dataset
+
+
+def move_to_bin(session: Session, dataset: Dataset) -> Dataset:
+    dataset.deleted_at = utc_now()
+    session.add(dataset)
+    return dataset
+
+
+def restore(session: Session, dataset: Dataset) -> Dataset:
+    """Out of the bin; under another slug if its own was taken meanwhile."""
+    dataset.slug = _free_slug(session, dataset.workspace_id, dataset.slug)
+    dataset.deleted_at = None
+    session.add(dataset)
+    return dataset
+
+
+def purge(session: Session, binned_before: datetime, held: Collection[str]) -> Sequence[str]:
+    """Forget datasets that lay in the bin since before then, unless a queued or running job holds one of their versions.
+
+    Returns the ids of the versions forgotten, of every workspace; the caller removes their folders after the commit.
+    """
+    gone: set[str] = set()
+    for dataset in session.exec(select(Dataset).where(col(Dataset.deleted_at) < binned_before)).all():
+        its = session.exec(select(DatasetVersion).where(DatasetVersion.dataset_id == dataset.id)).all()
+        if any(v.id in held for v in its):
+            continue
+        for v in its:
+            session.delete(v)
+            gone.add(v.id)
+        session.flush()
+        session.delete(dataset)
+    return sorted(gone)
+
+
+def known_versions(session: Session) -> set[str]:
+    """Every version id there is, of every workspace: for the sweep."""
+    return set(session.exec(select(DatasetVersion.id)).all())
+
+
+def _free_slug(session: Session, workspace_id: str, wanted: str) -> str:
+    """`wanted`, or the first of wanted-2, wanted-3 … that no dataset outside the bin has. Needs the write lock."""
+    taken = set(
+        session.exec(
+            select(func.lower(Dataset.slug)).where(
+                Dataset.workspace_id == workspace_id,
+                col(Dataset.deleted_at).is_(None),
+                func.lower(Dataset.slug).startswith(wanted.lower(), autoescape=True),
+            )
+        ).all()
+    )
+    slug, n = wanted, 1
+    while slug.lower() in taken:
+        n += 1
+        slug = f"{wanted}-{n}"
+    return slug

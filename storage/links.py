@@ -1,0 +1,41 @@
+"""Download links that were handed out. The signature proves a link is ours; this row can take it back."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from sqlmodel import Session, col, delete, desc, select
+
+from storage.tables import Link, utc_now
+
+
+def add(session: Session, workspace_id: str, owner_id: str, *, job_id: str, file: int, expires_at: datetime) -> Link:
+    link = Link(workspace_id=workspace_id, owner_id=owner_id, job_id=job_id, file=file, expires_at=expires_at)
+    session.add(link)
+    session.flush()
+    return link
+
+
+def get(session: Session, workspace_id: str, link_id: str) -> Link | None:
+    return session.exec(select(Link).where(Link.workspace_id == workspace_id, Link.id == link_id)).first()
+
+
+def of_job(session: Session, workspace_id: str, job_id: str) -> Sequence[Link]:
+    """Newest first."""
+    return session.exec(
+        select(Link).where(Link.workspace_id == workspace_id, Link.job_id == job_id).order_by(desc(Link.created_at))
+    ).all()
+
+
+def revoke(session: Session, workspace_id: str, link_id: str) -> Link | None:
+    link = get(session, workspace_id, link_id)
+    if link is not None and link.revoked_at is None:
+        link.revoked_at = utc_now()
+        session.add(link)
+    return link
+
+
+def remove_expired(session: Session, before: datetime) -> int:
+    """Forget links that ran out before then, of every workspace; an expired link says so by its signature alone."""
+    return session.exec(delete(Link).where(col(Link.expires_at) < before)).rowcount

@@ -1,0 +1,72 @@
+"""Templates: saved specs."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from sqlmodel import Session, asc, col, select
+
+from storage.store import folded
+from storage.tables import Template, utc_now
+
+
+def add(
+    session: Session, workspace_id: str, owner_id: str, *, name: str, description: str, spec: dict[str, Any]
+) -> Template:
+    template = Template(workspace_id=workspace_id, owner_id=owner_id, name=name, description=description, spec=spec)
+    session.add(template)
+    session.flush()
+    return template
+
+
+def get(session: Session, workspace_id: str, template_id: str) -> Template | None:
+    return session.exec(
+        select(Template).where(
+            Template.workspace_id == workspace_id, Template.id == template_id, col(Template.deleted_at).is_(None)
+        )
+    ).first()
+
+
+def list(session: Session, workspace_id: str, search: str = "") -> Sequence[Template]:
+    """By name, without case."""
+    query = select(Template).where(Template.workspace_id == workspace_id, col(Template.deleted_at).is_(None))
+    if search:
+        query = query.where(folded(Template.name).contains(search.lower(), autoescape=True))
+    return session.exec(query.order_by(asc(folded(Template.name)), asc(Template.id))).all()
+
+
+def update(
+    session: Session,
+    workspace_id: str,
+    template_id: str,
+    *,
+    name: str | None = None,
+    description: str | None = None,
+    spec: dict[str, Any] | None = None,
+) -> Template | None:
+    """Change what is given; None leaves a part as it is."""
+    template = get(session, workspace_id, template_id)
+    if template is not None:
+        template.name = template.name if name is None else name
+        template.description = template.description if description is None else description
+        template.spec = template.spec if spec is None else spec
+        template.updated_at = utc_now()
+        session.add(template)
+    return template
+
+
+def mark_run(session: Session, workspace_id: str, template_id: str) -> None:
+    template = get(session, workspace_id, template_id)
+    if template is not None:
+        template.last_run_at = utc_now()
+        session.add(template)
+
+
+def delete(session: Session, workspace_id: str, template_id: str) -> Template | None:
+    """Take it out of every list. The row stays: jobs made from it refer to it."""
+    template = get(session, workspace_id, template_id)
+    if template is not None:
+        template.deleted_at = utc_now()
+        session.add(template)
+    return template
