@@ -134,12 +134,14 @@ class Decoded:
     codec: str
     mended: int = 0  # bytes that are not of the encoding
     nuls: int = 0
+    read: int = 0  # bytes so far
 
     def blocks(self, size: int = 4 << 20) -> Iterator[str]:
         """Decode strictly; bytes outside the encoding are read as Windows-1252 (UTF-8 files) or marked U+FFFD, counted."""
         decoder = codecs.getincrementaldecoder(self.codec)(errors=self._mending())
         with self.path.open("rb") as file:
             while block := file.read(size):
+                self.read += len(block)
                 if text := decoder.decode(block):
                     yield self._without_nuls(text)
             if text := decoder.decode(b"", final=True):

@@ -7,8 +7,8 @@ from pathlib import Path
 
 import duckdb
 
-from core.engine.ingest import text
-from core.engine.ingest.containers import Member
+from core.engine.ingest import excel, json, parquet, text
+from core.engine.ingest.containers import WORKBOOKS, Member
 from core.engine.ingest.options import ImportOptions
 from core.engine.ingest.staging import Staged
 
@@ -21,7 +21,13 @@ def _text(
     yield text.stage(con, member, options, scratch, sample=sample)
 
 
-READERS: dict[str, Reader] = {"csv": _text}
+READERS: dict[str, Reader] = {
+    "csv": _text,
+    "json": json.stage,
+    "jsonl": json.stage,
+    "parquet": parquet.stage,
+    **dict.fromkeys(sorted(WORKBOOKS), excel.stage),
+}
 
 
 def stage(
