@@ -23,7 +23,9 @@ def main(arguments: list[str] | None = None) -> int:
     try:
         return int(args.main(args) or 0)
     except DeskError as refusal:
-        sys.stderr.write(f"{refusal.title}: {refusal.message}\n" + (f"{refusal.next_step}\n" if refusal.next_step else ""))
+        sys.stderr.write(
+            f"{refusal.title}: {refusal.message}\n" + (f"{refusal.next_step}\n" if refusal.next_step else "")
+        )
         return 1
 
 

@@ -48,27 +48,27 @@ def open(desk: Desk, token: str) -> FileRef:
 def list(desk: Desk, job_id: str) -> Sequence[Link]:
     """The job's links that still work, newest first."""
     with desk.store.reading() as session:
-        return rows.working(session, desk.workspace_id, job_id, utc_now())
+        return [k for k in rows.of_job(session, desk.workspace_id, job_id) if _works(k)]
 
 
 def revoke(desk: Desk, link_id: str) -> None:
     """End a link at once. Raises NotFound, also for another workspace's."""
     with desk.store.writing() as session:
-        rows.revoke(session, desk.workspace_id, link_id, utc_now())
+        link = rows.revoke(session, desk.workspace_id, link_id)
+    if link is None:
+        raise NotFound("This link is not there.")
+
+
+def _works(link: Link) -> bool:
+    return link.revoked_at is None and link.expires_at > utc_now()
 
 
 def _reusable(desk: Desk, job_id: str, n: int, expires_at: datetime) -> Link:
     with desk.store.writing() as session:
-        return rows.same(session, desk.workspace_id, job_id, n, expires_at) or rows.add(
-            session,
-            Link(
-                workspace_id=desk.workspace_id,
-                owner_id=desk.account_id,
-                job_id=job_id,
-                file=n,
-                expires_at=expires_at,
-            ),
-        )
+        for link in rows.of_job(session, desk.workspace_id, job_id):
+            if link.file == n and link.expires_at == expires_at and link.revoked_at is None:
+                return link
+        return rows.add(session, desk.workspace_id, desk.account_id, job_id=job_id, file=n, expires_at=expires_at)
 
 
 def _rounded(moment: datetime) -> datetime:

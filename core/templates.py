@@ -11,7 +11,7 @@ from core.engine.spec import ColumnRef, ExportSpec, Source, Value
 from core.engine.table import Table
 from core.errors import BadInput, BadSpec, NotFound
 from storage import templates as rows
-from storage.tables import Job, Template, utc_now
+from storage.tables import Job, Template
 
 __all__ = ["Template", "delete", "get", "list", "run", "save", "spec_for", "update"]
 
@@ -21,30 +21,21 @@ MAX_NAME = 200  # characters
 def save(desk: Desk, name: str, description: str, spec: ExportSpec) -> Template:
     """Keep a spec under a name. Its dataset must be there and have its columns. Raises BadInput, BadSpec, NotFound."""
     _fitted(desk, spec, None)
-    template = Template(
-        workspace_id=desk.workspace_id,
-        owner_id=desk.account_id,
-        name=_name(name),
-        description=description.strip(),
-        spec=spec.model_dump(mode="json"),
-    )
+    parts = {"name": _name(name), "description": description.strip(), "spec": spec.model_dump(mode="json")}
     with desk.store.writing() as session:
-        return rows.add(session, template)
+        return rows.add(session, desk.workspace_id, desk.account_id, **parts)
 
 
-def list(desk: Desk) -> Sequence[Template]:
+def list(desk: Desk, search: str = "") -> Sequence[Template]:
     """The workspace's templates, by name."""
     with desk.store.reading() as session:
-        return rows.every(session, desk.workspace_id)
+        return rows.list(session, desk.workspace_id, search)
 
 
 def get(desk: Desk, template_id: str) -> Template:
     """Raises NotFound, also for another workspace's or a deleted one."""
     with desk.store.reading() as session:
-        template = rows.get(session, desk.workspace_id, template_id)
-    if template is None:
-        raise NotFound("This template is not there.", "It may have been deleted: look under Templates.")
-    return template
+        return _there(rows.get(session, desk.workspace_id, template_id))
 
 
 def update(
@@ -56,32 +47,31 @@ def update(
     spec: ExportSpec | None = None,
 ) -> Template:
     """Change what is given, keep the rest."""
-    get(desk, template_id)
-    changed: dict[str, Any] = {"updated_at": utc_now()}
-    if name is not None:
-        changed["name"] = _name(name)
-    if description is not None:
-        changed["description"] = description.strip()
     if spec is not None:
         _fitted(desk, spec, None)
-        changed["spec"] = spec.model_dump(mode="json")
     with desk.store.writing() as session:
-        rows.change(session, desk.workspace_id, template_id, changed)
-    return get(desk, template_id)
+        template = rows.update(
+            session,
+            desk.workspace_id,
+            template_id,
+            name=None if name is None else _name(name),
+            description=None if description is None else description.strip(),
+            spec=None if spec is None else spec.model_dump(mode="json"),
+        )
+    return _there(template)
 
 
 def delete(desk: Desk, template_id: str) -> None:
     """Exports it made stay. Raises NotFound."""
-    get(desk, template_id)
     with desk.store.writing() as session:
-        rows.change(session, desk.workspace_id, template_id, {"deleted_at": utc_now()})
+        _there(rows.delete(session, desk.workspace_id, template_id))
 
 
 def run(desk: Desk, template_id: str, dataset: str | None = None) -> Job:
     """Start the template's export, on its own dataset or on another (id or slug) with the same columns."""
     job = exports.start(desk, spec_for(desk, template_id, dataset), template_id=template_id)
     with desk.store.writing() as session:
-        rows.change(session, desk.workspace_id, template_id, {"last_run_at": utc_now()})
+        rows.mark_run(session, desk.workspace_id, template_id)
     return job
 
 
@@ -142,3 +132,9 @@ def _name(name: str) -> str:
     if not name or len(name) > MAX_NAME:
         raise BadInput(f"A template's name has 1 to {MAX_NAME} characters.", "Give it another name.", field="name")
     return name
+
+
+def _there(template: Template | None) -> Template:
+    if template is None:
+        raise NotFound("This template is not there.", "It may have been deleted: look under Templates.")
+    return template

@@ -9,7 +9,7 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
 
 from core.desk import Desk
-from core.errors import BadInput, Forbidden, NotAllowed
+from core.errors import BadInput, Forbidden, NotAllowed, NotFound
 from storage import tokens as rows
 from storage.tables import Token, utc_now
 
@@ -29,9 +29,7 @@ SCOPES = {
 EVERYTHING = "*"
 
 
-def create(
-    desk: Desk, name: str, scopes: Iterable[str], expires_at: datetime | None = None
-) -> tuple[Token, str]:
+def create(desk: Desk, name: str, scopes: Iterable[str], expires_at: datetime | None = None) -> tuple[Token, str]:
     """A new token and its secret, which is shown this once. Raises BadInput naming the scopes there are."""
     wanted = sorted(set(scopes))
     unknown = [s for s in wanted if s not in SCOPES and s != EVERYTHING]
@@ -43,17 +41,18 @@ def create(
     if expires_at and expires_at <= utc_now():
         raise BadInput("That expiry is in the past.", "Choose a later day, or none.", field="expires_at")
     secret = PREFIX + secrets.token_urlsafe(SECRET_BYTES)
-    token = Token(
-        workspace_id=desk.workspace_id,
-        owner_id=desk.account_id,
-        name=name.strip(),
-        prefix=secret[:SHOWN],
-        hash=_hash(secret),
-        scopes=wanted,
-        expires_at=expires_at,
-    )
     with desk.store.writing() as session:
-        return rows.add(session, token), secret
+        token = rows.add(
+            session,
+            desk.workspace_id,
+            desk.account_id,
+            name=name.strip(),
+            prefix=secret[:SHOWN],
+            hash=_hash(secret),
+            scopes=wanted,
+            expires_at=expires_at,
+        )
+    return token, secret
 
 
 def authenticate(desk: Desk, secret: str, scope: str) -> Desk:
@@ -74,20 +73,22 @@ def authenticate(desk: Desk, secret: str, scope: str) -> Desk:
     now = utc_now()
     if token.last_used_at is None or now - token.last_used_at > SEEN_EVERY:
         with desk.store.writing() as session:
-            rows.seen(session, token.id, now)
+            rows.touch(session, token.id, now - SEEN_EVERY)
     return desk.acting_as(token.workspace_id, token.owner_id)
 
 
 def list(desk: Desk) -> Sequence[Token]:
     """The workspace's tokens that are not revoked, newest first; secrets are in none of them."""
     with desk.store.reading() as session:
-        return rows.every(session, desk.workspace_id)
+        return [t for t in rows.list(session, desk.workspace_id) if t.revoked_at is None]
 
 
 def revoke(desk: Desk, token_id: str) -> None:
     """End a token at once. Raises NotFound, also for another workspace's."""
     with desk.store.writing() as session:
-        rows.revoke(session, desk.workspace_id, token_id, utc_now())
+        token = rows.revoke(session, desk.workspace_id, token_id)
+    if token is None:
+        raise NotFound("This token is not there.", "`python -m core tokens list` shows the ones there are.")
 
 
 def _hash(secret: str) -> str:

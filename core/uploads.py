@@ -9,7 +9,6 @@ from __future__ import annotations
 import errno
 import fcntl
 import os
-import shutil
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from datetime import timedelta
@@ -18,11 +17,11 @@ from typing import BinaryIO
 
 from core import signing
 from core.desk import Desk
-from core.errors import BadFile, BadInput, Conflict, DiskFull, LimitReached, NotAllowed
+from core.errors import BadFile, BadInput, Conflict, DiskFull, LimitReached, NotAllowed, NotFound
 from storage import uploads as rows
 from storage.tables import Upload, utc_now
 
-__all__ = ["Upload", "append", "begin", "cancel", "from_ticket", "get", "path", "store", "sweep", "ticket"]
+__all__ = ["Upload", "append", "begin", "cancel", "from_ticket", "get", "path", "store", "ticket", "whole"]
 
 TICKET_SECONDS = 60 * 60  # a page renews it as it goes
 SPARE_BYTES = 256 * 1024**2  # what an upload leaves free on the disk: room for the table made of it, and for the store
@@ -48,22 +47,20 @@ def begin(desk: Desk, name: str, size: int) -> Upload:
     if size <= 0:
         raise BadFile(f"“{name}” is empty.", "Choose a file with something in it.")
     _fits(desk, name, size)
-    upload = Upload(
-        workspace_id=desk.workspace_id,
-        owner_id=desk.account_id,
-        name=name,
-        size=size,
-        expires_at=utc_now() + timedelta(hours=desk.settings.upload_hours),
-    )
-    path(desk, upload.id).touch(mode=0o600)
+    expires_at = utc_now() + timedelta(hours=desk.settings.upload_hours)
     with desk.store.writing() as session:
-        return rows.add(session, upload)
+        upload = rows.add(session, desk.workspace_id, desk.account_id, name=name, size=size, expires_at=expires_at)
+        path(desk, upload.id).touch(mode=0o600)
+    return upload
 
 
 def get(desk: Desk, upload_id: str) -> Upload:
     """Raises NotFound, also for another workspace's."""
     with desk.store.reading() as session:
-        return rows.get(session, desk.workspace_id, upload_id)
+        upload = rows.get(session, desk.workspace_id, upload_id)
+    if upload is None:
+        raise NotFound("This upload is no longer there.", "Choose the file again.")
+    return upload
 
 
 def append(desk: Desk, upload_id: str, offset: int, pieces: bytes | Iterable[bytes]) -> int:
@@ -101,8 +98,9 @@ def append(desk: Desk, upload_id: str, offset: int, pieces: bytes | Iterable[byt
 def cancel(desk: Desk, upload_id: str) -> None:
     """Forget an upload and its bytes."""
     with desk.store.writing() as session:
-        rows.delete(session, desk.workspace_id, upload_id)
-    path(desk, upload_id).unlink(missing_ok=True)
+        found = rows.remove(session, desk.workspace_id, upload_id)
+    if found:
+        path(desk, upload_id).unlink(missing_ok=True)
 
 
 def store(desk: Desk, name: str, pieces: bytes | Iterable[bytes]) -> Upload:
@@ -122,7 +120,8 @@ def store(desk: Desk, name: str, pieces: bytes | Iterable[bytes]) -> Upload:
         if not received:
             raise BadFile(f"“{name}” is empty.", "Choose a file with something in it.")
         with desk.store.writing() as session:
-            return rows.set_whole(session, desk.workspace_id, upload.id, received)
+            rows.set_received(session, desk.workspace_id, upload.id, received, size=received)
+        return get(desk, upload.id)
     except BaseException as trouble:
         cancel(desk, upload.id)
         if isinstance(trouble, OSError):
@@ -163,7 +162,7 @@ def _fits(desk: Desk, name: str, size: int) -> None:
             f"“{name}” is larger than the {desk.settings.max_upload_mb:,} MB this desk takes.",
             "Split the file, or ask whoever runs the desk to raise DESK_MAX_UPLOAD_MB.",
         )
-    free = shutil.disk_usage(desk.settings.data_dir).free
+    free = desk.files.free_bytes()
     if size + SPARE_BYTES > free:
         raise DiskFull(
             f"There is no room for “{name}”: {free // 1024**2:,} MB are free on the desk's disk.",

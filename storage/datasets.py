@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections import Counter
 from collections.abc import Collection, Sequence
 from datetime import datetime
 from typing import Any
@@ -11,7 +12,7 @@ from typing import Any
 from sqlmodel import Session, asc, col, desc, func, or_, select
 
 from storage.store import folded
-from storage.tables import Dataset, DatasetVersion, utc_now
+from storage.tables import Dataset, DatasetVersion, Job, JobKind, utc_now
 
 SLUG_LENGTH = 60  # characters, before a number is added
 
@@ -161,3 +162,21 @@ def _free_slug(session: Session, workspace_id: str, wanted: str) -> str:
         n += 1
         slug = f"{wanted}-{n}"
     return slug
+
+
+def uses(session: Session, workspace_id: str) -> Counter[str]:
+    """How many exports were made from each dataset (id), from any of its versions; deleted exports do not count."""
+    owner_of = dict(
+        session.exec(
+            select(DatasetVersion.id, DatasetVersion.dataset_id).where(DatasetVersion.workspace_id == workspace_id)
+        ).all()
+    )
+    pinned = session.exec(
+        select(Job.resolved).where(
+            Job.workspace_id == workspace_id, Job.kind == JobKind.EXPORT, col(Job.deleted_at).is_(None)
+        )
+    ).all()
+    counts: Counter[str] = Counter()
+    for resolved in pinned:
+        counts.update({owner_of[v] for v in (resolved or {}).get("versions", {}).values() if v in owner_of})
+    return counts

@@ -82,7 +82,9 @@ def every(
 ) -> DatasetPage:
     found = datasets.list(desk, search=search)
     shown = found[(page - 1) * size : page * size]
-    return DatasetPage(datasets=[dataset_out(desk, d) for d in shown], page=page, size=size, total=len(found))
+    return DatasetPage(
+        datasets=[dataset_out(desk, datasets.get(desk, d.id)) for d in shown], page=page, size=size, total=len(found)
+    )
 
 
 @router.get(

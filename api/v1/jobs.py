@@ -10,8 +10,11 @@ from pydantic import BaseModel, ConfigDict, Discriminator, Field, Tag
 from api.auth import Acting, TokenRoute, needs
 from api.downloads import attachment, download
 from api.v1.shapes import JobOut, JobPage, job_out
-from core import exports, jobs, templates
+from core import datasets, exports, templates
+from core.desk import Desk
 from core.engine.spec import ExportSpec
+from core.errors import NotFound
+from storage.tables import ACTIVE, Job, JobKind, JobState
 
 router = APIRouter(prefix="/jobs", tags=["jobs"], route_class=TokenRoute)
 
@@ -46,7 +49,7 @@ def every(
     page: Annotated[int, Query(ge=1)] = 1,
     size: Annotated[int, Query(ge=1, le=100)] = 25,
     search: str = "",
-    state: Annotated[list[jobs.JobState] | None, Query(description="Repeat it for several.")] = None,
+    state: Annotated[list[JobState] | None, Query(description="Repeat it for several.")] = None,
     format: Annotated[list[str] | None, Query(description="csv, xlsx …; repeat it for several.")] = None,
 ) -> JobPage:
     found, total = exports.list(
@@ -57,7 +60,7 @@ def every(
 
 @router.get("/{job_id}", summary="One job: state, progress, files, receipt, error", openapi_extra=needs("jobs:read"))
 def one(desk: Acting, job_id: str) -> JobOut:
-    return job_out(desk, jobs.get(desk, job_id))
+    return job_out(desk, _any(desk, job_id))
 
 
 @router.get(
@@ -92,7 +95,17 @@ def receipt(desk: Acting, job_id: str) -> Response:
     responses={202: {"model": JobOut, "description": "It was active: cancelling has begun."}},
 )
 def delete(desk: Acting, job_id: str) -> Response:
-    if jobs.get(desk, job_id).state in jobs.ACTIVE:
-        return Response(job_out(desk, jobs.cancel(desk, job_id)).model_dump_json(), 202, media_type="application/json")
+    job = _any(desk, job_id)
+    if job.state in ACTIVE:
+        (exports if job.kind == JobKind.EXPORT else datasets).cancel(desk, job_id)
+        return Response(job_out(desk, _any(desk, job_id)).model_dump_json(), 202, media_type="application/json")
     exports.delete(desk, job_id)
     return Response(status_code=204)
+
+
+def _any(desk: Desk, job_id: str) -> Job:
+    """An export, or the job that reads a file: both are followed here."""
+    try:
+        return exports.get(desk, job_id)
+    except NotFound:
+        return datasets.job(desk, job_id)

@@ -7,11 +7,11 @@ from typing import Any
 
 from pydantic import BaseModel
 
-from core import exports
+from core import datasets, exports
 from core.desk import Desk
 from core.engine.receipt import Receipt
 from core.engine.values import Column
-from storage.tables import Job
+from storage.tables import Dataset, Job
 
 
 class FileOut(BaseModel):
@@ -110,4 +110,19 @@ def job_out(desk: Desk, job: Job) -> JobOut:
         datasets=job.result.get("datasets") if job.kind == "ingest" and job.result else None,
         error=job.error,
         url=base,
+    )
+
+
+def dataset_out(desk: Desk, dataset: Dataset) -> DatasetOut:
+    """A dataset with what its current version holds."""
+    current = datasets.version(desk, dataset.version_id or "")
+    return DatasetOut(
+        id=dataset.id,
+        slug=dataset.slug,
+        name=dataset.name,
+        rows=current.rows,
+        columns=[*datasets.columns(current)],
+        date_column=dataset.date_column or current.date_column,
+        version=current.id,
+        updated_at=dataset.updated_at,
     )

@@ -1,0 +1,296 @@
+"""Datasets: what an upload becomes, in versions that never change. Reading a file is a job, never done while somebody waits.
+
+inspect (job)  → what was understood of a file      add, reread (jobs) → a dataset, or its next version
+list, get, version, versions, rows, problems, table  → what there is
+rename, set_date_column, move_to_bin, restore        → what may change
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from core import uploads
+from core.desk import Desk
+from core.engine.ingest.options import ImportOptions
+from core.engine.ingest.problems import Problem, read
+from core.engine.session import explained, open_session, quoted
+from core.engine.table import Table
+from core.engine.values import DATED, Column
+from core.errors import BadInput, Conflict, NotFound
+from core.work.poke import poke
+from storage import datasets as rows_of
+from storage import jobs
+from storage.tables import ACTIVE, Dataset, DatasetVersion, Job, JobKind
+
+__all__ = ["Dataset", "DatasetVersion", "ImportOptions", "Job", "Listed"]
+
+MAX_NAME = 120  # characters
+POLL_SECONDS = 0.05
+WATCHED = 1  # priority of jobs somebody waits for with the page open: before exports that queue
+SHOW_MEMORY_MB = 128
+
+
+@dataclass(frozen=True)
+class Listed:
+    """A dataset in a list: itself and what its current version holds."""
+
+    id: str
+    slug: str
+    name: str
+    version_id: str
+    number: int  # of the current version
+    rows: int
+    columns: int
+    bytes: int  # of the original file
+    problems: int
+    used_by: int  # exports made from any of its versions
+    date_column: str | None
+    updated_at: datetime
+    deleted_at: datetime | None
+
+
+def inspect(desk: Desk, upload_id: str, options: ImportOptions = ImportOptions()) -> Job:
+    """Start a first look at an upload. The job's result is {"inspections": [Inspection …]}, one a sheet or member."""
+    upload = uploads.whole(desk, upload_id)
+    payload = {"upload": upload.id, "source_name": upload.name, "options": options.model_dump(mode="json")}
+    return _queue(desk, JobKind.INSPECT, upload.name, payload)
+
+
+def add(
+    desk: Desk,
+    upload_id: str,
+    *,
+    name: str | None = None,
+    options: ImportOptions = ImportOptions(),
+    replace: str | None = None,
+    hidden: bool = False,
+) -> Job:
+    """Start reading an upload into a dataset, or as the next version of the dataset `replace` (id or slug).
+
+    The job's result is {"datasets": [{id, slug, name, rows, columns, version}]}: several for a workbook with several
+    sheets. Raises Conflict while bytes are missing, NotFound for an upload or a dataset that is not there.
+    """
+    upload = uploads.whole(desk, upload_id)
+    payload = {
+        "upload": upload.id,
+        "source_name": upload.name,
+        "name": _name(name) if name else None,
+        "options": options.model_dump(mode="json"),
+        "dataset": get(desk, replace).id if replace else None,
+        "hidden": hidden,
+    }
+    return _queue(desk, JobKind.INGEST, _name(name) if name else upload.name, payload)
+
+
+def reread(desk: Desk, dataset: str, options: ImportOptions) -> Job:
+    """Read the kept original again with corrections: the dataset's next version."""
+    found = get(desk, dataset)
+    current = version(desk, found.version_id or "")
+    payload = {
+        "version": current.id,
+        "source_name": current.source_name,
+        "name": found.name,
+        "options": options.model_dump(mode="json"),
+        "dataset": found.id,
+    }
+    return _queue(desk, JobKind.INGEST, found.name, payload, {found.id: current.id})
+
+
+def job(desk: Desk, job_id: str) -> Job:
+    """A job that looks at a file or reads it. Raises NotFound."""
+    with desk.store.reading() as session:
+        found = jobs.get(session, desk.workspace_id, job_id)
+    if found is None or found.kind not in (JobKind.INGEST, JobKind.INSPECT):
+        raise NotFound("This job is not there.")
+    return found
+
+
+def wait(desk: Desk, job_id: str, seconds: float) -> Job:
+    """The job once it has ended, or as it is after so many seconds."""
+    deadline = time.monotonic() + seconds
+    while (found := job(desk, job_id)).state in ACTIVE and time.monotonic() < deadline:
+        time.sleep(POLL_SECONDS)
+    return found
+
+
+def cancel(desk: Desk, job_id: str) -> None:
+    """Stop looking at a file or reading it; one that has ended stays as it is."""
+    if job(desk, job_id).state in ACTIVE:
+        with desk.store.writing() as session:
+            jobs.cancel(session, desk.workspace_id, job_id)
+        poke(desk)
+
+
+def list(desk: Desk, *, search: str = "", in_bin: bool = False) -> Sequence[Listed]:
+    """The workspace's datasets, the last changed first; `in_bin`: those in the bin instead."""
+    with desk.store.reading() as session:
+        found = rows_of.list(session, desk.workspace_id, search=search, binned=in_bin)
+        used = rows_of.uses(session, desk.workspace_id)
+    return [
+        Listed(
+            id=dataset.id,
+            slug=dataset.slug,
+            name=dataset.name,
+            version_id=current.id,
+            number=current.number,
+            rows=current.rows,
+            columns=len(current.columns),
+            bytes=current.bytes,
+            problems=current.problems,
+            used_by=used[dataset.id],
+            date_column=dataset.date_column or current.date_column,
+            updated_at=dataset.updated_at,
+            deleted_at=dataset.deleted_at,
+        )
+        for dataset, current in found
+    ]
+
+
+def get(desk: Desk, id_or_slug: str) -> Dataset:
+    """Raises NotFound, also for another workspace's and for one in the bin."""
+    with desk.store.reading() as session:
+        found = rows_of.get(session, desk.workspace_id, id_or_slug)
+    if found is None:
+        raise NotFound(
+            f"There is no dataset “{id_or_slug}”.", "Look under Data: it may be in the bin.", field="dataset"
+        )
+    return found
+
+
+def version(desk: Desk, version_id: str) -> DatasetVersion:
+    """One version, also of a dataset in the bin: a job may have pinned it. Raises NotFound."""
+    with desk.store.reading() as session:
+        found = rows_of.version(session, desk.workspace_id, version_id)
+    if found is None:
+        raise NotFound("This version of the data is no longer there.", "Start again from the dataset as it is now.")
+    return found
+
+
+def versions(desk: Desk, dataset: str) -> Sequence[DatasetVersion]:
+    """Every version of a dataset, newest first."""
+    found = get(desk, dataset)
+    with desk.store.reading() as session:
+        return rows_of.versions(session, desk.workspace_id, found.id)
+
+
+def table(desk: Desk, dataset: str | Dataset | DatasetVersion) -> Table:
+    """The engine's table of a dataset (its current version) or of one version, with the date column people chose."""
+    if isinstance(dataset, str):
+        dataset = get(desk, dataset)
+    if isinstance(dataset, DatasetVersion):
+        return _opened(desk, dataset.id, _owner(desk, dataset).date_column)
+    return _opened(desk, dataset.version_id or "", dataset.date_column)
+
+
+def rows(desk: Desk, dataset: str, *, offset: int = 0, limit: int = 100) -> Sequence[Sequence[str | None]]:
+    """Rows of the current version as they would be printed plainly, in their own order."""
+    there = table(desk, dataset)
+    shown = ", ".join(_shown(column) for column in there.columns)
+    con = open_session(None, memory_mb=SHOW_MEMORY_MB, threads=2, columns=len(there.columns))
+    try:
+        with explained():
+            found = con.execute(
+                f"select {shown} from read_parquet(?) limit ? offset ?", [str(there.path), limit, offset]
+            ).fetchall()
+    finally:
+        con.close()
+    return [[*row] for row in found]
+
+
+def problems(desk: Desk, version_id: str, *, offset: int = 0, limit: int = 100) -> Sequence[Problem]:
+    """Rows of the file that did not fit the table: line number, raw text, reason."""
+    return read(desk.files.problems(version(desk, version_id).id), offset, limit)
+
+
+def rename(desk: Desk, dataset: str, name: str) -> Dataset:
+    """A new name; the slug stays, because programs and templates may say it."""
+    with desk.store.writing() as session:
+        return rows_of.rename(session, _there(rows_of.get(session, desk.workspace_id, dataset)), _name(name))
+
+
+def set_date_column(desk: Desk, dataset: str, column: str | None) -> Dataset:
+    """The column (id) time ranges mean; None: the one guessed. Raises BadInput for one that holds no dates."""
+    if column is not None:
+        known = {c.id: c for c in table(desk, dataset).columns}
+        if column not in known or known[column].kind not in DATED:
+            named = f"“{known[column].name}”" if column in known else "This"
+            raise BadInput(f"{named} is no column of dates.", "Choose a column that holds dates.", field=column)
+    with desk.store.writing() as session:
+        return rows_of.set_date_column(session, _there(rows_of.get(session, desk.workspace_id, dataset)), column)
+
+
+def move_to_bin(desk: Desk, dataset: str) -> Dataset:
+    """Out of every list; jobs that pinned it still read it, and it can be restored for DESK_BIN_DAYS."""
+    with desk.store.writing() as session:
+        return rows_of.move_to_bin(session, _there(rows_of.get(session, desk.workspace_id, dataset)))
+
+
+def restore(desk: Desk, dataset_id: str) -> Dataset:
+    """Back from the bin, under another slug if its own was taken meanwhile."""
+    with desk.store.writing() as session:
+        found = _there(rows_of.get(session, desk.workspace_id, dataset_id, binned=True))
+        if found.deleted_at is None:
+            raise Conflict(f"“{found.name}” is not in the bin.")
+        return rows_of.restore(session, found)
+
+
+def _queue(
+    desk: Desk, kind: JobKind, name: str, payload: dict[str, Any], versions: dict[str, str] | None = None
+) -> Job:
+    """Write the row, then wake the supervisor. `versions` are pinned: nobody may remove them while the job needs them."""
+    with desk.store.writing() as session:
+        made = jobs.enqueue(
+            session,
+            desk.workspace_id,
+            desk.account_id,
+            kind=kind,
+            name=name,
+            payload=payload,
+            resolved={"versions": versions} if versions else None,
+            max_attempts=desk.settings.attempts,
+            priority=WATCHED,
+        )
+    poke(desk)
+    return made
+
+
+def _owner(desk: Desk, version: DatasetVersion) -> Dataset:
+    with desk.store.reading() as session:
+        return _there(rows_of.get(session, desk.workspace_id, version.dataset_id, binned=True))
+
+
+def _opened(desk: Desk, version_id: str, date_column: str | None) -> Table:
+    try:
+        there = Table.open(desk.files.table(version_id))
+    except FileNotFoundError as gone:
+        raise NotFound("The data of this dataset is no longer there.", "Add its file again.") from gone
+    if date_column and any(c.id == date_column and c.kind in DATED for c in there.columns):
+        return Table(there.path, there.name, there.columns, there.rows, date_column)
+    return there  # the chosen column went away with a replaced file: the guess holds
+
+
+def _shown(column: Column) -> str:
+    text = f"{quoted(column.id)}::varchar"
+    return f"rtrim(rtrim({text}, '0'), '.')" if column.trim else text
+
+
+def _name(name: str) -> str:
+    name = " ".join(name.split())
+    if not name or len(name) > MAX_NAME:
+        raise BadInput(f"A dataset's name has 1 to {MAX_NAME} characters.", "Give it another name.", field="name")
+    return name
+
+
+def _there(dataset: Dataset | None) -> Dataset:
+    if dataset is None:
+        raise NotFound("This dataset is not there.", "Look under Data: it may be in the bin.")
+    return dataset
+
+
+def columns(version: DatasetVersion) -> tuple[Column, ...]:
+    """A version's columns, in order."""
+    return tuple(Column.model_validate(c) for c in version.columns)
