@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Sequence
 
 import streamlit as st
 
 from core import datasets
+from core.datasets import Listed
 from pages import dataset, dataset_actions, routes
 from pages.components import add_data, layout, words
 from pages.session import desk as current_desk
@@ -44,7 +45,7 @@ def add() -> None:
         st.rerun()
 
 
-def listing(there: list[Any], in_bin: list[Any]) -> None:
+def listing(there: Sequence[Listed], in_bin: Sequence[Listed]) -> None:
     with st.container(horizontal=True, vertical_alignment="center", key="row_filters"):
         search = st.text_input(
             "Search", key="find", bind="query-params", placeholder="Search your data", label_visibility="collapsed",
@@ -61,7 +62,7 @@ def listing(there: list[Any], in_bin: list[Any]) -> None:
         st.caption("Nothing by that name. Try another word." if search else "Nothing here.")
 
 
-def item(one: Any) -> None:
+def item(one: Listed) -> None:
     with (
         st.container(border=True, key=f"item_{one.id}"),
         st.container(horizontal=True, vertical_alignment="center", gap="small"),
@@ -75,7 +76,7 @@ def item(one: Any) -> None:
         dataset_actions.menu(one)
 
 
-def facts(one: Any) -> list[str]:
+def facts(one: Listed) -> list[str]:
     shown = [
         words.count(one.rows, "row"),
         words.count(one.columns, "column"),
@@ -87,7 +88,7 @@ def facts(one: Any) -> list[str]:
     return [*shown, f"used by {words.count(one.used_by, 'export')}" if one.used_by else "not used yet"]
 
 
-def binned(one: Any) -> None:
+def binned(one: Listed) -> None:
     with (
         st.container(border=True, key=f"item_{one.id}"),
         st.container(horizontal=True, vertical_alignment="center"),

@@ -8,7 +8,7 @@ import streamlit as st
 
 from core import datasets
 from core.desk import Desk
-from core.engine.ingest import Understood
+from core.engine.ingest.options import Understood
 from core.engine.summary import ColumnProfile
 from core.engine.values import DATED, Column
 from pages import dataset_actions, reading_again, routes
@@ -23,14 +23,16 @@ def show(desk: Desk, slug: str, zone: str) -> None:
         st.rerun()
     with layout.telling():
         dataset = datasets.get(desk, slug)
-        version = datasets.version(desk, dataset.version_id)
-        columns = tuple(Column.model_validate(c) for c in version.columns)
+        version = datasets.version(desk, dataset.version_id or "")
+        columns = datasets.columns(version)
         with layout.header(dataset.name, facts(version, zone)):
             dataset_actions.menu(dataset)
             if st.button("New export from this", key="new_export", type="primary", icon=":material/add_circle:"):
                 routes.to_builder(dataset=dataset.slug)
         date_column(desk, dataset, version, columns)
-        tabs = st.tabs(["Columns", "Rows", f"Set aside ({version.problems:,})" if version.problems else "Set aside", "Versions"])
+        tabs = st.tabs(
+            ["Columns", "Rows", f"Set aside ({version.problems:,})" if version.problems else "Set aside", "Versions"]
+        )
         with tabs[0], layout.card("columns"):
             columns_table.show(columns, [ColumnProfile.model_validate(p) for p in version.profile])
         with tabs[1], layout.card("rows"):

@@ -6,9 +6,9 @@ import time
 from typing import Literal
 
 import streamlit as st
-from core.desk import Desk
 
 from core import links
+from core.desk import Desk
 from core.engine.receipt import Receipt
 from pages.components import layout, words
 

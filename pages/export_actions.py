@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import Any
 
 import streamlit as st
-from core.desk import Desk
 
 from core import exports, templates
+from core.desk import Desk
 from core.engine.spec import ExportSpec
 from pages import routes
 from pages.components import copy_link, dialogs, layout

@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import Any
 
 import streamlit as st
-from core.desk import Desk
 
 from core import exports, links
+from core.desk import Desk
 from core.engine.receipt import Receipt
 from core.errors import from_dict
 from pages import downloads, export_actions, routes

@@ -6,10 +6,10 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import streamlit as st
-from core.desk import Desk
 
 from core import datasets
-from core.engine.ingest import ImportOptions, Inspection
+from core.desk import Desk
+from core.engine.ingest.options import ImportOptions, Inspection
 
 _KEY, _REMOVED = "imports", "removed_uploads"
 

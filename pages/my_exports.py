@@ -36,7 +36,9 @@ def story() -> None:
         return
     layout.header("My exports", "Every file you asked for. Download it again, run it again, or see how it was made.")
     if not exports.list(desk, size=1)[1]:
-        with layout.empty("exports", "Nothing exported yet", "Choose some data, keep what matters, and its file lands here."):
+        with layout.empty(
+            "exports", "Nothing exported yet", "Choose some data, keep what matters, and its file lands here."
+        ):
             if st.button("New export", key="first_export", type="primary", icon=":material/add_circle:"):
                 routes.to_builder()
         return
@@ -84,7 +86,9 @@ def item(job: Any) -> None:
             if job.state == "succeeded":
                 downloads.show(desk, job.id, Receipt.model_validate(job.result))
             elif job.state in ACTIVE:
-                if layout.button("Cancel", f"cancel_{job.id}", blocked="It is being cancelled." if job.cancel_requested else ""):
+                if layout.button(
+                    "Cancel", f"cancel_{job.id}", blocked="It is being cancelled." if job.cancel_requested else ""
+                ):
                     exports.cancel(desk, job.id)
                     st.rerun()
             elif st.button("Try again", key=f"retry_{job.id}", icon=":material/replay:"):

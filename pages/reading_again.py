@@ -1,4 +1,4 @@
-""""Read again with other settings": the kept original becomes a new version, read as the person says."""
+""" "Read again with other settings": the kept original becomes a new version, read as the person says."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import streamlit as st
 
 from core import datasets
 from core.desk import Desk
-from core.engine.ingest import ImportOptions, Understood
+from core.engine.ingest.options import ImportOptions, Understood
 from core.engine.values import Column
 from core.errors import from_dict
 from pages.components import corrections, layout, progress
@@ -24,7 +24,9 @@ def show(desk: Desk, dataset: Any, version: Any, columns: tuple[Column, ...]) ->
         _on_its_way(desk, job_id, job_key)
         return
     with st.expander("Read again with other settings", icon=":material/tune:", key=f"reread_{dataset.id}"):
-        st.caption("The file you added is kept as it was. Reading it again makes a new version; the present one stays too.")
+        st.caption(
+            "The file you added is kept as it was. Reading it again makes a new version; the present one stays too."
+        )
         understood = Understood.model_validate(version.understood)
         corrected = corrections.show(f"reread_{version.id}", understood, ImportOptions(), columns)
         blocked = "" if corrected else "Change a setting first."

@@ -31,7 +31,10 @@ def story() -> None:
     saved = templates.list(desk)
     if not saved:
         with layout.empty(
-            "templates", "No templates yet", "Make an export once, then choose “Save as template”.", ":material/bookmark:"
+            "templates",
+            "No templates yet",
+            "Make an export once, then choose “Save as template”.",
+            ":material/bookmark:",
         ):
             if st.button("New export", key="first_template", type="primary", icon=":material/add_circle:"):
                 routes.to_builder()

@@ -5,15 +5,14 @@ from __future__ import annotations
 import io
 
 import streamlit as st
-from core.desk import Desk
 
 from core import datasets, samples, uploads
+from core.desk import Desk
 from core.errors import from_dict
 from pages import imports
 from pages.components import import_panel, layout, upload
 
 PARAMETER = "uploads"  # in the page's address: files that have arrived but are not in my data yet survive a refresh
-
 
 
 SAMPLE_SECONDS = 20.0  # a sample of a few thousand rows takes well under one
@@ -52,7 +51,10 @@ def show(desk: Desk, key: str, *, replace: str | None = None) -> list[str]:
 
 def _paste(desk: Desk, key: str) -> None:
     """Cells copied in a spreadsheet arrive as tabs and line ends; anything else is read as CSV."""
-    with layout.card(f"paste_{key}", "Paste a table", ":material/content_paste:"), st.form(f"paste_{key}", border=False):
+    with (
+        layout.card(f"paste_{key}", "Paste a table", ":material/content_paste:"),
+        st.form(f"paste_{key}", border=False),
+    ):
         text = st.text_area(
             "Cells copied from a spreadsheet, with their names in the first row",
             height=118,

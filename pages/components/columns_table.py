@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from html import escape
+from pathlib import Path
 
 import streamlit as st
 
@@ -15,34 +16,7 @@ from core.engine.values import DATED, NUMBERS, Column, Kind
 
 LONG = 28  # characters of a value shown; the rest is in its title
 
-_CSS = """
-<style>
-.desk-columns { width: 100%; border-collapse: collapse; font-size: 0.9rem; font-variant-numeric: tabular-nums; }
-.desk-columns th { text-align: left; font-weight: 560; opacity: 0.62; font-size: 0.82rem; padding: 0.3rem 0.7rem; }
-.desk-columns td { vertical-align: top; padding: 0.7rem; border-top: 1px solid light-dark(#e8ebf2, #2a3143); }
-.desk-columns td:first-child, .desk-columns th:first-child { padding-left: 0; }
-.desk-columns .name { font-weight: 600; overflow-wrap: anywhere; }
-.desk-columns .kind { display: inline-block; font-size: 0.78rem; padding: 0.05rem 0.5rem; margin-top: 0.25rem;
-  border-radius: 99px; background: light-dark(#eaeefc, #222b47); color: light-dark(#3047a8, #a9b9ff); white-space: nowrap; }
-.desk-columns .soft { opacity: 0.66; font-size: 0.84rem; overflow-wrap: anywhere; }
-.desk-columns .why { max-width: 17rem; margin-top: 0.25rem; }
-.desk-columns .n { white-space: nowrap; }
-.desk-columns .top { display: grid; grid-template-columns: minmax(0, 1fr) auto; gap: 0.1rem 0.7rem; max-width: 15rem; }
-.desk-columns .top span:nth-child(odd) { overflow: hidden; text-overflow: ellipsis; white-space: nowrap; }
-.desk-columns .bars { display: flex; align-items: flex-end; gap: 1px; width: 150px; height: 34px; }
-.desk-columns .bars i { flex: 1; border-radius: 1px 1px 0 0; background: light-dark(#6d86ee, #7f95f5); }
-.desk-columns .ends { display: flex; justify-content: space-between; gap: 0.5rem; width: 150px; font-size: 0.76rem; white-space: nowrap; }
-@media (max-width: 760px) {
-  .desk-columns thead { display: none; }
-  .desk-columns tr { display: grid; grid-template-columns: 1fr 1fr; border-top: 1px solid light-dark(#e8ebf2, #2a3143); padding: 0.6rem 0; }
-  .desk-columns td { border: 0; padding: 0.25rem 0 !important; }
-  .desk-columns td:first-child, .desk-columns td.wide { grid-column: 1 / -1; }
-  .desk-columns td[data-head='']:not(:first-child) { display: none; }
-  .desk-columns td[data-head]:not([data-head=""])::before { content: attr(data-head); display: block; opacity: 0.62; font-size: 0.78rem; }
-  .desk-columns .why, .desk-columns .top { max-width: none; }
-}
-</style>
-"""
+_CSS = Path(__file__).with_suffix(".css").read_text(encoding="utf-8")
 _WIDE = ("Most frequent", "Spread")  # on a phone: a line of their own
 _HEADS = ("Column", "Empty", "Different", "Range", "Most frequent", "Spread")
 
@@ -51,7 +25,9 @@ def show(columns: Sequence[Column], profile: Sequence[ColumnProfile]) -> None:
     figures = {p.id: p for p in profile}
     heads = "".join(f"<th scope='col'>{h}</th>" for h in _HEADS)
     rows = "".join(_row(c, figures[c.id]) for c in columns if c.id in figures)
-    st.html(f"{_CSS}<table class='desk-columns'><thead><tr>{heads}</tr></thead><tbody>{rows}</tbody></table>")
+    st.html(
+        f"<style>{_CSS}</style><table class='desk-columns'><thead><tr>{heads}</tr></thead><tbody>{rows}</tbody></table>"
+    )
 
 
 def _row(column: Column, p: ColumnProfile) -> str:
@@ -65,7 +41,11 @@ def _row(column: Column, p: ColumnProfile) -> str:
         ("Most frequent", _top(p)),
         ("Spread" if spread else "", spread),
     )
-    return "<tr>" + "".join(f"<td data-head='{h}'{' class=wide' if h in _WIDE else ''}>{c}</td>" for h, c in cells) + "</tr>"
+    return (
+        "<tr>"
+        + "".join(f"<td data-head='{h}'{' class=wide' if h in _WIDE else ''}>{c}</td>" for h, c in cells)
+        + "</tr>"
+    )
 
 
 def _empty(p: ColumnProfile) -> str:

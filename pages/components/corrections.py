@@ -9,7 +9,7 @@ from typing import Any
 
 import streamlit as st
 
-from core.engine.ingest import ImportOptions, Understood
+from core.engine.ingest.options import ImportOptions, Understood
 from core.engine.values import PLAIN_WORDS, Column, Kind
 
 DELIMITERS = {",": "Comma  ,", ";": "Semicolon  ;", "\t": "Tab", "|": "Vertical bar  |", " ": "Space", ":": "Colon  :"}
@@ -48,7 +48,9 @@ def show(key: str, understood: Understood, options: ImportOptions, columns: tupl
         chosen["decimal"] = _choice("Decimal sign", key, "decimal", DECIMALS, understood, options)
         chosen["date_order"] = _choice("Order in dates", key, "date_order", DATE_ORDERS, understood, options)
         if understood.short_rows is not None:
-            chosen["short_rows"] = _choice("Rows with too few cells", key, "short_rows", SHORT_ROWS, understood, options)
+            chosen["short_rows"] = _choice(
+                "Rows with too few cells", key, "short_rows", SHORT_ROWS, understood, options
+            )
         if understood.json_path is not None:
             chosen["json_path"] = _json_path(key, understood, options)
         chosen["null_words"] = _null_words(key, options)
@@ -88,7 +90,7 @@ def _header_row(key: str, understood: Understood, options: ImportOptions) -> int
         key=f"{key}_header_row",
         help="The line that holds the column names. 0: the file has none, and the columns are called Column 1, Column 2 …",
     )
-    return options.header_row if row == shown else int(row)
+    return options.header_row if row == shown or row is None else int(row)
 
 
 def _json_path(key: str, understood: Understood, options: ImportOptions) -> str | None:
@@ -100,7 +102,10 @@ def _json_path(key: str, understood: Understood, options: ImportOptions) -> str 
 def _null_words(key: str, options: ImportOptions) -> tuple[str, ...]:
     """Texts that stand for an empty cell, separated by commas as a person would write them."""
     text = st.text_input(
-        "These words mean empty", value=", ".join(options.null_words), placeholder="N/A, NULL, -", key=f"{key}_null_words"
+        "These words mean empty",
+        value=", ".join(options.null_words),
+        placeholder="N/A, NULL, -",
+        key=f"{key}_null_words",
     )
     return tuple(dict.fromkeys(w.strip() for w in (text or "").split(",") if w.strip()))
 
@@ -109,7 +114,9 @@ def _kinds(key: str, options: ImportOptions, columns: tuple[Column, ...]) -> dic
     """One column at a time: which, and what its values should be read as."""
     kinds: dict[str, Kind] = dict(options.kinds)
     with st.container(horizontal=True, vertical_alignment="bottom"):
-        name = st.selectbox("Read a column as something else", [c.name for c in columns], index=None, key=f"{key}_kind_of")
+        name = st.selectbox(
+            "Read a column as something else", [c.name for c in columns], index=None, key=f"{key}_kind_of"
+        )
         column = next((c for c in columns if c.name == name), None)
         if column is None:
             return kinds

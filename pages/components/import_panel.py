@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from typing import Any
 
 import streamlit as st
-from core.desk import Desk
 
 from core import datasets, uploads
-from core.engine.ingest import Inspection
+from core.desk import Desk
+from core.engine.ingest.options import Inspection
 from core.errors import DeskError, from_dict
 from pages import imports
 from pages.components import corrections, layout, looks, progress, words
@@ -36,6 +37,7 @@ def show(desk: Desk, upload_ids: list[str], *, replace: str | None = None) -> li
 
 def _panel(desk: Desk, one: Import) -> list[Inspection]:
     """One file's card. Returns what was found in it while it waits to be added."""
+    found: list[Inspection] = []
     with layout.telling():
         upload = uploads.get(desk, one.upload_id)
         if not one.look:
@@ -45,8 +47,8 @@ def _panel(desk: Desk, one: Import) -> list[Inspection]:
                 looks.file_name(upload.name, words.size(upload.size))
                 if st.button("Remove", key=f"remove_{one.upload_id}", type="tertiary", icon=":material/close:"):
                     remove(desk, one)
-            return _travelling(desk, one) if one.adding else _looked(desk, one)
-    return []
+            found = _travelling(desk, one) if one.adding else _looked(desk, one)
+    return found
 
 
 def _looked(desk: Desk, one: Import) -> list[Inspection]:
@@ -69,7 +71,9 @@ def _looked(desk: Desk, one: Import) -> list[Inspection]:
 
 
 def _correct(desk: Desk, one: Import, part: Inspection) -> None:
-    with st.expander("Not right? Correct how it was read", icon=":material/tune:", key=f"fix_{one.upload_id}_{part.name}"):
+    with st.expander(
+        "Not right? Correct how it was read", icon=":material/tune:", key=f"fix_{one.upload_id}_{part.name}"
+    ):
         key = f"fix_{one.upload_id}_{part.name}"
         corrected = corrections.show(key, part.understood, one.options, part.columns)
         if corrected:
@@ -119,7 +123,8 @@ def _travelling(desk: Desk, one: Import) -> list[Inspection]:
     elif job.state == "succeeded":
         for dataset in (job.result or {}).get("datasets", []):
             st.success(
-                f"{layout.plain(dataset['name'])}: {words.count(dataset['rows'], 'row')}", icon=":material/check_circle:"
+                f"{layout.plain(dataset['name'])}: {words.count(dataset['rows'], 'row')}",
+                icon=":material/check_circle:",
             )
     else:
         layout.error_box(from_dict(job.error or {"message": "Reading the file was cancelled."}))
@@ -141,13 +146,10 @@ def _arrived(desk: Desk, one: Import) -> list[str]:
 
 def remove(desk: Desk, one: Import) -> None:
     """Take the file away again: stop what is on its way, forget the upload."""
-    for job_id in (one.adding, one.look):
-        if job_id and datasets.job(desk, job_id).state in ACTIVE:
+    with suppress(DeskError):  # what has ended or expired by itself needs nothing
+        for job_id in filter(None, (one.adding, one.look)):
             datasets.cancel(desk, job_id)
-    try:
         uploads.cancel(desk, one.upload_id)
-    except DeskError:
-        pass  # it has expired by itself
     imports.forget(one.upload_id)
     st.rerun()
 

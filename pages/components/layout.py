@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import Literal
 
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
@@ -27,7 +28,8 @@ def header(title: str, about: str = "") -> DeltaGenerator:
 @contextmanager
 def card(key: str, title: str = "", icon: str | None = None, about: str = "") -> Iterator[DeltaGenerator]:
     """A white (or, in the dark, raised) panel. `key` is unique on the page; its CSS class is `st-key-card_<key>`."""
-    with st.container(border=True, key=f"card_{key}") as box:
+    box = st.container(border=True, key=f"card_{key}")
+    with box:
         if title:
             st.subheader(plain(title), anchor=False, icon=icon)
         if about:
@@ -36,28 +38,24 @@ def card(key: str, title: str = "", icon: str | None = None, about: str = "") ->
 
 
 @contextmanager
-def row(key: str, *, align: str = "left") -> Iterator[DeltaGenerator]:
-    """Things side by side that wrap on a phone. `align`: left, right, center or distribute."""
-    with st.container(
-        horizontal=True,
-        vertical_alignment="center",
-        horizontal_alignment=align,
-        gap="small",
-        key=f"row_{key}",  # type: ignore[arg-type]
-    ) as box:
+def row(key: str, *, align: Literal["left", "right", "center", "distribute"] = "left") -> Iterator[DeltaGenerator]:
+    """Things side by side that wrap on a phone."""
+    box = st.container(
+        horizontal=True, vertical_alignment="center", horizontal_alignment=align, gap="small", key=f"row_{key}"
+    )
+    with box:
         yield box
 
 
 @contextmanager
 def empty(key: str, title: str, sentence: str, icon: str = ":material/inbox:") -> Iterator[DeltaGenerator]:
     """A screen with nothing on it yet: one sentence and, from the caller, one button."""
-    with (
-        st.container(border=True, key=f"card_empty_{key}"),
-        st.container(horizontal_alignment="center", gap="xsmall", key=f"empty_{key}") as box,
-    ):
-        st.subheader(title, anchor=False, icon=icon, text_alignment="center")
-        st.caption(sentence, text_alignment="center")
-        yield box
+    with st.container(border=True, key=f"card_empty_{key}"):
+        box = st.container(horizontal_alignment="center", gap="xsmall", key=f"empty_{key}")
+        with box:
+            st.subheader(title, anchor=False, icon=icon, text_alignment="center")
+            st.caption(sentence, text_alignment="center")
+            yield box
 
 
 def error_box(error: DeskError) -> None:

@@ -9,7 +9,7 @@ from typing import Any
 import pandas as pd
 import streamlit as st
 
-from core.engine.ingest import Inspection, Understood
+from core.engine.ingest.options import Inspection, Understood
 from core.engine.values import NUMBERS, Column
 from pages.components import layout, words
 from pages.components.corrections import DELIMITERS, ENCODINGS

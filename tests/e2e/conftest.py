@@ -25,7 +25,8 @@ from core.settings import Settings
 from tests.e2e.steps import ROOT, WIDE
 
 TEAM = "id,name,country,joined\n" + "".join(
-    f"{n:04d},Person {n},{('Indonesia', 'Malaysia', 'México')[n % 3]},2026-0{1 + n % 9}-1{n % 9}\n" for n in range(1, 241)
+    f"{n:04d},Person {n},{('Indonesia', 'Malaysia', 'México')[n % 3]},2026-0{1 + n % 9}-1{n % 9}\n"
+    for n in range(1, 241)
 )
 INDONESIA = Condition(column=ColumnRef(name="country"), operator="is", values=("Indonesia",))
 ARGS = [
