@@ -27,7 +27,7 @@ from core.errors import BadFile
 
 BATCH_ROWS = 20_000
 HEAD_ROWS = 300  # rows the structure is judged by
-SAMPLE_ROWS = 2_000  # rows inspect stages
+SAMPLE_ROWS = 20_000  # rows inspect stages
 PASSWORD = "is protected with a password."
 
 

@@ -146,7 +146,7 @@ def _allowed(column: Candidate, options: ImportOptions) -> list[Form]:
         return []
     listed: list[Form] = [*forms.NUMBERS, *forms.DATES, *forms.CLOCKS, forms.TRUTH]
     if column.hint.cells:
-        listed += [forms.CELL_MOMENTS, forms.FLOATS]
+        listed += [forms.CELL_MOMENTS]
     if wanted is not None:
         listed += [forms.CELL_MOMENTS, forms.FLOATS, *forms.YES_NO_WORDS[1:]]
         kinds = {Kind.WHOLE: Kind.DECIMAL}.get(wanted, wanted)
@@ -228,8 +228,10 @@ def _measure(
 
 def _reconsider(column: Candidate) -> list[Form]:
     everything = [*forms.NUMBERS, *forms.DATES, *forms.CLOCKS, forms.TRUTH]
-    if column.hint.cells or (column.hint.only and Kind.FLOAT in column.hint.only):
-        everything += [forms.CELL_MOMENTS, forms.FLOATS]
+    if column.hint.cells:
+        everything.append(forms.CELL_MOMENTS)
+    if column.hint.only and Kind.FLOAT in column.hint.only:
+        everything.append(forms.FLOATS)
     if column.wanted is not None or column.hint.only is not None:
         allowed = {f.key for f in _allowed(column, ImportOptions())}
         everything = [f for f in everything if f.key in allowed]

@@ -11,13 +11,15 @@ from core.engine.ingest.forms import Form
 from core.engine.session import literal, quoted
 from core.engine.values import PLAIN_WORDS, Kind
 
+CURRENCY = "(?:[€$£¥₹]|Rp[.]?|EUR|USD|GBP|IDR|JPY|CHF|AUD|CAD|CNY|INR|SGD|MYR|BRL|PLN|NOK|SEK|DKK|CZK|HUF|TRY|ZAR)"
+MONEY = f"-?{CURRENCY} ?-?[0-9][0-9.,' ]*|-?[0-9][0-9.,' ]* ?{CURRENCY}"
 # Why values that look like something else stay text: pattern (RE2 and Python) → words after the count.
 LOOKS: tuple[tuple[str, str], ...] = (
     (r"0[0-9]+", "start with 0"),
     (r"-?[0-9]{16,}", "have 16 or more digits, as ids do"),
     (r"[+][0-9][0-9 ().-]*", "start with +, as phone numbers do"),
     (r"-?[0-9.,]*[0-9][ ]?%", "are percentages"),
-    (r"-?(?:[€$£¥₹]|Rp[.]?|[A-Z]{3}) ?-?[0-9][0-9.,' ]*|-?[0-9][0-9.,' ]* ?(?:[€$£¥₹]|[A-Z]{3})", "carry a currency"),
+    (MONEY, "carry a currency"),
     (r"[-+]?[0-9]+(?:[.,][0-9]+)?[eE][-+]?[0-9]+", "are in scientific notation, which may have lost digits"),
     (r"[0-9]{1,2}[-/.][0-9]{1,2}[-/.][0-9]{2}", "are dates whose year has two digits"),
     (r"\s+.*|.*\s+", "have spaces around them"),
@@ -48,7 +50,7 @@ def typed(count: int, form: Form, seen: Sequence[str], zone: str | None, order: 
     words = PLAIN_WORDS[form.kind if not whole else Kind.WHOLE]
     if form.kind is Kind.DECIMAL and form.decimal == "," and not whole:
         words += " with a decimal comma"
-    sentence = f"Read as {words}: {'all ' if count > 1 else ''}{plural(count)} fit, such as {example}."
+    sentence = f"Read as {words}: " + (f"all {plural(count)} fit" if count > 1 else "1 value fits") + f", such as {example}."
     if order:
         said = {"dmy": "the day first", "mdy": "the month first"}[order]
         sentence += f" Read with {said}, as elsewhere in this file or as chosen."
