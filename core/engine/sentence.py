@@ -1,0 +1,51 @@
+"""A spec in English: "24 columns of participants where country is Indonesia, sorted by paid_at (latest first)"."""
+
+from __future__ import annotations
+
+from core.engine.grouping import figures, sorting_words
+from core.engine.shaping import Scope, chosen_columns, condition_words, sort_keys, sort_words, time_part, top_items
+from core.engine.spec import ExportSpec, Resolved, Source
+from core.engine.table import Table
+
+
+def sentence(spec: ExportSpec, table: Table, resolved: Resolved) -> str:
+    """What the export gives, for people; relative dates are followed by the days they mean. Raises BadSpec."""
+    return source_sentence(spec.sources[0], table, resolved)
+
+
+def source_sentence(source: Source, table: Table, resolved: Resolved) -> str:
+    scope = Scope(table, resolved)
+    if source.summary:
+        found = figures(source.summary, table, resolved)
+        measures = joined([f.words for f in found if not f.is_key])
+        keys = joined([f.words for f in found if f.is_key])
+        subject = f"{measures or 'every group'} of {table.name}"
+        subject = subject[0].upper() + subject[1:] + (f", grouped by {keys}" if keys else "")
+        sort = sorting_words(source, found)
+    else:
+        count = len(chosen_columns(source, table))
+        every = "All " if count == len(table.columns) and count > 1 else ""
+        subject = f"{every}{count:,} column{'s' if count != 1 else ''} of {table.name}"
+        sort = [
+            sort_words(column.name, column.kind, descending=key.descending) for column, key in sort_keys(source, table)
+        ]
+    where = [condition_words(scope, item, nested=True) for item in top_items(source.filters)]
+    if source.time_range:
+        where.append(time_part(source.time_range, scope).words)
+    if len(where) == 1 and where[0].startswith("(") and where[0].endswith(")"):
+        where = [condition_words(scope, next(iter(top_items(source.filters))))] if not source.time_range else where
+    text = subject + (f" where {' and '.join(where)}" if where else "")
+    if source.distinct and not source.summary:
+        text += ", without duplicate rows"
+    if sort:
+        text += f", sorted by {joined(sort, 'then')}"
+    if source.limit:
+        text += f", the first {source.limit:,} row{'s' if source.limit != 1 else ''} only"
+    return text
+
+
+def joined(words: list[str], last: str = "and") -> str:
+    """ "a, b and c"."""
+    if len(words) < 2:
+        return "".join(words)
+    return f"{', '.join(words[:-1])} {last} {words[-1]}"
