@@ -28,6 +28,7 @@ from storage.tables import ACTIVE, Dataset, DatasetVersion, Job, JobKind
 
 __all__ = ["Dataset", "DatasetVersion", "ImportOptions", "Job", "Listed"]
 
+AS_FOUND = ImportOptions()  # nothing corrected: as the file itself says
 MAX_NAME = 120  # characters
 POLL_SECONDS = 0.05
 WATCHED = 1  # priority of jobs somebody waits for with the page open: before exports that queue
@@ -53,7 +54,7 @@ class Listed:
     deleted_at: datetime | None
 
 
-def inspect(desk: Desk, upload_id: str, options: ImportOptions = ImportOptions()) -> Job:
+def inspect(desk: Desk, upload_id: str, options: ImportOptions = AS_FOUND) -> Job:
     """Start a first look at an upload. The job's result is {"inspections": [Inspection …]}, one a sheet or member."""
     upload = uploads.whole(desk, upload_id)
     payload = {"upload": upload.id, "source_name": upload.name, "options": options.model_dump(mode="json")}
@@ -65,7 +66,7 @@ def add(
     upload_id: str,
     *,
     name: str | None = None,
-    options: ImportOptions = ImportOptions(),
+    options: ImportOptions = AS_FOUND,
     replace: str | None = None,
     hidden: bool = False,
 ) -> Job:

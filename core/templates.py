@@ -21,9 +21,9 @@ MAX_NAME = 200  # characters
 def save(desk: Desk, name: str, description: str, spec: ExportSpec) -> Template:
     """Keep a spec under a name. Its dataset must be there and have its columns. Raises BadInput, BadSpec, NotFound."""
     _fitted(desk, spec, None)
-    parts = {"name": _name(name), "description": description.strip(), "spec": spec.model_dump(mode="json")}
+    name, about, kept = _name(name), description.strip(), spec.model_dump(mode="json")
     with desk.store.writing() as session:
-        return rows.add(session, desk.workspace_id, desk.account_id, **parts)
+        return rows.add(session, desk.workspace_id, desk.account_id, name=name, description=about, spec=kept)
 
 
 def list(desk: Desk, search: str = "") -> Sequence[Template]:

@@ -25,6 +25,7 @@ __all__ = ["Upload", "append", "begin", "cancel", "from_ticket", "get", "path", 
 
 TICKET_SECONDS = 60 * 60  # a page renews it as it goes
 SPARE_BYTES = 256 * 1024**2  # what an upload leaves free on the disk: room for the table made of it, and for the store
+PIECE_BYTES = 1024**2
 MAX_NAME = 255  # characters
 
 
@@ -63,7 +64,7 @@ def get(desk: Desk, upload_id: str) -> Upload:
     return upload
 
 
-def append(desk: Desk, upload_id: str, offset: int, pieces: bytes | Iterable[bytes]) -> int:
+def append(desk: Desk, upload_id: str, offset: int, pieces: bytes | BinaryIO | Iterable[bytes]) -> int:
     """Write `pieces` at `offset` and return the bytes now received. What arrived before a broken connection is kept.
 
     Raises Conflict with `details["received"]` where the offset is not where the file ends, or another chunk is being
@@ -77,7 +78,7 @@ def append(desk: Desk, upload_id: str, offset: int, pieces: bytes | Iterable[byt
         file.truncate(received)
         file.seek(received)
         try:
-            for piece in [pieces] if isinstance(pieces, bytes) else pieces:
+            for piece in _cut(pieces):
                 if received + len(piece) > upload.size:
                     raise BadInput(
                         f"More arrived than the {upload.size:,} bytes that were announced.", "Start the upload again."
@@ -85,7 +86,6 @@ def append(desk: Desk, upload_id: str, offset: int, pieces: bytes | Iterable[byt
                 _write(file, piece)
                 received += len(piece)
         except OSError as trouble:
-            received = offset  # what the buffer still held is not on the disk
             raise _no_room(trouble, upload.name) from trouble
         finally:
             if received > offset:
@@ -103,14 +103,14 @@ def cancel(desk: Desk, upload_id: str) -> None:
         path(desk, upload_id).unlink(missing_ok=True)
 
 
-def store(desk: Desk, name: str, pieces: bytes | Iterable[bytes]) -> Upload:
+def store(desk: Desk, name: str, pieces: bytes | BinaryIO | Iterable[bytes]) -> Upload:
     """Take a whole file whose size is not known beforehand (an API request, a paste). Raises what `begin` raises."""
     name = _plain(name)
     upload = begin(desk, name, 1)
     received = 0
     try:
         with path(desk, upload.id).open("wb", buffering=0) as file:
-            for piece in [pieces] if isinstance(pieces, bytes) else pieces:
+            for piece in _cut(pieces):
                 received += len(piece)
                 if received % (64 * 1024**2) < len(piece):
                     _fits(desk, name, received)
@@ -185,6 +185,13 @@ def _locked(path: Path, received: int) -> Iterator[BinaryIO]:
         except BlockingIOError as busy:
             raise Conflict("Another part of this file is being written.", received=received) from busy
         yield file
+
+
+def _cut(pieces: bytes | BinaryIO | Iterable[bytes]) -> Iterable[bytes]:
+    if isinstance(pieces, bytes):
+        return [pieces]
+    reading = getattr(pieces, "read", None)
+    return iter(lambda: reading(PIECE_BYTES), b"") if reading else pieces  # a file's own iterator would go line by line
 
 
 def _write(file: BinaryIO, piece: bytes) -> None:
