@@ -34,6 +34,15 @@ class ColumnRef(Value):
         return {"name": data} if isinstance(data, str) else data
 
 
+class NamesColumn(Value):
+    """A part that is mostly its column: `"country"` alone means `{"column": "country"}`."""
+
+    @model_validator(mode="before")
+    @classmethod
+    def _from_column(cls, data: Any) -> Any:
+        return {"column": data} if isinstance(data, str) else data
+
+
 class Condition(Value):
     """`column operator values`: values are what the operator asks for (none, one, two or many), as JSON scalars."""
 
@@ -61,7 +70,7 @@ class TimeRange(Value):
     end: date | datetime | None = None
 
 
-class OutputColumn(Value):
+class OutputColumn(NamesColumn):
     """One column of the file: which, under what header, and how dates or numbers are shown (text formats and XLSX)."""
 
     column: ColumnRef
@@ -69,7 +78,7 @@ class OutputColumn(Value):
     format: str | None = None  # a key of display.DATE_FORMATS or NUMBER_FORMATS; absent: the format's own way
 
 
-class SortKey(Value):
+class SortKey(NamesColumn):
     column: ColumnRef
     descending: bool = False
 
@@ -82,7 +91,7 @@ class DateUnit(StrEnum):
     YEAR = "year"
 
 
-class GroupBy(Value):
+class GroupBy(NamesColumn):
     column: ColumnRef
     unit: DateUnit | None = None  # dates only
     label: str | None = None
