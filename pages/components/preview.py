@@ -6,14 +6,12 @@ is a real table with its own small script (`preview.html`, `.css`, `.js`).
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from datetime import date, datetime, time
-from decimal import Decimal
 from pathlib import Path
-from typing import Any
 
-import pyarrow as pa
 import streamlit as st
+
+from core.engine.values import NUMBERS, PLAIN_WORDS
+from core.previews import Shown
 
 _HERE = Path(__file__).parent
 _table = st.components.v2.component(
@@ -23,35 +21,15 @@ _table = st.components.v2.component(
     js=(_HERE / "preview.js").read_text(encoding="utf-8"),
 )
 COLUMNS = 200  # drawn at once: a wider page would be slow, and nobody scrolls further in a preview
-LONGEST = 500  # characters of one value that are sent to the page
 
 
-def show(table: pa.Table, words: Sequence[str], right: Sequence[bool], *, first: int, key: str, stamp: str) -> None:
-    """Draw `table`. `words` name each column's type, `right` says which are numbers, `first` is the first row's number.
-
-    `stamp` changes with the question: the table then scrolls back to its top.
-    """
-    shown = range(min(table.num_columns, COLUMNS))
-    columns = [{"label": table.schema.field(i).name, "words": words[i], "right": right[i]} for i in shown]
-    texts = [[text(v) for v in table.column(i).to_pylist()] for i in shown]
-    rows = [list(values) for values in zip(*texts, strict=True)] if texts else []
+def show(page: Shown, *, first: int, key: str, stamp: str) -> None:
+    """Draw one page. `first` is the number of its first row; under a new `stamp` the table scrolls back to its top."""
+    columns = [
+        {"label": label, "words": PLAIN_WORDS[column.kind], "right": column.kind in NUMBERS}
+        for label, column in zip(page.labels[:COLUMNS], page.columns, strict=False)
+    ]
+    rows = [row[:COLUMNS] for row in page.rows]
     _table(key=key, data={"columns": columns, "rows": rows, "first": first, "stamp": stamp})
-
-
-def text(value: Any) -> str | None:
-    """A value in the words of the file: dates without a time, decimals with the digits they have, None for empty."""
-    if value is None:
-        return None
-    if isinstance(value, bool):
-        return "yes" if value else "no"
-    if isinstance(value, str):
-        return value if len(value) <= LONGEST else value[:LONGEST] + "…"
-    if isinstance(value, Decimal):
-        return format(value, "f")
-    if isinstance(value, datetime):
-        return value.isoformat(sep=" ")
-    if isinstance(value, date | time):
-        return value.isoformat()
-    if isinstance(value, float):
-        return repr(value) if abs(value) < 1e16 and value == value and value % 1 else format(value, ".17g")
-    return str(value)
+    if len(page.columns) > COLUMNS:
+        st.caption(f"The first {COLUMNS} of {len(page.columns):,} columns are shown here; the file has them all.")

@@ -1,0 +1,53 @@
+"""New export: choose data, keep the rows and columns that matter, look at the result, run it, download it.
+
+The draft leads: every widget begins with what it says and writes back to it. What is asked of the data (counts, the page
+of the preview, the estimate) is asked through core.previews, of the dataset itself, never of a table held in memory.
+"""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from core.desk import Desk
+from core.engine.table import Table
+from pages import builder_answers, builder_dialogs, builder_run, builder_shape, builder_source
+from pages.components import layout
+from pages.draft import ExportDraft
+from pages.session import desk as current_desk
+
+ABOUT = "Choose data, keep the rows and columns you need, and download the file."
+
+
+def story(desk: Desk) -> None:
+    builder_shape.styles()
+    opened = builder_source.open_draft(desk)
+    layout.header("New export", ABOUT if opened is None else "")
+    if opened is None:
+        builder_source.choose(desk)
+        return
+    build(desk, *opened)
+
+
+def build(desk: Desk, draft: ExportDraft, table: Table) -> None:
+    key = f"b{draft.id[:8]}"
+    with st.container(key="builder"):
+        shape, result = st.columns([2.1, 1], gap="medium")
+    with shape:
+        builder_shape.data(draft, table, key)
+        rows = builder_shape.rows(desk, draft, table, key)
+        builder_shape.columns(draft, table, key)
+        builder_shape.more(draft, table, key)
+    answers = builder_answers.ask(desk, draft, table)
+    builder_shape.tell(rows, desk, draft, table, answers)
+    with result, layout.card("summary", "Your export", ":material/output:"):
+        builder_answers.figures(answers, draft, table)
+        builder_run.file(desk, draft, table, answers, key)
+        builder_source.keep(desk, draft)
+        builder_run.show(desk, draft, table, answers, key)
+    with shape, layout.card("preview", "Preview", ":material/preview:"):
+        builder_answers.preview_card(desk, answers, key)
+    builder_source.keep(desk, draft)
+    builder_dialogs.show(desk, draft, table)
+
+
+story(current_desk())

@@ -1,0 +1,145 @@
+"""The right side of the builder: what file it will be, Run, and what becomes of the run."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import streamlit as st
+
+from core import exports, previews
+from core.desk import Desk
+from core.engine.receipt import Receipt
+from core.engine.table import Table
+from core.errors import DeskError
+from pages import builder_dialogs, builder_source, downloads
+from pages.builder_answers import Answers, remembered
+from pages.components import layout, output, run_panel, words
+from pages.components.run_panel import Download
+from pages.draft import ExportDraft
+
+LOOK_EVERY = 0.5  # seconds between two looks at a run that is under way
+ACTIVE = ("queued", "running")
+
+
+def file(desk: Desk, draft: ExportDraft, table: Table, answers: Answers, key: str) -> None:
+    """Format, its options, the name."""
+    output.format_and_options(draft, key=key)
+    output.name_and_packaging(draft, table.name, lambda: _resulting_name(desk, draft, table, answers), key=key)
+
+
+def show(desk: Desk, draft: ExportDraft, table: Table, answers: Answers, key: str) -> None:
+    """Run while it makes sense to run; Download once the file says what the draft says."""
+    job = _job(desk, draft)
+    spec = draft.to_spec(table)
+    under_way = job is not None and str(job.state) in ACTIVE
+    latest = job is not None and str(job.state) == "succeeded" and _same(job, spec)
+    if not latest:
+        _run(desk, draft, table, answers, key, busy=under_way)
+    if job is not None:
+        _outcome(desk, draft, job, key, latest=latest, watching=under_way)
+
+
+def _run(desk: Desk, draft: ExportDraft, table: Table, answers: Answers, key: str, *, busy: bool) -> None:
+    spec = draft.to_spec(table)
+    problems = [*answers.problems, *_problems_of_output(desk, spec, answers)]
+    for problem in problems:
+        st.caption(f":orange[:material/error: {layout.plain(problem.message)}] {layout.plain(problem.next_step)}")
+    blocked = problems[0].message if problems else "This export is running." if busy else ""
+    with st.container(key="runbar"):
+        rows = f"**{answers.counts.rows:,}** rows" if answers.counts else "–"
+        with st.container(key="runbar_count", width="content"):
+            st.markdown(rows)
+        pressed = layout.button(
+            "Run export",
+            f"{key}_run",
+            blocked=blocked,
+            type="primary",
+            icon=":material/play_arrow:",
+            width="stretch",
+        )
+    if not problems and answers.counts:
+        st.caption(_estimate(desk, spec, answers))
+    if pressed:
+        with layout.telling():
+            draft.job = exports.start(desk, spec, template_id=draft.template).id
+            builder_source.keep(desk, draft)
+            st.rerun()
+
+
+def _outcome(desk: Desk, draft: ExportDraft, job: Any, key: str, *, latest: bool, watching: bool) -> None:
+    """Look at the run again and again while it is under way, without drawing the rest of the page."""
+
+    @st.fragment(run_every=LOOK_EVERY if watching else None, key=f"{key}_outcome")
+    def look() -> None:
+        now = _job(desk, draft)
+        if now is None or (watching and str(now.state) not in ACTIVE):
+            st.rerun()
+        action = None
+        match str(now.state):
+            case "queued" | "running":
+                action = run_panel.under_way(now, exports.queue_place(desk, now), key=key)
+            case "succeeded":
+                receipt = Receipt.model_validate(now.result)
+                if not latest:
+                    st.caption("The file of before your last changes:")
+                action = run_panel.done(receipt, _files(desk, now.id, receipt), key=key, latest=latest)
+            case "failed":
+                action = run_panel.failed(now.error, key=key)
+            case _:
+                run_panel.cancelled(key=key)
+        if action:
+            _act(desk, draft, now.id, action)
+
+    look()
+
+
+def _act(desk: Desk, draft: ExportDraft, job_id: str, action: run_panel.Action) -> None:
+    if action == "template":
+        builder_dialogs.open_template(draft)
+    with layout.telling():
+        if action == "cancel":
+            exports.cancel(desk, job_id)
+        elif action == "retry":
+            exports.retry(desk, job_id)
+        else:
+            draft.job = exports.run_again(desk, job_id).id
+            builder_source.keep(desk, draft)
+        st.rerun()
+
+
+def _job(desk: Desk, draft: ExportDraft) -> Any:
+    if draft.job is None:
+        return None
+    try:
+        return exports.get(desk, draft.job)
+    except DeskError:
+        draft.job = None  # deleted meanwhile
+        return None
+
+
+def _files(desk: Desk, job_id: str, receipt: Receipt) -> list[Download]:
+    return [Download(f.name, downloads.path(desk, job_id, n), f.bytes, f.rows) for n, f in enumerate(receipt.files)]
+
+
+def _same(job: Any, spec: Any) -> bool:
+    """Whether the run was of what the draft says now."""
+    return bool(job.payload.get("spec") == spec.model_dump(mode="json"))
+
+
+def _problems_of_output(desk: Desk, spec: Any, answers: Answers) -> list[Any]:
+    """The format and its options were chosen after the question was asked: check them as well."""
+    if spec.output == answers.spec.output:
+        return []
+    known = {p.message for p in answers.problems}
+    return [p for p in previews.problems(desk, spec) if p.message not in known]
+
+
+def _estimate(desk: Desk, spec: Any, answers: Answers) -> str:
+    raise NotImplementedError
+
+
+def _resulting_name(desk: Desk, draft: ExportDraft, table: Table, answers: Answers) -> str:
+    raise NotImplementedError
+
+
+_ = (remembered, words)

@@ -1,0 +1,199 @@
+"""The left side of the builder: the dataset, the rows to keep, the columns, and what is asked for less often."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
+
+from core import previews
+from core.desk import Desk
+from core.engine.display import DATE_FORMATS, NUMBER_FORMATS
+from core.engine.filters import OPERATORS, RELATIVE, resolve_relative
+from core.engine.grouping import figures
+from core.engine.moments import resolve_count, span_words
+from core.engine.rendering import OutColumn
+from core.engine.spec import ColumnRef, Resolved
+from core.engine.table import Table
+from core.engine.values import DATED, NUMBERS, Column, Kind
+from core.errors import BadSpec, DeskError
+from pages import builder_dialogs
+from pages.builder_answers import Answers
+from pages.components import columns as column_picker
+from pages.components import fields, filters, layout, sort, summary, time_range, words
+from pages.components.columns import PickedColumn
+from pages.draft import ColumnPick, ExportDraft, FilterRow, date_columns
+
+_CSS = (Path(__file__).parent / "builder.css").read_text(encoding="utf-8")
+AS_IT_IS = ("", "as it is")
+FORMATS_OFFERED = {
+    "date": [AS_IT_IS, *((k, f.example) for k, f in DATE_FORMATS.items() if k != "day")],
+    "moment": [AS_IT_IS, *((k, f"{f.example} 08:30" if f.with_time else f.example) for k, f in DATE_FORMATS.items())],
+    "number": [AS_IT_IS, *((k, f.example) for k, f in NUMBER_FORMATS.items())],
+}
+
+
+@dataclass(frozen=True)
+class RowsCard:
+    """Places in the card of filters for what is known only after the question was asked."""
+
+    total: DeltaGenerator
+    slots: filters.Slots
+    time: DeltaGenerator | None
+
+
+def styles() -> None:
+    st.html(f"<style>{_CSS}</style>")
+
+
+def data(draft: ExportDraft, table: Table, key: str) -> None:
+    with layout.card("dataset"), layout.row("dataset"):
+        facts = f"{words.count(table.rows, 'row')} · {words.count(len(table.columns), 'column')}"
+        st.markdown(f":material/table: **{layout.plain(table.name)}** :gray[{facts}]", width="stretch")
+        if st.button("Change", key=f"{key}_change", icon=":material/swap_horiz:", type="tertiary"):
+            builder_dialogs.open_change(draft)
+
+
+def rows(desk: Desk, draft: ExportDraft, table: Table, key: str) -> RowsCard:
+    """Time range and filters. The numbers beside them come later, into the places this returns."""
+    with layout.card("rows"):
+        with st.container(horizontal=True, vertical_alignment="center", key="row_rows_head"):
+            st.subheader("Rows to keep", anchor=False, icon=":material/filter_alt:", width="stretch")
+            total = st.empty()
+            filters.match(draft.filters, key)
+        when = None
+        if dated := date_columns(table):
+            names = {c.id: c.name for c in table.columns}
+            labels = {k: r.label.lower() for k, r in RELATIVE.items()}
+            when = time_range.show(draft.time, dated, names, labels, key=f"{key}_time")
+        slots = filters.show(draft.filters, table.columns, key=key, choices=_choices(desk, draft))
+    return RowsCard(total, slots, when)
+
+
+def tell(card: RowsCard, desk: Desk, draft: ExportDraft, table: Table, answers: Answers) -> None:
+    """Print how many rows are left, what each filter removed, and the days a relative date means today."""
+    if answers.counts:
+        card.total.caption(f"**{answers.counts.rows:,}** of {words.count(table.rows, 'row')}", width="content")
+    now, zone = datetime.now(UTC), desk.workspace().zone
+    notes = {}
+    for item in [*draft.filters.rows(), *draft.filters.groups()]:
+        parts = [_dates(item, now, zone) if isinstance(item, FilterRow) else "", answers.removed.get(item.id, "")]
+        notes[item.id] = " · ".join(p for p in parts if p)
+    filters.tell(card.slots, notes, answers.wrong)
+    if card.time is not None:
+        span = ""
+        if draft.time.choice in RELATIVE:
+            span = span_words(*resolve_relative(draft.time.choice, now, zone))
+        parts = [span, answers.removed.get("time", "")]
+        card.time.caption(" · ".join(layout.plain(p) for p in parts if p))
+
+
+def columns(draft: ExportDraft, table: Table, key: str) -> None:
+    with layout.card("columns", "Columns", ":material/view_column:"):
+        if draft.summarise:
+            st.caption("While rows are grouped, the file's columns are the groups and figures chosen below.")
+            return
+        by_id = {c.id: (place, c) for place, c in enumerate(table.columns)}
+        lines = [_line(pick, *by_id[pick.column]) for pick in draft.columns if pick.column in by_id]
+        picked = column_picker.show(lines, FORMATS_OFFERED, key=key, stamp=f"{draft.id} {table.path.parent.name}")
+        draft.columns = [ColumnPick(column=i, on=on, label=label, format=fmt) for i, on, label, fmt in picked]
+
+
+def more(draft: ExportDraft, table: Table, key: str) -> None:
+    """Sort, distinct, limit and group & summarise: quiet until somebody looks for them."""
+    said = _more_words(draft)
+    with st.container(key="card_more"):
+        with st.expander("Sort, group, limit", icon=":material/sort:", type="compact", key=f"{key}_more"):
+            _sorting(draft, table, key)
+            st.divider()
+            draft.summarise = st.toggle(
+                "Group & summarise", key=fields.seeded(f"{key}_summarise", draft.summarise), width="stretch"
+            )
+            st.caption("One row for each group, such as the number of rows and the sum of an amount for each country.")
+            if draft.summarise:
+                summary.show(draft.keys, draft.measures, table.columns, key=f"{key}_sum")
+            st.divider()
+            if not draft.summarise:
+                draft.distinct = st.toggle(
+                    "Leave out repeated rows",
+                    key=fields.seeded(f"{key}_distinct", draft.distinct),
+                    help="Rows that are the same in every ticked column are kept once.",
+                    width="stretch",
+                )
+            draft.limit = st.number_input(
+                "No more than this many rows",
+                min_value=1,
+                step=1,
+                placeholder="all rows",
+                key=fields.seeded(f"{key}_limit", draft.limit),
+                width=240,
+            )
+        if said:
+            st.caption(layout.plain(said))
+
+
+def _sorting(draft: ExportDraft, table: Table, key: str) -> None:
+    if draft.summarise:
+        found = _figures(draft, table)
+        if found:
+            kinds = {c.label: c.kind for c in found}
+            sort.show(draft.sort, list(kinds), kinds, {n: n for n in kinds}, key=f"{key}_sortsum")
+    else:
+        ids = [c.id for c in table.columns]
+        kinds = {c.id: c.kind for c in table.columns}
+        sort.show(draft.sort, ids, kinds, {c.id: c.name for c in table.columns}, key=f"{key}_sort")
+
+
+def _figures(draft: ExportDraft, table: Table) -> list[OutColumn]:
+    """The columns of the summary as it stands; none while something in it must be mended."""
+    spec = draft.to_spec(table).sources[0].summary
+    try:
+        return [f.column for f in figures(spec, table, Resolved(now=datetime.now(UTC)))] if spec else []
+    except BadSpec:
+        return []
+
+
+def _more_words(draft: ExportDraft) -> str:
+    """What is set inside the folded card, so that nothing acts unseen."""
+    said = []
+    if draft.sort:
+        said.append("sorted")
+    if draft.summarise:
+        said.append("grouped")
+    if draft.distinct and not draft.summarise:
+        said.append("without repeated rows")
+    if draft.limit:
+        said.append(f"at most {words.count(draft.limit, 'row')}")
+    return ", ".join(said).capitalize()
+
+
+def _line(pick: ColumnPick, place: int, column: Column) -> PickedColumn:
+    formats = "number" if column.kind in NUMBERS else ""
+    if column.kind in DATED:
+        formats = "date" if column.kind is Kind.DATE else "moment"
+    return PickedColumn(column.id, column.name, column.words, pick.on, pick.label, pick.format, formats, place)
+
+
+def _choices(desk: Desk, draft: ExportDraft) -> filters.Choices:
+    def choices(column: str, search: str, limit: int) -> Sequence[tuple[Any, int]]:
+        return previews.choices(desk, draft.dataset, ColumnRef(name="", id=column), search, limit)
+
+    return choices
+
+
+def _dates(row: FilterRow, now: datetime, zone: str) -> str:
+    """The days a relative filter means today."""
+    operator = OPERATORS.get(row.operator)
+    if operator is None or operator.takes == "value" or not row.values:
+        return ""
+    try:
+        if operator.takes == "relative":
+            return span_words(*resolve_relative(str(row.values[0]), now, zone))
+        return span_words(*resolve_count("last" if "last" in operator.key else "next", int(row.values[0]), now, zone))
+    except (DeskError, ValueError, OverflowError):
+        return ""
