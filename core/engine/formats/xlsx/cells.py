@@ -1,0 +1,213 @@
+"""One row as SpreadsheetML: the SQL expression DuckDB evaluates, and its Python twin for headers.
+
+Rules: ECMA-376 part 1, 18.3.1.4 (c), 18.17.4.1 (serial dates of the 1900 system), 22.9.2.19 (ST_Xstring and its `_xHHHH_`);
+Excel's limits (15 significant digits, dates from 1900-03-01, milliseconds) as Microsoft documents them. Cells carry no `r`:
+readers count them, and the attribute doubles the file. Text is always an inline string, so it can never be a formula.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from xml.sax.saxutils import escape as escape_markup
+
+from core.engine.rendering import OutColumn
+from core.engine.session import literal, quoted
+from core.engine.text import plain, wall
+from core.engine.values import Kind
+
+CELL_TEXT_UNITS = 32_767  # UTF-16 units an Excel cell holds
+EXACT_DIGITS = 15  # significant digits Excel keeps of a number
+LARGEST_WHOLE = 10**EXACT_DIGITS - 1
+FIRST_DATE = "1900-03-01"  # before it Excel counts a 29 February 1900 that never was
+LAST_DATE = "9999-12-31"
+DAY_MS = 86_400_000
+EPOCH_SERIAL = 25_569  # 1970-01-01 as an Excel serial number
+
+TEXT_END = "</t></is></c>"
+# What makes a row worth a second look: markup, characters XML 1.0 cannot hold, carriage returns (XML readers turn them into
+# newlines), and text that looks like Excel's own escape.
+ODD = r"[&<>\x00-\x08\x0B-\x1F\x{FFFE}\x{FFFF}]|_x[0-9A-Fa-f]{4}"
+CONTROL = r"[\x00-\x08\x0B-\x1F\x{FFFE}\x{FFFF}]"
+CONTROLS = (*range(9), 11, 12, *range(14, 32), 0xFFFE, 0xFFFF)
+# A literal `_x0041_` gets its underscore escaped. The closing underscore may be that of a control character's own escape.
+LITERAL_ESCAPE = r"_(x[0-9A-Fa-f]{4}[_\x00-\x08\x0B\x0C\x0E-\x1F\x{FFFE}\x{FFFF}])"
+
+
+@dataclass(frozen=True)
+class Facts:
+    """What a survey of one column found before the first row is written."""
+
+    filled: int  # values that are not NULL
+    rows: int
+    longest: int = 0  # text: characters in the longest value
+    biggest: int = 0  # text: UTF-8 bytes of the biggest value
+    bytes: int = 0  # text: UTF-8 bytes of all values
+    lowest: float = 0.0  # numbers, as far as they stay numbers
+    highest: float = 0.0
+    long_numbers: int = 0  # numbers of more than 15 significant digits
+    not_finite: int = 0  # NaN, ±Infinity, infinite dates
+    unreachable: int = 0  # finite dates and times Excel has no number for
+    fractions: int = 0  # times of day that have a fraction of a second
+    lost: int = 0  # times of day finer than a millisecond
+    total: str | None = None  # the sum of what stays a number, as text
+
+    @property
+    def full(self) -> bool:
+        """No value is NULL."""
+        return self.filled == self.rows
+
+    @property
+    def as_text(self) -> int:
+        """Values that stand as text in a column of numbers, dates or times."""
+        return self.long_numbers + self.not_finite + self.unreachable
+
+
+def naive(column: OutColumn, zone: str) -> str:
+    """The value as Excel can take it: an instant becomes the wall-clock time in the export's zone."""
+    name = quoted(column.key)
+    return wall(name, zone) if column.kind is Kind.TIMESTAMP_TZ else name
+
+
+def as_text(column: OutColumn, zone: str) -> str:
+    """What stands in a cell that cannot hold the true number, date or time: its plain text, in the zone of its column."""
+    return f"{naive(column, zone)}::varchar" if column.kind is Kind.TIMESTAMP_TZ else plain(column, zone)
+
+
+def is_long(column: OutColumn) -> str:
+    """SQL that is true of a number with more than 15 significant digits; "" where none can have them."""
+    name = quoted(column.key)
+    if column.kind is Kind.WHOLE:
+        return f"{name} not between -{LARGEST_WHOLE} and {LARGEST_WHOLE}"
+    if column.kind is not Kind.DECIMAL or (column.precision is not None and column.precision <= EXACT_DIGITS):
+        return ""
+    text = f"{name}::varchar"
+    trimmed = f"case when contains({text}, '.') then rtrim({text}, '0') else {text} end"
+    digits = f"length(ltrim(replace(replace({trimmed}, '-', ''), '.', ''), '0')) > {EXACT_DIGITS}"
+    if column.scale is None or column.scale >= EXACT_DIGITS:
+        return f"({digits})"
+    return f"(abs({name}) >= {10 ** (EXACT_DIGITS - column.scale)} and {digits})"
+
+
+def is_unreachable(column: OutColumn, zone: str) -> str:
+    """SQL that is true of a date or time Excel has no number for, infinite ones included."""
+    name = quoted(column.key)
+    if column.kind is Kind.DATE:
+        return f"{name} not between date '{FIRST_DATE}' and date '{LAST_DATE}'"
+    if column.kind is Kind.TIME:
+        return f"{name} >= time '24:00:00'"
+    outside = f"({{0}} < timestamp '{FIRST_DATE}' or {{0}} >= timestamp '10000-01-01')"
+    if column.kind is Kind.TIMESTAMP:
+        return outside.format(name)
+    # converting an instant is dear, and no zone is more than a day away from UTC
+    near = f"{name} between timestamptz '1900-03-03 00:00:00+00' and timestamptz '9999-12-29 00:00:00+00'"
+    return f"(not {near} and (not isfinite({name}) or {outside.format(naive(column, zone))}))"
+
+
+def escaped(sql: str) -> str:
+    """SQL text made safe for an inline string, whatever it holds. Underscores are doubled round the literal escapes, so that
+    `_x0041_x0042_`, where one match ends with the underscore the next begins with, is found twice."""
+    once = f"regexp_replace(replace({sql}, '_', '__'), {literal(LITERAL_ESCAPE)}, '_x005F_\\1', 'g')"
+    safe = f"case when regexp_matches({sql}, '_x[0-9A-Fa-f]{{4}}') then replace({once}, '__', '_') else {sql} end"
+    safe = f"replace(replace(replace({safe}, '&', '&amp;'), '<', '&lt;'), '>', '&gt;')"
+    visible = safe
+    for code in CONTROLS:
+        visible = f"replace({visible}, chr({code}), '_x{code:04X}_')"
+    visible = f"replace({visible}, chr(13), '&#13;')"
+    return f"case when regexp_matches({sql}, {literal(CONTROL)}) then {visible} else {safe} end"
+
+
+def escape_text(text: str) -> str:
+    """The Python twin of `escaped` and `without_controls`, for headers and our own lines."""
+    doubled = re.sub(
+        r"_(x[0-9A-Fa-f]{4}[_\x00-\x08\x0B\x0C\x0E-\x1F\ufffe\uffff])", r"_x005F_\1", text.replace("_", "__")
+    ).replace("__", "_")
+    marked = escape_markup(doubled)
+    marked = re.sub(r"[\x00-\x08\x0B\x0C\x0E-\x1F\ufffe\uffff]", lambda m: f"_x{ord(m[0]):04X}_", marked)
+    return marked.replace("\r", "&#13;")
+
+
+def attribute(style: int) -> str:
+    return f' s="{style}"' if style else ""
+
+
+def text_start(style: int) -> str:
+    return f'<c{attribute(style)} t="inlineStr"><is><t xml:space="preserve">'
+
+
+def text_cell(text: str, style: int = 0) -> str:
+    """One text cell of a row we write ourselves."""
+    return text_start(style) + escape_text(text) + TEXT_END
+
+
+def number_cell(value: str, style: int, formula: str = "") -> str:
+    return f"<c{attribute(style)}>{f'<f>{escape_markup(formula)}</f>' if formula else ''}<v>{value}</v></c>"
+
+
+def empty_cell(style: int) -> str:
+    return f"<c{attribute(style)}/>"
+
+
+def _real(column: OutColumn, facts: Facts, zone: str) -> tuple[str, str]:
+    """(SQL of what stands between `<v>` and `</v>`, SQL that is true where it cannot and text must stand instead)."""
+    name = quoted(column.key)
+    if column.kind is Kind.YES_NO:
+        return f"{name}::tinyint", ""
+    if column.kind is Kind.DATE:
+        return f"({name} - date '1899-12-30')", is_unreachable(column, zone) if facts.as_text else ""
+    if column.kind in (Kind.TIMESTAMP, Kind.TIMESTAMP_TZ):
+        serial = f"(epoch_ms({naive(column, zone)}) / {DAY_MS}.0::double + {EPOCH_SERIAL})"
+        return serial, is_unreachable(column, zone) if facts.as_text else ""
+    if column.kind is Kind.TIME:
+        return f"((epoch_us({name}) // 1000) / {DAY_MS}.0::double)", is_unreachable(
+            column, zone
+        ) if facts.as_text else ""
+    if column.kind is Kind.FLOAT:
+        return name, f"not isfinite({name})" if facts.not_finite else ""
+    return name, is_long(column) if facts.long_numbers else ""
+
+
+def _cell(column: OutColumn, facts: Facts, style: int, zone: str, value: str | None) -> list[str]:
+    """The arguments of concat() that make one cell; `value` is the SQL of its text, None for a real number or date."""
+    if value is not None:
+        start, end = literal(text_start(style)), literal(TEXT_END)
+        pieces = [start, value, end]
+    else:
+        real, instead = _real(column, facts, zone)
+        flag = ' t="b"' if column.kind is Kind.YES_NO else ""
+        pieces = [literal(f"<c{attribute(style)}{flag}><v>"), real, literal("</v></c>")]
+        if instead:
+            text = [literal(text_start(style)), as_text(column, zone), literal(TEXT_END)]
+            pieces = [f"case when {instead} then {' || '.join(text)} else {' || '.join(pieces)} end"]
+    return pieces if facts.full else [f"coalesce({' || '.join(pieces)}, {literal(empty_cell(style))})"]
+
+
+def row(
+    columns: Sequence[OutColumn],
+    facts: Sequence[Facts],
+    styles: Sequence[int],
+    zone: str,
+    shown: Callable[[OutColumn], str | None],
+) -> str:
+    """The SQL expression of one `<row>`. `shown` gives the SQL of what a column shows as text, None for real values.
+
+    The row's texts are looked at once, together: only a row with something odd in it pays for escaping.
+    """
+    cells: list[str] = []
+    careful: list[str] = []
+    looked_at: list[str] = []
+    for column, fact, style in zip(columns, facts, styles, strict=True):
+        text = shown(column)
+        cells += _cell(column, fact, style, zone, text)
+        if text is not None and column.kind in (Kind.TEXT, Kind.NESTED):
+            looked_at.append(text)
+            text = escaped(text)
+        careful += _cell(column, fact, style, zone, text)
+    simple = f"concat('<row>', {', '.join(cells)}, '</row>')"
+    if not looked_at:
+        return simple
+    return (
+        f"case when regexp_matches(concat({', '.join(looked_at)}), {literal(ODD)}) "
+        f"then concat('<row>', {', '.join(careful)}, '</row>') else {simple} end"
+    )

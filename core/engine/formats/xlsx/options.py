@@ -1,0 +1,83 @@
+"""What a person may choose about a workbook."""
+
+from __future__ import annotations
+
+import re
+from typing import Literal
+
+from pydantic import Field, field_validator, model_validator
+
+from core.engine.formats.base import Options
+
+SHEET_NAME_UNITS = 31  # UTF-16 units, Excel's limit
+FORBIDDEN = "[]:*?/\\"
+MORE = {"group": "More"}
+
+
+def sheet_name(wanted: str) -> str:
+    """A legal sheet name made from any title: what Excel forbids becomes a space, what is too long is left out."""
+    name = re.sub(r"[\[\]:*?/\\\x00-\x1f\x7f\ufffe\uffff]", " ", wanted)
+    name = " ".join(name.split()).strip("' ")
+    return cut(name, SHEET_NAME_UNITS).strip("' ") or "Data" if name.casefold() != "history" else "History sheet"
+
+
+def cut(name: str, units: int) -> str:
+    """As much of `name` as fits in that many UTF-16 units, never half a character."""
+    return name.encode("utf-16-le")[: units * 2].decode("utf-16-le", errors="ignore")
+
+
+class XlsxOptions(Options):
+    sheet_name: str = Field("", title="Sheet name", description="Empty: the name of the export.")
+    header: bool = Field(True, title="Header row", description="Column names in the first row.")
+    header_style: Literal["band", "bold", "plain"] = Field(
+        "band", title="Header style", description="A colour band, bold text, or plain text."
+    )
+    freeze_header: bool = Field(True, title="Keep the header in view", description="The header stays when you scroll.")
+    filter: bool = Field(True, title="Filter buttons", description="Excel's little arrows beside each header.")
+    totals: bool = Field(
+        False, title="Totals row", description="A last row that adds up every number column, and follows the filter."
+    )
+    widths: Literal["fit", "even"] = Field(
+        "fit", title="Column widths", description="As wide as the content needs, or all the same."
+    )
+    about: bool = Field(
+        False,
+        title="“About this export” sheet",
+        description="A further sheet that says what is in the file and how it was made.",
+    )
+    real_values: bool = Field(
+        True,
+        title="Real dates and numbers",
+        description="On: Excel can sort and calculate. Off: every cell is text, exactly as shown.",
+        json_schema_extra=MORE,  # type: ignore[arg-type]
+    )
+    continue_sheets: bool = Field(
+        True,
+        title="Continue on further sheets",
+        description="A sheet holds 1,048,576 rows; more go to a second sheet. Off: more rows are refused.",
+        json_schema_extra=MORE,  # type: ignore[arg-type]
+    )
+
+    @field_validator("sheet_name")
+    @classmethod
+    def _legal(cls, name: str) -> str:
+        name = name.strip()
+        wrong = sorted({c for c in name if c in FORBIDDEN or ord(c) < 32 or c in "\x7f\ufffe\uffff"})
+        if wrong:
+            shown = " ".join(c if c in FORBIDDEN else f"U+{ord(c):04X}" for c in wrong)
+            raise ValueError(f"A sheet name cannot contain {shown}. Leave it out.")
+        if len(name.encode("utf-16-le")) // 2 > SHEET_NAME_UNITS:
+            raise ValueError(f"A sheet name has at most {SHEET_NAME_UNITS} characters; this one has {len(name)}.")
+        if name.startswith("'") or name.endswith("'"):
+            raise ValueError("A sheet name cannot begin or end with an apostrophe.")
+        if name.casefold() == "history":
+            raise ValueError("Excel keeps the sheet name “History” for itself. Choose another one.")
+        return name
+
+    @model_validator(mode="after")
+    def _totals_need_numbers(self) -> XlsxOptions:
+        if self.totals and not self.real_values:
+            raise ValueError(
+                "A totals row needs real numbers: turn “Real dates and numbers” on, or the totals row off."
+            )
+        return self

@@ -1,0 +1,247 @@
+"""Everything of a workbook but its rows: styles, widths, frozen header, filter, properties. openpyxl saves it, once.
+
+Rows are streamed between the two halves of each sheet. The number of rows is known beforehand, so the halves are final.
+"""
+
+from __future__ import annotations
+
+import io
+import re
+import zipfile
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+from openpyxl import Workbook
+from openpyxl.styles import Alignment, Border, Font, PatternFill, Side
+from openpyxl.utils import get_column_letter
+from openpyxl.worksheet.worksheet import Worksheet
+
+from core.engine.formats.base import Context
+from core.engine.formats.xlsx.cells import Facts, empty_cell, number_cell, text_cell
+from core.engine.formats.xlsx.looks import Look
+from core.engine.formats.xlsx.options import SHEET_NAME_UNITS, XlsxOptions, cut, sheet_name
+from core.engine.rendering import OutColumn
+
+ABOUT = "About this export"
+ABOUT_WIDTHS = (26, 90)  # characters
+ABOUT_TEXT_UNITS = 30_000  # a longer line goes on in the next row
+BAND, INK, RULE = "3554D1", "1B2233", "9CA3AF"
+FONT = "Calibri"
+SHEET_DATA = re.compile(rb"<sheetData\s*/>|<sheetData>.*?</sheetData>", re.S)
+DIMENSION = re.compile(rb"<dimension[^>]*/>")
+MODIFIED = re.compile(rb"(<dcterms:modified[^>]*>)[^<]*(</dcterms:modified>)")
+MAIN_PARTS = re.compile(r"xl/worksheets/sheet\d+\.xml")
+
+
+@dataclass(frozen=True)
+class Sheet:
+    """One sheet to be written: `head`, `header`, its `rows` rows, `footer`, `tail`."""
+
+    title: str
+    member: str  # its name in the zip
+    rows: int
+    head: bytes
+    tail: bytes
+    header: bytes = b""
+    footer: bytes = b""
+
+
+@dataclass(frozen=True)
+class Shell:
+    sheets: tuple[Sheet, ...]  # of rows, then the one about the export
+    styles: tuple[int, ...]  # the style index of each column's cells
+    parts: tuple[tuple[str, bytes], ...]  # every other member of the zip, in order
+
+
+def sheet_titles(options: XlsxOptions, title: str, count: int) -> list[str]:
+    """Data, Data (2), Data (3) …, each within Excel's limit, none called like the sheet about the export."""
+    first = options.sheet_name or sheet_name(title)
+    if options.about and first.casefold() == ABOUT.casefold():
+        first = "Data"
+    numbered = (f" ({n})" for n in range(2, count + 1))
+    return [first, *(cut(first, SHEET_NAME_UNITS - len(number)).rstrip() + number for number in numbered)]
+
+
+def build(
+    columns: Sequence[OutColumn],
+    looks: Sequence[Look],
+    facts: Sequence[Facts],
+    options: XlsxOptions,
+    context: Context,
+    counts: Sequence[int],
+    about: Sequence[tuple[str, str]],
+) -> Shell:
+    """The shell of a workbook whose sheets hold `counts` rows each; `about` are the lines of the sheet about the export."""
+    book = Workbook()
+    book.remove(book.worksheets[0])
+    book.properties.creator = "Export Desk"
+    book.properties.title = re.sub(r"[\x00-\x08\x0b-\x1f\ufffe\uffff]", " ", context.title)
+    book.properties.created = context.now.astimezone(UTC).replace(tzinfo=None, microsecond=0)
+    titles = sheet_titles(options, context.title, len(counts))
+    styles = _Styles(columns, looks, options)
+    for title, count in zip(titles, counts, strict=True):
+        _dress(book.create_sheet(title), columns, looks, options, count)
+    styles.register(book.worksheets[0])
+    if options.about:
+        _dress_about(book.create_sheet(ABOUT), styles)
+    parts = _saved(book, context.now)
+    sheets = []
+    for number, (title, count) in enumerate(zip(titles, counts, strict=True), 1):
+        member = f"xl/worksheets/sheet{number}.xml"
+        head, tail = _halves(parts.pop(member))
+        sheets.append(
+            Sheet(
+                title,
+                member,
+                count,
+                head,
+                _without_warnings(tail, columns, looks, options, count),
+                styles.header_row() if options.header else b"",
+                styles.totals_row(titles, counts, facts) if options.totals and number == len(counts) else b"",
+            )
+        )
+    if options.about:
+        member = f"xl/worksheets/sheet{len(counts) + 1}.xml"
+        head, tail = _halves(parts.pop(member))
+        lines = [(name, piece) for name, text in about for piece in _pieces(text)]
+        rows = "".join(
+            f"<row>{text_cell(name, styles.about[0])}{text_cell(text, styles.about[1])}</row>" for name, text in lines
+        )
+        sheets.append(Sheet(ABOUT, member, 0, head, tail, rows.encode()))
+    return Shell(tuple(sheets), tuple(styles.cells), tuple(parts.items()))
+
+
+def _pieces(text: str) -> list[str]:
+    """A text no single cell can hold, over several; nothing is cut off."""
+    return [text[i : i + ABOUT_TEXT_UNITS // 2] for i in range(0, len(text), ABOUT_TEXT_UNITS // 2)] or [""]
+
+
+def _dress(
+    sheet: Worksheet, columns: Sequence[OutColumn], looks: Sequence[Look], options: XlsxOptions, count: int
+) -> None:
+    """Widths, frozen header, filter and the way it prints."""
+    for i, look in enumerate(looks, 1):
+        sheet.column_dimensions[get_column_letter(i)].width = look.width
+    last = get_column_letter(len(columns))
+    if options.header:
+        if options.freeze_header:
+            sheet.freeze_panes = "A2"
+        if options.filter:
+            sheet.auto_filter.ref = f"A1:{last}{count + 1}"
+        sheet.print_title_rows = "1:1"
+    sheet.page_setup.orientation = "landscape"
+    sheet.page_setup.fitToHeight = 0  # as many pages as the rows need, one page wide
+    sheet.sheet_properties.pageSetUpPr.fitToPage = len(columns) <= 20
+    sheet.oddFooter.center.text = "&P / &N"
+
+
+def _dress_about(sheet: Worksheet, styles: _Styles) -> None:
+    for letter, width in zip("AB", ABOUT_WIDTHS, strict=True):
+        sheet.column_dimensions[letter].width = width
+    sheet.sheet_view.showGridLines = False
+    name, text = sheet.cell(1, 1), sheet.cell(1, 2)
+    name.font = Font(name=FONT, size=11, bold=True, color=BAND)
+    name.alignment = Alignment(vertical="top")
+    text.alignment = Alignment(vertical="top", wrap_text=True)
+    styles.about = (name.style_id, text.style_id)
+
+
+class _Styles:
+    """Which style index each kind of cell has; known once they were registered on a sheet of the workbook."""
+
+    def __init__(self, columns: Sequence[OutColumn], looks: Sequence[Look], options: XlsxOptions) -> None:
+        self.columns, self.looks, self.options = columns, looks, options
+        self.headers: list[int] = []
+        self.cells: list[int] = []
+        self.totals: list[int] = []
+        self.about = (0, 0)
+
+    def register(self, sheet: Worksheet) -> None:
+        """Give one cell of each look its style; the cells themselves are dropped with the sheet's own data."""
+        seen: dict[tuple[str, str], tuple[int, int, int]] = {}
+        for look in self.looks:
+            key = (look.number_format, look.align)
+            if key not in seen:
+                seen[key] = self._three(sheet, look, len(seen) + 1)
+            header, cell, total = seen[key]
+            self.headers.append(header)
+            self.cells.append(cell)
+            self.totals.append(total)
+
+    def _three(self, sheet: Worksheet, look: Look, at: int) -> tuple[int, int, int]:
+        header, cell, total = (sheet.cell(row, at) for row in (1, 2, 3))
+        cell.number_format = total.number_format = look.number_format
+        if look.align_cells:
+            cell.alignment = Alignment(horizontal=look.align)
+        total.font = Font(name=FONT, size=11, bold=True, color=INK)
+        total.border = Border(top=Side("thin", color=RULE), bottom=Side("double", color=RULE))
+        style = self.options.header_style
+        if style != "plain":
+            header.font = Font(name=FONT, size=11, bold=True, color="FFFFFF" if style == "band" else INK)
+            header.alignment = Alignment(horizontal=look.align, vertical="center", wrap_text=True)
+        if style == "band":
+            header.fill = PatternFill("solid", fgColor=BAND)
+        if style == "bold":
+            header.border = Border(bottom=Side("medium", color=RULE))
+        return header.style_id, cell.style_id, total.style_id
+
+    def header_row(self) -> bytes:
+        cells = "".join(text_cell(look.header, style) for look, style in zip(self.looks, self.headers, strict=True))
+        height = max((look.header_lines for look in self.looks), default=1)
+        tall = f' ht="{15 * height + 5}" customHeight="1"' if self.options.header_style != "plain" else ""
+        return f"<row{tall}>{cells}</row>".encode()
+
+    def totals_row(self, titles: Sequence[str], counts: Sequence[int], facts: Sequence[Facts]) -> bytes:
+        """Sums that follow the filter (SUBTOTAL 109), over every sheet; the first column without a sum says Total."""
+        if not sum(counts):
+            return b""
+        first = 2 if self.options.header else 1
+        cells, said = [], False
+        for i, (fact, style) in enumerate(zip(facts, self.totals, strict=True), 1):
+            letter = get_column_letter(i)
+            if fact.total is not None:
+                areas = [
+                    (f"'{title.replace(chr(39), chr(39) * 2)}'!" if title != titles[-1] else "")
+                    + f"{letter}{first}:{letter}{first + count - 1}"
+                    for title, count in zip(titles, counts, strict=True)
+                ]
+                cells.append(number_cell(fact.total, style, f"SUBTOTAL(109,{','.join(areas)})"))
+            elif said:
+                cells.append(empty_cell(style))
+            else:
+                cells.append(text_cell("Total", style))
+                said = True
+        return f"<row>{''.join(cells)}</row>".encode()
+
+
+def _saved(book: Workbook, now: datetime) -> dict[str, bytes]:
+    """The members of the saved workbook by name, their times those of the export."""
+    buffer = io.BytesIO()
+    book.save(buffer)
+    with zipfile.ZipFile(buffer) as archive:
+        parts = {name: archive.read(name) for name in archive.namelist()}
+    stamp = now.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ").encode()
+    parts["docProps/core.xml"] = MODIFIED.sub(rb"\g<1>" + stamp + rb"\g<2>", parts["docProps/core.xml"])
+    return parts
+
+
+def _halves(sheet: bytes) -> tuple[bytes, bytes]:
+    """A saved sheet's XML before and after its rows, both ends of `<sheetData>` included."""
+    head, tail = SHEET_DATA.split(DIMENSION.sub(b"", sheet), maxsplit=1)
+    return head + b"<sheetData>", b"</sheetData>" + tail
+
+
+def _without_warnings(
+    tail: bytes, columns: Sequence[OutColumn], looks: Sequence[Look], options: XlsxOptions, count: int
+) -> bytes:
+    """No green triangle on `00123`: text that looks like a number is meant (ECMA-376 18.3.1.51, ignoredErrors)."""
+    if not count:
+        return tail
+    first = 2 if options.header else 1
+    letters = [get_column_letter(i) for i, look in enumerate(looks, 1) if look.holds_text]
+    if not letters:
+        return tail
+    areas = " ".join(f"{letter}{first}:{letter}{first + count - 1}" for letter in letters)
+    told = f'<ignoredErrors><ignoredError sqref="{areas}" numberStoredAsText="1"/></ignoredErrors>'
+    return tail.replace(b"</worksheet>", told.encode() + b"</worksheet>")
