@@ -7,7 +7,14 @@ from pages.components import layout, words
 
 @pytest.mark.parametrize(
     ("n", "said"),
-    [(0, "0 bytes"), (999, "999 bytes"), (12_345, "12 KB"), (999_600, "1.0 MB"), (3_140_000, "3.1 MB"), (5 * 10**12, "5.0 TB")],
+    [
+        (0, "0 bytes"),
+        (999, "999 bytes"),
+        (12_345, "12 KB"),
+        (999_600, "1.0 MB"),
+        (3_140_000, "3.1 MB"),
+        (5 * 10**12, "5.0 TB"),
+    ],
 )
 def test_sizes_read_as_a_file_manager_shows_them(n, said):
     assert words.size(n) == said
@@ -38,6 +45,4 @@ def test_lists_read_as_english():
 
 
 def test_text_from_a_file_is_never_read_as_markdown():
-    assert layout.plain("*a* [x](http://b.c) :red[d] $e$") == (
-        r"\*a\* \[x\]\(http\://b\.c\) \:red\[d\] \$e\$"
-    )
+    assert layout.plain("*a* [x](http://b.c) :red[d] $e$") == (r"\*a\* \[x\]\(http\://b\.c\) \:red\[d\] \$e\$")

@@ -1,0 +1,86 @@
+"""The screens as Streamlit runs them, from navigation.py, on a fresh desk; jobs run in a supervisor of their own."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+import streamlit as st
+from streamlit.testing.v1 import AppTest
+
+from core import datasets, exports, uploads
+from core.desk import Desk, open_desk
+from core.engine.spec import ColumnRef, Condition, ExportSpec, Group, Output, Source
+from core.settings import Settings
+from core.work import inline
+
+ROOT = Path(__file__).parents[2]
+CSV = "id,name,country,joined\n" + "".join(
+    f"{n:04d},Person {n},{('Indonesia', 'Malaysia')[n % 2]},2026-0{1 + n % 9}-1{n % 9}\n" for n in range(1, 101)
+)
+
+
+@pytest.fixture
+def page_desk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Desk]:
+    """The desk the screens open by themselves: data folder by DESK_DATA_DIR."""
+    monkeypatch.setenv("DESK_DATA_DIR", str(tmp_path / "data"))
+    st.cache_resource.clear()
+    yield open_desk(Settings())
+    st.cache_resource.clear()
+
+
+@pytest.fixture
+def open_page(page_desk: Desk) -> Callable[..., AppTest]:
+    """`open_page("data.py", dataset="team")`: that page, with these query parameters, after its first run."""
+
+    def opened(name: str, **query: str) -> AppTest:
+        app = AppTest.from_file(str(ROOT / "pages" / "navigation.py"), default_timeout=20).run()
+        for key, value in query.items():
+            app.query_params[key] = value
+        app.switch_page(name).run()
+        assert not app.exception, app.exception[0].value
+        return app
+
+    return opened
+
+
+@pytest.fixture
+def team(page_desk: Desk) -> str:
+    """The slug of a table of 100 people, half of them from Indonesia."""
+    upload = uploads.store(page_desk, "Team.csv", CSV.encode())
+    job = datasets.add(page_desk, upload.id, name="Team")
+    inline.run_queued(page_desk)
+    done = datasets.job(page_desk, job.id)
+    assert done.state == "succeeded", done.error
+    return str((done.result or {})["datasets"][0]["slug"])
+
+
+@pytest.fixture
+def indonesians(team: str) -> ExportSpec:
+    kept = Condition(column=ColumnRef(name="country"), operator="is", values=("Indonesia",))
+    return ExportSpec(name="Indonesians", sources=(Source(dataset=team, filters=Group(items=(kept,))),), output=Output(format="csv"))
+
+
+@pytest.fixture
+def exported(page_desk: Desk, indonesians: ExportSpec) -> str:
+    """The id of a finished export."""
+    job = exports.start(page_desk, indonesians)
+    inline.run_queued(page_desk)
+    assert exports.get(page_desk, job.id).state == "succeeded", exports.get(page_desk, job.id).error
+    return job.id
+
+
+def texts(app: AppTest) -> str:
+    """All that a person can read on the page."""
+    kinds = (app.title, app.subheader, app.markdown, app.caption, app.text, app.error, app.success, app.info)
+    return "\n".join(str(e.value) for kind in kinds for e in kind)
+
+
+def until(true: Callable[[], bool], seconds: float = 10) -> None:
+    """Wait until it holds; fail when it does not in time."""
+    deadline = time.monotonic() + seconds
+    while not true():
+        assert time.monotonic() < deadline, f"{true} did not come about within {seconds} s"
+        time.sleep(0.02)

@@ -1,0 +1,54 @@
+from core import datasets
+from tests.pages.conftest import texts
+
+
+def test_with_no_data_yet_the_page_shows_the_ways_in(open_page):
+    app = open_page("data.py")
+    assert "Paste a table" in texts(app)
+    assert "Or try it with sample data" in texts(app)
+
+
+def test_a_dataset_is_listed_with_its_size_and_use(open_page, exported):
+    app = open_page("data.py")
+    assert "100 rows · 4 columns" in texts(app)
+    assert "used by 1 export" in texts(app)
+
+
+def test_a_name_with_markdown_in_it_is_shown_as_it_is(open_page, page_desk, team):
+    datasets.rename(page_desk, team, "*Team* [2026](http://x.y)")
+    app = open_page("data.py")
+    assert app.button(key=f"open_{datasets.get(page_desk, team).id}").label.startswith(r"\*Team\* \[2026\]")
+
+
+def test_the_search_narrows_the_list(open_page, team):
+    app = open_page("data.py")
+    app.text_input(key="find").set_value("zzz").run()
+    assert "Nothing by that name" in texts(app)
+
+
+def test_a_dataset_in_the_bin_is_restored(open_page, page_desk, team):
+    found = datasets.move_to_bin(page_desk, team)
+    app = open_page("data.py")
+    app.session_state["shelf"] = "Bin"
+    app.run()
+    app.button(key=f"restore_{found.id}").click().run()
+    assert [d.name for d in datasets.list(page_desk)] == ["Team"]
+
+
+def test_the_dataset_page_says_what_its_columns_hold_and_why(open_page, page_desk, team):
+    app = open_page("data.py", dataset=team)
+    html = "".join(h.proto.body for h in app.get("html"))
+    assert "joined" in html
+    assert "start" in html  # why 0001 stays text
+    assert "Every row of the file could be read" in texts(app)
+
+
+def test_the_main_date_column_can_be_chosen(open_page, page_desk, team):
+    found = datasets.get(page_desk, team)
+    app = open_page("data.py", dataset=team)
+    assert app.selectbox(key=f"date_column_{found.id}").options == ["joined"]
+
+
+def test_a_dataset_that_is_gone_says_where_to_look(open_page, team):
+    app = open_page("data.py", dataset="no-such-thing")
+    assert "it may be in the bin" in texts(app)
