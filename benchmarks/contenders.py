@@ -1,0 +1,191 @@
+"""Who is measured: each writes the whole table from its Parquet file to one file, the way its own guide says is fastest.
+
+Imports are inside the functions: a contender pays for its own modules alone, before the watch starts.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+Work = Callable[[], dict[str, float]]  # does the work; may name parts of its seconds
+
+
+def ours(source: Path, target: Path, format: str) -> Work:
+    from datetime import UTC, datetime
+
+    from core.engine import pipeline
+    from core.engine.formats import get
+    from core.engine.spec import ExportSpec, Output, Resolved, Source
+    from core.engine.table import Table
+
+    get(format)
+    scratch = target.parent / f"{target.name}.scratch"
+    scratch.mkdir()
+    spec = ExportSpec(name="benchmark", sources=(Source(dataset="benchmark"),), output=Output(format=format))
+
+    def work() -> dict[str, float]:
+        receipt = pipeline.run(
+            spec,
+            Table.open(source),
+            Resolved(now=datetime(2026, 1, 1, tzinfo=UTC), zone="UTC"),
+            folder=target.parent,
+            stored=lambda n: target.name,
+            scratch=scratch,
+            report=lambda progress: None,
+        )
+        return receipt.seconds
+
+    return work
+
+
+def _python_rows(source: Path) -> Iterator[tuple[Any, ...]]:
+    import duckdb
+
+    reader = duckdb.connect().sql(f"select * from '{source}'").to_arrow_reader(10_000)
+    for batch in reader:
+        yield from zip(*(column.to_pylist() for column in batch.columns), strict=True)
+
+
+def _header() -> list[str]:
+    from benchmarks.data import COLUMNS
+
+    return [column.name for column in COLUMNS]
+
+
+def xlsxwriter_constant_memory(source: Path, target: Path, format: str) -> Work:
+    import xlsxwriter
+
+    def work() -> dict[str, float]:
+        book = xlsxwriter.Workbook(
+            str(target), {"constant_memory": True, "default_date_format": "yyyy-mm-dd", "strings_to_formulas": False}
+        )
+        sheet = book.add_worksheet()
+        sheet.write_row(0, 0, _header())
+        for number, row in enumerate(_python_rows(source), 1):
+            sheet.write_row(number, 0, row)
+        book.close()
+        return {}
+
+    return work
+
+
+def openpyxl_write_only(source: Path, target: Path, format: str) -> Work:
+    from openpyxl import Workbook
+
+    def work() -> dict[str, float]:
+        book = Workbook(write_only=True)
+        sheet = book.create_sheet()
+        sheet.append(_header())
+        for row in _python_rows(source):
+            sheet.append(row)
+        book.save(target)
+        return {}
+
+    return work
+
+
+def rustpy_xlsxwriter(source: Path, target: Path, format: str) -> Work:
+    from rustpy_xlsxwriter import FastExcel
+
+    header = _header()
+
+    def work() -> dict[str, float]:
+        records = (dict(zip(header, row, strict=True)) for row in _python_rows(source))
+        FastExcel(str(target)).sheet("Data", records).save()
+        return {}
+
+    return work
+
+
+def rustpy_xlsxwriter_polars(source: Path, target: Path, format: str) -> Work:
+    import polars as pl
+    from rustpy_xlsxwriter import FastExcel
+
+    def work() -> dict[str, float]:
+        FastExcel(str(target)).sheet("Data", pl.read_parquet(source)).save()
+        return {}
+
+    return work
+
+
+def pandas(source: Path, target: Path, format: str) -> Work:
+    import pandas as pd
+
+    def work() -> dict[str, float]:
+        frame = pd.read_parquet(source)
+        match format:
+            case "csv":
+                frame.to_csv(target, index=False)
+            case "tsv":
+                frame.to_csv(target, index=False, sep="\t")
+            case "json":
+                frame.to_json(target, orient="records", date_format="iso")
+            case "jsonl":
+                frame.to_json(target, orient="records", lines=True, date_format="iso")
+            case "xlsx":
+                frame.to_excel(target, index=False, engine="openpyxl")
+            case "parquet":
+                frame.to_parquet(target)
+        return {}
+
+    return work
+
+
+def polars(source: Path, target: Path, format: str) -> Work:
+    import polars as pl
+
+    def work() -> dict[str, float]:
+        frame = pl.read_parquet(source)
+        match format:
+            case "csv":
+                frame.write_csv(target)
+            case "tsv":
+                frame.write_csv(target, separator="\t")
+            case "json":
+                frame.write_json(target)
+            case "jsonl":
+                frame.write_ndjson(target)
+            case "xlsx":
+                frame.write_excel(target)
+            case "parquet":
+                frame.write_parquet(target)
+        return {}
+
+    return work
+
+
+COPY_OPTIONS = {
+    "csv": "format csv, header",
+    "tsv": "format csv, header, delimiter '\t'",
+    "json": "format json, array true",
+    "jsonl": "format json",
+    "parquet": "format parquet, compression zstd",
+}
+
+
+def duckdb_copy(source: Path, target: Path, format: str) -> Work:
+    import duckdb
+
+    connection = duckdb.connect()
+
+    def work() -> dict[str, float]:
+        connection.execute(f"copy (select * from '{source}') to '{target}' ({COPY_OPTIONS[format]})")
+        return {}
+
+    return work
+
+
+TEXT = ("csv", "tsv", "json", "jsonl")
+# contender → the formats it writes; the first of each format's peers is what the ratio is taken against
+CONTENDERS: dict[str, tuple[Callable[[Path, Path, str], Work], tuple[str, ...]]] = {
+    "Export Desk": (ours, (*TEXT, "parquet", "xlsx")),
+    "DuckDB COPY": (duckdb_copy, (*TEXT, "parquet")),
+    "XlsxWriter constant_memory": (xlsxwriter_constant_memory, ("xlsx",)),
+    "rustpy-xlsxwriter": (rustpy_xlsxwriter, ("xlsx",)),
+    "rustpy-xlsxwriter (polars)": (rustpy_xlsxwriter_polars, ("xlsx",)),
+    "openpyxl write-only": (openpyxl_write_only, ("xlsx",)),
+    "polars": (polars, (*TEXT, "parquet", "xlsx")),
+    "pandas": (pandas, (*TEXT, "parquet", "xlsx")),
+}

@@ -1,0 +1,59 @@
+"""One measurement = one process: `python -m benchmarks.measure CONTENDER FORMAT SOURCE TARGET` prints its seconds as JSON."""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+import time
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from benchmarks.contenders import CONTENDERS
+
+
+@dataclass(frozen=True)
+class Measured:
+    """What one contender took. Seconds do not count imports; `peak_mb` is the whole process's, in MB of 1024²."""
+
+    contender: str
+    format: str
+    rows: int
+    seconds: float
+    peak_mb: float
+    bytes: int
+    parts: dict[str, float] = field(default_factory=dict)  # Export Desk: count, write, verify
+
+
+def measure(contender: str, format: str, rows: int, source: Path, target: Path) -> Measured:
+    """Run one contender in a process of its own. Raises RuntimeError with what it printed if it fails."""
+    target.unlink(missing_ok=True)
+    read, write = os.pipe()
+    pid = os.posix_spawn(
+        sys.executable,
+        [sys.executable, "-m", "benchmarks.measure", contender, format, str(source), str(target)],
+        dict(os.environ),
+        file_actions=[(os.POSIX_SPAWN_DUP2, write, 1), (os.POSIX_SPAWN_CLOSE, read)],
+    )
+    os.close(write)
+    with os.fdopen(read) as pipe:
+        said = pipe.read()
+    _, status, usage = os.wait4(pid, 0)
+    if status != 0:
+        raise RuntimeError(f"{contender} failed on {format}: {said[-500:]}")
+    answer = json.loads(said.splitlines()[-1])
+    size = target.stat().st_size
+    target.unlink()
+    return Measured(contender, format, rows, answer["seconds"], usage.ru_maxrss / 1024, size, answer["parts"])
+
+
+def main(contender: str, format: str, source: str, target: str) -> None:
+    make, _ = CONTENDERS[contender]
+    work = make(Path(source), Path(target), format)
+    began = time.perf_counter()
+    parts = work()
+    print(json.dumps({"seconds": time.perf_counter() - began, "parts": parts}))
+
+
+if __name__ == "__main__":
+    main(*sys.argv[1:5])
