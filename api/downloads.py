@@ -5,9 +5,10 @@ from __future__ import annotations
 import unicodedata
 from urllib.parse import quote
 
-from core.exports import FileRef
 from starlette.requests import Request
 from starlette.responses import FileResponse, Response
+
+from core.exports import FileRef
 
 
 def attachment(name: str) -> str:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
@@ -183,8 +183,8 @@ def table(desk: Desk, dataset: str | Dataset | DatasetVersion) -> Table:
     if isinstance(dataset, str):
         dataset = get(desk, dataset)
     if isinstance(dataset, DatasetVersion):
-        return _opened(desk, dataset.id, _owner(desk, dataset).date_column)
-    return _opened(desk, dataset.version_id or "", dataset.date_column)
+        return _opened(desk, dataset.id, _owner(desk, dataset))
+    return _opened(desk, dataset.version_id or "", dataset)
 
 
 def rows(desk: Desk, dataset: str, *, offset: int = 0, limit: int = 100) -> Sequence[Sequence[str | None]]:
@@ -264,14 +264,14 @@ def _owner(desk: Desk, version: DatasetVersion) -> Dataset:
         return _there(rows_of.get(session, desk.workspace_id, version.dataset_id, binned=True))
 
 
-def _opened(desk: Desk, version_id: str, date_column: str | None) -> Table:
+def _opened(desk: Desk, version_id: str, dataset: Dataset) -> Table:
     try:
         there = Table.open(desk.files.table(version_id))
     except FileNotFoundError as gone:
         raise NotFound("The data of this dataset is no longer there.", "Add its file again.") from gone
-    if date_column and any(c.id == date_column and c.kind in DATED for c in there.columns):
-        return Table(there.path, there.name, there.columns, there.rows, date_column)
-    return there  # the chosen column went away with a replaced file: the guess holds
+    chosen = dataset.date_column  # may have gone away with a replaced file: then the guess holds
+    known = any(c.id == chosen and c.kind in DATED for c in there.columns)
+    return replace(there, name=dataset.name, date_column=chosen if known else there.date_column)
 
 
 def _shown(column: Column) -> str:

@@ -15,7 +15,6 @@ from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 from queue import Empty, SimpleQueue
-from typing import Any
 
 import duckdb
 import pyarrow as pa
@@ -27,10 +26,10 @@ from core.engine import formats, query, showing
 from core.engine import sentence as wording
 from core.engine.query import Counts, Query
 from core.engine.rendering import OutColumn
-from core.engine.session import WIDE_COLUMNS, explained, interruptible, open_session
+from core.engine.session import WIDE_COLUMNS, interruptible, open_session
 from core.engine.spec import ColumnRef, ExportSpec, Resolved, Source
 from core.engine.table import Table
-from core.errors import BadSpec
+from core.errors import BadSpec, Cancelled, LimitReached
 from storage.tables import utc_now
 
 __all__ = ["Counts", "Shown", "choices", "counts", "estimate", "page", "problems", "sentence", "shown"]
@@ -39,6 +38,7 @@ MEMORY_MB = 128  # of one question; a few may be asked at once
 SPILL_MB = 2000  # a sort on the screen that needs more is not worth waiting for
 THREADS = 2
 SECONDS = 10.0  # after which a question is given up with a sentence
+NARROW = "Narrow the rows with a filter first. The export itself has more time: it may be run."
 KEPT = 4  # open sessions that wait for the next question: opening one costs about 20 ms
 
 _idle: SimpleQueue[duckdb.DuckDBPyConnection] = SimpleQueue()
@@ -90,12 +90,12 @@ def shown(desk: Desk, spec: ExportSpec, page: int = 1, size: int = 50) -> Shown:
 
 def choices(
     desk: Desk, dataset: str, column: ColumnRef | str, search: str = "", limit: int = 50
-) -> Sequence[tuple[Any, int]]:
+) -> Sequence[tuple[str, int]]:
     """The values of a column that contain `search`, the most frequent first, with how many rows have each."""
     table = datasets.table(desk, dataset)
     ref = ColumnRef(name=column) if isinstance(column, str) else column
     with _session(table) as con:
-        return query.choices(con, table, table.column(ref), search, limit)
+        return query.choices(con, table, ref, search, limit, zone=desk.workspace().zone)
 
 
 def sentence(desk: Desk, spec: ExportSpec) -> str:
@@ -144,10 +144,12 @@ def _session(table: Table) -> Iterator[duckdb.DuckDBPyConnection]:
         con = open_session(_spill(), memory_mb=MEMORY_MB, threads=THREADS, columns=len(table.columns))
         con.execute(f"set max_temp_directory_size = '{SPILL_MB}MB'")
     try:
-        with interruptible(con, SECONDS), explained():
+        with interruptible(con, SECONDS):
             yield con
-    except BaseException:
+    except BaseException as trouble:
         con.close()
+        if isinstance(trouble, Cancelled):  # how the timer's interruption arrives from within a stream
+            raise LimitReached(f"This takes longer than {SECONDS:g} seconds to show.", NARROW) from trouble
         raise
     if not wide and _idle.qsize() < KEPT:
         _idle.put(con)

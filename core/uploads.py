@@ -51,7 +51,7 @@ def begin(desk: Desk, name: str, size: int) -> Upload:
     expires_at = utc_now() + timedelta(hours=desk.settings.upload_hours)
     with desk.store.writing() as session:
         upload = rows.add(session, desk.workspace_id, desk.account_id, name=name, size=size, expires_at=expires_at)
-        path(desk, upload.id).touch(mode=0o600)
+    path(desk, upload.id).touch(mode=0o600)  # after the row: a file without one is swept away
     return upload
 
 

@@ -30,6 +30,7 @@ def test_other_names_come_with_an_ascii_one_for_old_readers(name, plain):
 @given(st.text(min_size=1, max_size=80).filter(lambda s: s.isprintable()))
 def test_every_printable_name_survives_and_the_header_stays_one_line_of_ascii(name):
     header = attachment(name)
-    assert header.isascii() and header.isprintable()
+    assert header.isascii()
+    assert header.isprintable()
     extended = re.search(r"filename\*=UTF-8''(.*)$", header)
     assert (unquote(extended[1]) if extended else re.search(r'filename="(.*)"$', header)[1]) == name

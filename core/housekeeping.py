@@ -1,0 +1,13 @@
+"""What the desk clears away by itself: leftovers of dead attempts, unused uploads, old drafts, datasets long in the bin."""
+
+from __future__ import annotations
+
+from core import drafts
+from core.desk import Desk
+from core.work.sweep import sweep
+
+
+def tidy(desk: Desk) -> None:
+    """Once round the house; safe at any time, beside running jobs and other processes that tidy."""
+    sweep(desk)
+    drafts.sweep(desk)

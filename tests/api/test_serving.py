@@ -1,0 +1,90 @@
+"""Starting and ending the desk: one line that says where it is, a clean and prompt end, nobody left behind."""
+
+import os
+import signal
+import subprocess
+import sys
+import time
+
+import httpx
+import psutil
+import pytest
+
+from tests.api.conftest import ROOT, start
+
+
+@pytest.mark.parametrize("sign", [signal.SIGTERM, signal.SIGINT])
+def test_a_signal_ends_the_desk_at_once_and_leaves_nobody_behind(tmp_path, sign):
+    process, url = start(tmp_path / "data")
+    assert httpx.get(f"{url}/health").json()["status"] == "ok"
+    family = psutil.Process(process.pid).children(recursive=True)
+    assert family, "the supervisor runs beside the web process"
+    begun = time.monotonic()
+    process.send_signal(sign)
+    assert process.wait(15) == 0
+    assert time.monotonic() - begun < 8
+    gone, alive = psutil.wait_procs(family, timeout=5)
+    assert not alive
+    assert "Traceback" not in (tmp_path / "server.log").read_text()
+
+
+def test_a_stalled_download_does_not_hold_up_the_end(tmp_path):
+    process, url = start(tmp_path / "data")
+    with httpx.stream("GET", f"{url}/_stcore/health") as _, httpx.Client() as idle:
+        idle.get(f"{url}/health")
+        process.send_signal(signal.SIGTERM)
+        assert process.wait(15) == 0
+
+
+def test_killing_the_web_process_takes_its_supervisor_with_it(tmp_path):
+    process, _ = start(tmp_path / "data")
+    family = psutil.Process(process.pid).children(recursive=True)
+    process.kill()
+    process.wait(5)
+    _, alive = psutil.wait_procs(family, timeout=10)
+    assert not alive
+
+
+def test_a_taken_port_is_named_with_the_way_out(tmp_path):
+    process, url = start(tmp_path / "data")
+    port = url.rsplit(":", 1)[1]
+    try:
+        env = os.environ | {"PORT": port, "DESK_DATA_DIR": str(tmp_path / "other")}
+        second = subprocess.run(
+            [sys.executable, "app.py"], cwd=ROOT, env=env, capture_output=True, text=True, timeout=60
+        )
+        assert second.returncode == 1
+        assert f"Port {port} cannot be used" in second.stderr
+        assert "make run PORT=" in second.stderr
+    finally:
+        process.terminate()
+        process.wait(15)
+
+
+def test_a_token_is_made_beside_a_running_desk_and_stands_alone_on_the_last_line(server):
+    made = subprocess.run(
+        [sys.executable, "-m", "core", "tokens", "create", "by hand", "--scopes", "*"],
+        cwd=ROOT,
+        env=os.environ | {"DESK_DATA_DIR": str(server.data_dir)},
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    token = made.stdout.splitlines()[-1]
+    assert token.startswith("exd_")
+    answer = httpx.get(f"{server.url}/api/v1/jobs", headers={"Authorization": f"Bearer {token}"})
+    assert answer.status_code == 200
+
+
+def test_an_unknown_scope_ends_with_a_sentence_on_the_command_line(tmp_path):
+    refused = subprocess.run(
+        [sys.executable, "-m", "core", "tokens", "create", "x", "--scopes", "jobs:reed"],
+        cwd=ROOT,
+        env=os.environ | {"DESK_DATA_DIR": str(tmp_path)},
+        capture_output=True,
+        text=True,
+    )
+    assert refused.returncode == 1
+    assert "jobs:reed" in refused.stderr
+    assert "jobs:read" in refused.stderr
+    assert "Traceback" not in refused.stderr
