@@ -51,3 +51,8 @@ class Settings(BaseSettings):
     def database(self) -> str:
         """The store's SQLAlchemy URL."""
         return self.database_url or f"sqlite:///{(self.data_dir / 'desk.db').absolute()}"
+
+    def environment(self) -> dict[str, str]:
+        """These settings as environment variables, for a process of ours that is started from another folder."""
+        values = self.model_dump() | {"data_dir": self.data_dir.absolute()}
+        return {f"DESK_{name.upper()}": str(value) for name, value in values.items()}

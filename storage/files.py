@@ -17,6 +17,7 @@ from pathlib import Path
 
 FOLDERS = ("keys", "uploads", "datasets", "exports", "scratch", "run")
 TABLE, ORIGINAL, PROBLEMS, ATTEMPT = "table.parquet", "original", "problems.jsonl", "attempt"
+RECEIPT = "receipt.json"  # what a receipt's stored name ends in
 SECRET_BYTES = 32
 
 

@@ -12,11 +12,12 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, case, update
+from sqlalchemy import ColumnElement, and_, case, literal, null, update
+from sqlalchemy import delete as sql_delete
 from sqlmodel import Session, asc, col, desc, func, select
 
 from storage.store import database_now, folded
-from storage.tables import ACTIVE, Job, JobKind, JobState, utc_now
+from storage.tables import ACTIVE, Job, JobKind, JobState, Link, utc_now
 
 BLIND = {"synchronize_session": False}  # these updates run before anybody has loaded the row
 
@@ -165,9 +166,9 @@ def fail(session: Session, lease: Lease, error: dict[str, Any], retry_in: float 
     return _settle(
         session,
         lease,
-        state=case((again, JobState.QUEUED.value), else_=JobState.FAILED.value),
+        state=case((again, _as(Job.state, JobState.QUEUED)), else_=_as(Job.state, JobState.FAILED)),
         run_after=database_now() + retry_in,
-        finished_at=case((again, None), else_=utc_now()),
+        finished_at=case((again, null()), else_=_as(Job.finished_at, utc_now())),
         error=error,
         progress=None,
     )
@@ -235,16 +236,17 @@ def requeue_stalled(session: Session, error: Mapping[str, Any], owners: Collecti
         gone = gone | and_(col(Job.state) == JobState.RUNNING, col(Job.lease_owner).in_(owners))
     cancelled = col(Job.cancel_requested).is_(True)
     spent = col(Job.attempt) >= col(Job.max_attempts)
-    finished = utc_now()
     taken = session.exec(
         update(Job)
         .where(gone)
         .values(
             state=case(
-                (cancelled, JobState.CANCELLED.value), (spent, JobState.FAILED.value), else_=JobState.QUEUED.value
+                (cancelled, _as(Job.state, JobState.CANCELLED)),
+                (spent, _as(Job.state, JobState.FAILED)),
+                else_=_as(Job.state, JobState.QUEUED),
             ),
-            finished_at=case((cancelled | spent, finished), else_=None),
-            error=case((cancelled, None), else_=dict(error)),
+            finished_at=case((cancelled | spent, _as(Job.finished_at, utc_now())), else_=null()),
+            error=case((cancelled, null()), else_=_as(Job.error, dict(error))),
             lease_owner=None,
             lease_until=None,
             progress=None,
@@ -252,6 +254,13 @@ def requeue_stalled(session: Session, error: Mapping[str, Any], owners: Collecti
         execution_options=BLIND,
     )
     return taken.rowcount
+
+
+def delete(session: Session, job: Job) -> None:
+    """Forget a job and the links to its files; jobs that followed from it stay. The caller removes the files."""
+    session.exec(sql_delete(Link).where(col(Link.job_id) == job.id), execution_options=BLIND)
+    session.exec(update(Job).where(col(Job.parent_id) == job.id).values(parent_id=None), execution_options=BLIND)
+    session.exec(sql_delete(Job).where(col(Job.id) == job.id), execution_options=BLIND)
 
 
 def owners(session: Session) -> set[str]:
@@ -355,3 +364,8 @@ def _settle(session: Session, lease: Lease, **values: Any) -> bool:
         execution_options=BLIND,
     )
     return written.rowcount == 1
+
+
+def _as(column: Any, value: Any) -> ColumnElement[Any]:
+    """A value inside an expression, bound as that column binds it."""
+    return literal(value, column.type)

@@ -1,0 +1,99 @@
+"""One attempt of a job as the store sees it: claimed, prepared, and ended exactly once. Whoever runs it uses these verbs."""
+
+from __future__ import annotations
+
+from core.desk import Desk
+from core.errors import DeskError, Trouble
+from core.work.base import Request, Result
+from core.work.kinds import KINDS
+from storage import jobs
+from storage.files import remove
+from storage.jobs import Lease
+from storage.tables import Job
+
+BACKOFF_SECONDS = 1.0  # before the second attempt; twice that before the third, and so on
+BACKOFF_CAP = 60.0
+
+VANISHED = Trouble(
+    "The worker that ran this was lost in the middle: the computer, or the desk on it, stopped.",
+    "It starts again by itself while attempts are left. Otherwise try it again.",
+)
+
+
+def take(desk: Desk, owner: str) -> Job | None:
+    """Claim the next due job, after taking over what dead workers left. None: there is nothing to do."""
+    with desk.store.reading() as session:
+        if not jobs.waiting(session):
+            return None
+    with desk.store.writing() as session:
+        jobs.requeue_stalled(session, VANISHED.as_dict())
+        return jobs.claim(session, owner, desk.settings.lease_seconds)
+
+
+def prepare(desk: Desk, job: Job) -> Request:
+    """All that running this attempt needs, as plain JSON. Raises DeskError when it cannot run at all."""
+    if job.kind not in KINDS:
+        raise DeskError(f"This desk does not know how to do “{job.kind.value}” jobs.", "Ask whoever runs it.")
+    with desk.store.reading() as session:
+        request = KINDS[job.kind].prepare(session, desk, job)
+    limits = (job.payload.get("spec") or {}).get("limits") or {}
+    request |= {
+        "kind": job.kind.value,
+        "job_id": job.id,
+        "attempt": job.attempt,
+        "exports": str(desk.files.exports),
+        "datasets": str(desk.files.datasets),
+        "scratch": str(desk.files.scratch(job.id, job.attempt)),
+        "memory_mb": min(desk.settings.job_memory_mb, limits.get("memory_mb") or desk.settings.job_memory_mb),
+        "seconds": min((s for s in (desk.settings.job_seconds, limits.get("seconds")) if s), default=None),
+    }
+    return request
+
+
+def succeed(desk: Desk, job: Job, result: Result) -> bool:
+    """End the attempt with its result, all or nothing. False: the lease was lost, and what it published is gone again."""
+    try:
+        with desk.store.writing() as session:
+            completed = KINDS[job.kind].complete(session, desk, job, result)
+            held = jobs.finish(
+                session, Lease.of(job), result=completed.result, rows=completed.rows, bytes=completed.bytes
+            )
+            if not held:
+                session.rollback()
+    except DeskError as problem:
+        fail(desk, job, problem)
+        return False
+    if held:
+        remove(desk.files.scratch(job.id, job.attempt))
+    else:
+        clean(desk, job)
+    return held
+
+
+def fail(desk: Desk, job: Job, problem: DeskError) -> None:
+    """End the attempt with what went wrong. A passing problem is tried again after a while, while attempts are left."""
+    clean(desk, job)
+    retry_in = None if problem.final else min(BACKOFF_CAP, BACKOFF_SECONDS * 2 ** (job.attempt - 1))
+    with desk.store.writing() as session:
+        jobs.fail(session, Lease.of(job), problem.as_dict(), retry_in)
+
+
+def cancelled(desk: Desk, job: Job) -> None:
+    """End the attempt because somebody asked for it."""
+    clean(desk, job)
+    with desk.store.writing() as session:
+        jobs.mark_cancelled(session, Lease.of(job))
+
+
+def give_back(desk: Desk, job: Job) -> None:
+    """Put the job back into the queue: this worker must stop."""
+    clean(desk, job)
+    with desk.store.writing() as session:
+        jobs.requeue(session, Lease.of(job))
+
+
+def clean(desk: Desk, job: Job) -> None:
+    """Remove everything this attempt wrote. Names carry the attempt: nothing of another attempt is touched."""
+    remove(desk.files.scratch(job.id, job.attempt))
+    if job.kind in KINDS:
+        KINDS[job.kind].discard(desk.files, job)

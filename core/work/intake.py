@@ -1,0 +1,209 @@
+"""The kinds of job that read a file: a first look at an upload, and taking it in as datasets.
+
+The child reads and publishes whole folders, one a version; their rows are inserted with the job's end.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import shutil
+import uuid
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from sqlmodel import Session
+
+from core.desk import Desk
+from core.engine import ingest
+from core.engine.ingest.options import ImportOptions
+from core.errors import BadFile, DeskError, NotFound
+from core.work.base import Completed, Report, Request, Result, Work
+from storage import datasets, uploads
+from storage.files import ATTEMPT, ORIGINAL, Files, attempt_name, publish_folder, remove
+from storage.tables import Dataset, Job, JobKind
+
+VERSIONS = uuid.UUID(
+    "5d0f7a1e-6a1c-4d53-9d34-0c1d8a4a7f10"
+)  # of version ids: a job's attempt always makes the same ones
+
+
+class Inspect(Work):
+    """An upload in, what was understood of it out."""
+
+    kind = JobKind.INSPECT
+
+    def prepare(self, session: Session, desk: Desk, job: Job) -> Request:
+        return _prepare(session, desk, job)
+
+    def run(self, request: Request, report: Report) -> Result:
+        options = ImportOptions.model_validate(request["options"])
+        found = ingest.inspect(Path(request["path"]), request["source_name"], options)
+        return {"inspections": [one.model_dump(mode="json") for one in found]}
+
+    def complete(self, session: Session, desk: Desk, job: Job, result: Result) -> Completed:
+        return Completed(result)
+
+    def crash(self, signal: str) -> DeskError | None:
+        return _unreadable(signal)
+
+
+class Ingest(Work):
+    """An upload, or the kept original of a version, in; datasets or a dataset's next version out."""
+
+    kind = JobKind.INGEST
+
+    def prepare(self, session: Session, desk: Desk, job: Job) -> Request:
+        return _prepare(session, desk, job)
+
+    def run(self, request: Request, report: Report) -> Result:
+        return _run(request, report)
+
+    def complete(self, session: Session, desk: Desk, job: Job, result: Result) -> Completed:
+        return _complete(session, desk, job, result)
+
+    def crash(self, signal: str) -> DeskError | None:
+        return _unreadable(signal)
+
+    def discard(self, files: Files, job: Job) -> None:
+        _discard(files, job)
+
+
+def _prepare(session: Session, desk: Desk, job: Job) -> dict[str, Any]:
+    """Where the file is and how to read it. Raises NotFound when it is gone."""
+    payload = job.payload
+    if payload.get("version"):
+        version = datasets.version(session, job.workspace_id, payload["version"])
+        path = desk.files.original(payload["version"]) if version else None
+    else:
+        upload = uploads.get(session, job.workspace_id, payload["upload"])
+        path = desk.files.upload(upload.id) if upload else None
+    if path is None or not path.exists():
+        raise NotFound("The file is no longer there.", "Upload it again.")
+    return {"path": str(path), "source_name": payload["source_name"], "options": payload["options"]}
+
+
+def _run(request: Request, report: Report) -> Result:
+    """Read the file, keep the original beside each table, and publish each as the folder of a new version."""
+    path, scratch = Path(request["path"]), Path(request["scratch"])
+    out = scratch / "out"
+    out.mkdir()
+    tables = ingest.ingest(
+        path,
+        request["source_name"],
+        out,
+        options=ImportOptions.model_validate(request["options"]),
+        report=report,
+        scratch=scratch,
+    )
+    if not tables:
+        raise BadFile(f"“{request['source_name']}” holds no table.", "Choose a file with a header and rows.")
+    with path.open("rb") as original:
+        sha256 = hashlib.file_digest(original, "sha256").hexdigest()
+    versions = []
+    for n, table in enumerate(tables):
+        folder = Path(table.path).parent
+        _keep(path, folder / ORIGINAL)
+        (folder / ATTEMPT).write_text(attempt_name(request["job_id"], request["attempt"]))
+        version_id = _version_id(request["job_id"], request["attempt"], n)
+        publish_folder(folder, Path(request["datasets"]) / version_id)
+        versions.append({"version": version_id, **table.model_dump(mode="json", exclude={"path"})})
+    return {"versions": versions, "sha256": sha256, "bytes": path.stat().st_size}
+
+
+def _complete(session: Session, desk: Desk, job: Job, result: dict[str, Any]) -> Completed:
+    """Insert the datasets, or the one dataset's next version, in the transaction that ends the job.
+
+    Where a workbook with several sheets replaces one dataset, the sheet it was made from does; `left_out` names the rest.
+    """
+    found: Sequence[dict[str, Any]] = result["versions"]
+    replaced: Dataset | None = None
+    left_out: Sequence[str] = ()
+    if job.payload.get("dataset"):
+        replaced = datasets.get(session, job.workspace_id, job.payload["dataset"], binned=True)
+        if replaced is None:
+            raise NotFound("The dataset this file was to replace is gone.", "Add the file as a new dataset.")
+        chosen = _same_sheet(session, replaced, found)
+        left_out = [one["name"] for one in found if one is not chosen]
+        for one in found:
+            if one is not chosen:
+                remove(desk.files.dataset(one["version"]))
+        found = [chosen]
+    made = []
+    for one in found:
+        dataset = replaced or datasets.add(
+            session,
+            job.workspace_id,
+            job.owner_id,
+            name=_name(job.payload.get("name"), one["name"], alone=len(found) == 1),
+            hidden=bool(job.payload.get("hidden")),
+        )
+        datasets.add_version(
+            session,
+            dataset,
+            one["version"],
+            job.owner_id,
+            rows=one["rows"],
+            bytes=result["bytes"],
+            columns=one["columns"],
+            date_column=one["date_column"],
+            understood=one["understood"],
+            profile=one["profile"],
+            problems=one["problems"],
+            source_name=job.payload["source_name"],
+            sha256=result["sha256"],
+        )
+        made.append(
+            {
+                "id": dataset.id,
+                "slug": dataset.slug,
+                "name": dataset.name,
+                "rows": one["rows"],
+                "columns": len(one["columns"]),
+                "problems": one["problems"],
+                "version": one["version"],
+            }
+        )
+    kept: dict[str, Any] = {"datasets": made}
+    if left_out:
+        kept["left_out"] = left_out
+    return Completed(kept, rows=sum(one["rows"] for one in made), bytes=result["bytes"])
+
+
+def _discard(files: Files, job: Job) -> None:
+    """Remove the version folders an attempt published before it was lost: their ids follow from the attempt."""
+    n = 0
+    while remove(files.dataset(_version_id(job.id, job.attempt, n))):
+        n += 1
+
+
+def _version_id(job_id: str, attempt: int, n: int) -> str:
+    return str(uuid.uuid5(VERSIONS, f"{attempt_name(job_id, attempt)}.{n}"))
+
+
+def _keep(path: Path, original: Path) -> None:
+    """The original beside its table: another name for the same bytes where the file system can, else a copy."""
+    try:
+        os.link(path, original)
+    except OSError:
+        shutil.copyfile(path, original)
+
+
+def _same_sheet(session: Session, dataset: Dataset, found: Sequence[dict[str, Any]]) -> dict[str, Any]:
+    current = datasets.version(session, dataset.workspace_id, dataset.version_id or "")
+    sheet = current.understood.get("sheet") if current else None
+    return next((one for one in found if one["understood"].get("sheet") == sheet), found[0])
+
+
+def _name(asked: str | None, found: str, *, alone: bool) -> str:
+    if not asked:
+        return found
+    return asked if alone else f"{asked} – {found}"
+
+
+def _unreadable(signal: str) -> DeskError:
+    return BadFile(
+        f"Reading this file brought the reader down ({signal}): it is damaged, or made to do harm.",
+        "Open it in the program it came from, save it again as XLSX or CSV, and upload that.",
+    )

@@ -1,0 +1,10 @@
+"""Every kind of job the desk does. Adding one = one class beside these, one entry here."""
+
+from __future__ import annotations
+
+from core.work.base import Work
+from core.work.exporting import Export
+from core.work.intake import Ingest, Inspect
+from storage.tables import JobKind
+
+KINDS: dict[JobKind, Work] = {work.kind: work for work in (Export(), Inspect(), Ingest())}

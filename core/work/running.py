@@ -1,0 +1,142 @@
+"""A child as its supervisor sees it: a pipe to read, a process to watch, and in the end one verdict."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import time
+from dataclasses import dataclass, field
+from typing import Any
+
+import psutil
+
+from core.errors import DeskError, LimitReached, Trouble, from_dict
+from core.work import child
+from core.work.base import Request, Result
+from core.work.kinds import KINDS
+from storage.tables import Job
+
+CRASHES = (signal.SIGABRT, signal.SIGSEGV, signal.SIGBUS, signal.SIGILL, signal.SIGFPE)
+NEARLY = 0.8  # a crash with this share of its memory in use is put down to memory: allocators abort when refused
+READ_BYTES = 1 << 16
+
+
+class Stopped(Exception):
+    """Why a child was killed when that is not its own failure: `cancel`, `lost` (the lease) or `stop` (the supervisor)."""
+
+
+@dataclass
+class Running:
+    """One child. Times are monotonic seconds."""
+
+    job: Job
+    request: Request
+    pid: int
+    pipe: int
+    started: float = field(default_factory=time.monotonic)
+    last_write: float = field(default_factory=time.monotonic)  # of the row: heartbeat or progress
+    progress: dict[str, Any] | None = None
+    unwritten: bool = False  # there is progress the row does not have yet
+    result: Result | None = None
+    error: DeskError | None = None
+    killed: DeskError | Stopped | None = None
+    ended: bool = False  # the pipe is at its end
+    peak: int = 0  # bytes, beyond what it inherited
+    _buffer: bytearray = field(default_factory=bytearray)
+    _inherited: int | None = None
+
+    def fileno(self) -> int:
+        return self.pipe
+
+    def read(self) -> None:
+        """Take in what the child said. At the end of the pipe, `ended`."""
+        try:
+            data = os.read(self.pipe, READ_BYTES)
+        except BlockingIOError:
+            return
+        if not data:
+            self.ended = True
+            return
+        self._buffer += data
+        *lines, rest = self._buffer.split(b"\n")
+        self._buffer = rest
+        for line in lines:
+            self._take(json.loads(line))
+
+    def _take(self, said: dict[str, Any]) -> None:
+        if "progress" in said:
+            self.progress, self.unwritten = said["progress"], True
+        elif "result" in said:
+            self.result = said["result"]
+        elif "error" in said:
+            self.error = from_dict(said["error"])
+
+    def watch(self) -> None:
+        """Kill it at its memory or time limit. DuckDB's own limit is no hard one, and RLIMIT_DATA misses shared memory."""
+        if self.killed is not None or self.ended:
+            return
+        seconds = self.request["seconds"]
+        if seconds and time.monotonic() - self.started > seconds:
+            self.kill(
+                LimitReached(
+                    f"This job took longer than the {seconds:,} seconds it may take.",
+                    "Filter the rows or take fewer columns, or raise its time limit (DESK_JOB_SECONDS for all jobs).",
+                )
+            )
+            return
+        try:
+            used = psutil.Process(self.pid).memory_info().rss
+        except psutil.Error:
+            return
+        if self._inherited is None:
+            self._inherited = min(used, psutil.Process().memory_info().rss)  # pages it shares with us since the fork
+        self.peak = max(self.peak, used - self._inherited)
+        if self.peak > self.request["memory_mb"] * child.MB:
+            self.kill(child.out_of_memory(self.request["memory_mb"]))
+
+    def kill(self, why: DeskError | Stopped) -> None:
+        """SIGKILL, at once: nothing in the child can refuse, and all it wrote carries its attempt."""
+        if self.killed is None:
+            self.killed = why
+        try:
+            os.kill(self.pid, signal.SIGKILL)
+        except ProcessLookupError:
+            return
+
+    def reap(self) -> int | None:
+        """Its exit status once it is gone (negative: the signal that ended it), else None. Never waits."""
+        pid, status = os.waitpid(self.pid, os.WNOHANG)
+        if pid == 0:
+            return None
+        os.close(self.pipe)
+        return os.waitstatus_to_exitcode(status)
+
+    def verdict(self, status: int) -> Result | DeskError | Stopped:
+        """What came of it: its result, what went wrong, or why we stopped it."""
+        if isinstance(self.killed, Stopped):
+            return self.killed
+        if self.killed is None and status == 0:
+            if self.result is not None:
+                return self.result
+            if self.error is not None:
+                return self.error
+        if self.killed is not None:
+            return self.killed
+        return self._crash(status)
+
+    def _crash(self, status: int) -> DeskError:
+        try:
+            name = signal.Signals(-status).name
+        except ValueError:
+            name = f"exit status {status}"
+        if -status in CRASHES:
+            if self.peak > NEARLY * self.request["memory_mb"] * child.MB:
+                return child.out_of_memory(self.request["memory_mb"])
+            final = KINDS[self.job.kind].crash(name)
+            if final is not None:
+                return final
+        return Trouble(
+            f"The process that ran this was ended in the middle ({name}): the computer may be short of memory.",
+            "It starts again by itself while attempts are left. Otherwise try it again when less is going on.",
+        )
