@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from math import isfinite
 from xml.sax.saxutils import escape as escape_markup
 
 from core.engine.rendering import OutColumn
@@ -141,8 +142,10 @@ def text_cell(text: str, style: int = 0) -> str:
     return text_start(style) + escape_text(text) + TEXT_END
 
 
-def number_cell(value: str, style: int, formula: str = "") -> str:
-    return f"<c{attribute(style)}>{f'<f>{escape_markup(formula)}</f>' if formula else ''}<v>{value}</v></c>"
+def computed_cell(formula: str, value: str, style: int) -> str:
+    """A formula and the value it had when the file was made; #NUM! where that is no number Excel knows."""
+    kind, value = ("", value) if isfinite(float(value)) else (' t="e"', "#NUM!")
+    return f"<c{attribute(style)}{kind}><f>{escape_markup(formula)}</f><v>{value}</v></c>"
 
 
 def empty_cell(style: int) -> str:
@@ -157,12 +160,12 @@ def _real(column: OutColumn, facts: Facts, zone: str) -> tuple[str, str]:
     if column.kind is Kind.DATE:
         return f"({name} - date '1899-12-30')", is_unreachable(column, zone) if facts.as_text else ""
     if column.kind in (Kind.TIMESTAMP, Kind.TIMESTAMP_TZ):
-        serial = f"(epoch_ms({naive(column, zone)}) / {DAY_MS}.0::double + {EPOCH_SERIAL})"
-        return serial, is_unreachable(column, zone) if facts.as_text else ""
+        # whole milliseconds since day 0, rounded down: 9999-12-31 23:59:59.999999 must not become a day Excel does not know
+        passed = f"(epoch_us({naive(column, zone)}) + {EPOCH_SERIAL * DAY_MS * 1000}) // 1000"
+        return f"(({passed}) / {DAY_MS}.0::double)", is_unreachable(column, zone) if facts.as_text else ""
     if column.kind is Kind.TIME:
-        return f"((epoch_us({name}) // 1000) / {DAY_MS}.0::double)", is_unreachable(
-            column, zone
-        ) if facts.as_text else ""
+        passed = f"epoch_us({name}) // 1000"
+        return f"(({passed}) / {DAY_MS}.0::double)", is_unreachable(column, zone) if facts.as_text else ""
     if column.kind is Kind.FLOAT:
         return name, f"not isfinite({name})" if facts.not_finite else ""
     return name, is_long(column) if facts.long_numbers else ""

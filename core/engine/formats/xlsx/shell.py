@@ -18,7 +18,7 @@ from openpyxl.utils import get_column_letter
 from openpyxl.worksheet.worksheet import Worksheet
 
 from core.engine.formats.base import Context
-from core.engine.formats.xlsx.cells import Facts, empty_cell, number_cell, text_cell
+from core.engine.formats.xlsx.cells import Facts, computed_cell, empty_cell, text_cell
 from core.engine.formats.xlsx.looks import Look
 from core.engine.formats.xlsx.options import SHEET_NAME_UNITS, XlsxOptions, cut, sheet_name
 from core.engine.rendering import OutColumn
@@ -200,13 +200,13 @@ class _Styles:
         cells, said = [], False
         for i, (fact, style) in enumerate(zip(facts, self.totals, strict=True), 1):
             letter = get_column_letter(i)
-            if fact.total is not None:
+            if fact.total is not None and not fact.as_text:  # a sum that leaves some out would mislead
                 areas = [
                     (f"'{title.replace(chr(39), chr(39) * 2)}'!" if title != titles[-1] else "")
                     + f"{letter}{first}:{letter}{first + count - 1}"
                     for title, count in zip(titles, counts, strict=True)
                 ]
-                cells.append(number_cell(fact.total, style, f"SUBTOTAL(109,{','.join(areas)})"))
+                cells.append(computed_cell(f"SUBTOTAL(109,{','.join(areas)})", fact.total, style))
             elif said:
                 cells.append(empty_cell(style))
             else:

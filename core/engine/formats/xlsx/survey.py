@@ -116,31 +116,23 @@ def notes(columns: Sequence[OutColumn], facts: Sequence[Facts], zone: str) -> tu
 
 
 def _observations(column: OutColumn, fact: Facts, zone: str) -> Iterator[tuple[str, int, str]]:
-    def said(count: int, one: str, many: str) -> str:
-        return f"{count:,} {one if count == 1 else many} in “{column.label}”"
+    """(code, how many, sentence); those that count nothing are left out by the caller."""
 
-    yield (
-        "long_number_as_text",
-        fact.long_numbers,
-        said(fact.long_numbers, "number", "numbers")
-        + " with more than 15 digits stored as text: Excel would change them.",
-    )
-    yield (
-        "not_finite",
-        fact.not_finite,
-        said(fact.not_finite, "value is", "values are") + " infinite or not a number, and stored as text.",
-    )
-    early = "time" if column.kind is Kind.TIME else "date"
-    limits = "24:00" if early == "time" else "before 1 March 1900 or after 9999"
-    yield (
-        "early_date_as_text",
-        fact.unreachable,
-        said(fact.unreachable, early, early + "s") + f" {limits}, which Excel cannot count, stored as text.",
-    )
-    yield (
-        "lost_microseconds",
-        fact.lost,
-        said(fact.lost, "time", "times") + " cut to milliseconds, the finest Excel keeps.",
-    )
+    def said(count: int, one: str, what: str) -> str:
+        return f"{count:,} {one}{'' if count == 1 else 's'} in “{column.label}” {what}"
+
+    what = "with more than 15 digits stored as text: Excel would change them."
+    yield "long_number_as_text", fact.long_numbers, said(fact.long_numbers, "number", what)
+    what = "infinite or not a number, stored as text."
+    yield "not_finite", fact.not_finite, said(fact.not_finite, "value", what)
+    one, what = "date", "before 1 March 1900 or after 9999 stored as text: Excel cannot count them."
+    if column.kind is Kind.TIME:
+        one, what = "time", "at 24:00 stored as text: Excel would show 00:00."
+    yield "early_date_as_text", fact.unreachable, said(fact.unreachable, one, what)
+    what = "cut to milliseconds, the finest Excel keeps."
+    yield "lost_microseconds", fact.lost, said(fact.lost, "time", what)
+    if fact.total is not None and fact.as_text:
+        what = "stored as text, so the column has no total: it would leave them out."
+        yield "no_total", fact.as_text, said(fact.as_text, "number", what)
     if column.kind is Kind.TIMESTAMP_TZ:
-        yield ("zone", fact.filled, said(fact.filled, "time", "times") + f" shown as local time of {zone}.")
+        yield "zone", fact.filled, said(fact.filled, "time", f"shown as local time of {zone}.")

@@ -217,4 +217,6 @@ def _sound(cell: Element, may_compute: bool) -> bool:
     value = cell.findtext(f"{MAIN}v")
     if cell.get("t") == "b":
         return value in ("0", "1")
+    if cell.get("t") == "e":
+        return may_compute and value == "#NUM!"
     return cell.get("t") is None and (not parts or bool(value and NUMBER.fullmatch(value)))
