@@ -12,6 +12,8 @@ from pages import dataset, dataset_actions, routes
 from pages.components import add_data, layout, words
 from pages.session import desk as current_desk
 
+SIZE = 25  # datasets a page
+
 desk = current_desk()
 zone = desk.workspace().zone
 
@@ -27,12 +29,21 @@ def story() -> None:
             "Done" if adding else "Add data", key="add_data", type="secondary" if adding else "primary",
             icon=None if adding else ":material/add:",
         ):  # fmt: skip
-            st.query_params.from_dict({} if adding else {"adding": "yes"})
-            st.rerun()
+            open_or_close(adding)
     if adding:
         add()
     if there or in_bin:
         listing(there, in_bin)
+
+
+def open_or_close(adding: bool) -> None:
+    """Whether the ways in are shown is part of the address: a refresh, or a link from elsewhere, shows them too."""
+    st.query_params.pop(add_data.PARAMETER, None)
+    if adding:
+        st.query_params.pop("adding", None)
+    else:
+        st.query_params["adding"] = "yes"
+    st.rerun()
 
 
 def add() -> None:
@@ -52,12 +63,16 @@ def listing(there: Sequence[Listed], in_bin: Sequence[Listed]) -> None:
             icon=":material/search:", type="search", live=True, width=300,
         )  # fmt: skip
         shelf = st.segmented_control(
-            "Show", ["In use", f"Bin ({len(in_bin)})"], default="In use", required=True, label_visibility="collapsed"
-        )
+            "Show", ["In use", "Bin"], default="In use", required=True, label_visibility="collapsed", key="shelf",
+            format_func=lambda s: s if s == "In use" else f"Bin ({len(in_bin)})",
+        )  # fmt: skip
     shown = there if shelf == "In use" else in_bin
     found = [d for d in shown if (search or "").casefold() in d.name.casefold()]
-    for one in found:
+    page = min(st.session_state.get("data_page", 1), max(1, -(-len(found) // SIZE)))
+    for one in found[(page - 1) * SIZE : page * SIZE]:
         item(one) if shelf == "In use" else binned(one)
+    if len(found) > SIZE:
+        st.pagination(-(-len(found) // SIZE), key="data_page")
     if not found:
         st.caption("Nothing by that name. Try another word." if search else "Nothing here.")
 

@@ -28,7 +28,7 @@ def show(desk: Desk, key: str, *, replace: str | None = None) -> list[str]:
         drop, paste = st.columns([3, 2])
     else:
         drop, paste = st.container(), None
-    with drop, layout.card(f"upload_{key}"):
+    with drop, layout.card(f"upload_{key}", height="stretch"):
         arrived = upload.show(
             f"upload_{key}",
             ticket=uploads.ticket(desk),
@@ -52,7 +52,7 @@ def show(desk: Desk, key: str, *, replace: str | None = None) -> list[str]:
 def _paste(desk: Desk, key: str) -> None:
     """Cells copied in a spreadsheet arrive as tabs and line ends; anything else is read as CSV."""
     with (
-        layout.card(f"paste_{key}", "Paste a table", ":material/content_paste:"),
+        layout.card(f"paste_{key}", "Paste a table", ":material/content_paste:", height="stretch"),
         st.form(f"paste_{key}", border=False),
     ):
         text = st.text_area(
@@ -74,7 +74,7 @@ def _samples(desk: Desk, key: str) -> list[str]:
     """Realistic tables to try the desk with; one press and they are there."""
     st.subheader("Or try it with sample data", anchor=False)
     for tile, sample in zip(st.columns(len(samples.SAMPLES)), samples.SAMPLES.values(), strict=True):
-        with tile, layout.card(f"sample_{sample.key}", sample.name, about=sample.about):
+        with tile, layout.card(f"sample_{sample.key}", sample.name, about=sample.about, height="stretch"):
             if st.button("Try it", key=f"{key}_sample_{sample.key}", icon=":material/science:"):
                 with layout.telling(), st.spinner("Adding the sample…", show_time=False):
                     job = datasets.wait(desk, samples.add_sample(desk, sample.key).id, SAMPLE_SECONDS)

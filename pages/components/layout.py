@@ -26,9 +26,19 @@ def header(title: str, about: str = "") -> DeltaGenerator:
 
 
 @contextmanager
-def card(key: str, title: str = "", icon: str | None = None, about: str = "") -> Iterator[DeltaGenerator]:
-    """A white (or, in the dark, raised) panel. `key` is unique on the page; its CSS class is `st-key-card_<key>`."""
-    box = st.container(border=True, key=f"card_{key}")
+def card(
+    key: str,
+    title: str = "",
+    icon: str | None = None,
+    about: str = "",
+    *,
+    height: Literal["content", "stretch"] = "content",
+) -> Iterator[DeltaGenerator]:
+    """A white (or, in the dark, raised) panel. `key` is unique on the page; its CSS class is `st-key-card_<key>`.
+
+    `height="stretch"` makes cards side by side equally tall.
+    """
+    box = st.container(border=True, key=f"card_{key}", height=height)
     with box:
         if title:
             st.subheader(plain(title), anchor=False, icon=icon)

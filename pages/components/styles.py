@@ -14,7 +14,7 @@ _CSS = """
 [class*="st-key-card_"]:not([class*="st-key-card_tile"]) { padding: 1.05rem 1.15rem; }
 [data-testid="stMainBlockContainer"] { max-width: 82rem; }
 [data-testid="stHeading"] h1 { letter-spacing: -0.018em; }
-[data-testid="stHeading"] h2, [data-testid="stHeading"] h3 { padding: 0.1rem 0; letter-spacing: -0.008em; }
+[data-testid="stHeading"] h2, [data-testid="stHeading"] h3 { padding: 0.1rem 0 0.35rem; letter-spacing: -0.008em; }
 [data-testid="stPagination"] button, [data-testid="stPagination"] { font-family: inherit; }
 [data-testid="stDataFrame"] { font-variant-numeric: tabular-nums; }
 [data-testid="stMetricValue"] { font-variant-numeric: tabular-nums; letter-spacing: -0.02em; }
