@@ -18,6 +18,7 @@ NARROWEST, WIDEST, WIDEST_HEADER = 6, 60, 32
 PADDING = 2  # characters of air in a cell
 BUTTON = 3  # characters a filter button covers
 GENERAL_WIDTH = 12  # Excel shows a number without a format in at most 11 characters
+YES_NO_FORMAT = '"TRUE";"TRUE";"FALSE"'  # Excel shows the words anyway; LibreOffice would show 1 and 0
 TEXT_FORMAT = "@"  # editing 00123 keeps it text
 LONGEST_TEXT_FORMAT = 255  # characters; older Excels show ##### for more in such a cell
 
@@ -27,8 +28,8 @@ class Look:
     header: str
     number_format: str
     width: float  # characters of the default font
-    align: Literal["left", "right", "center"]  # of the header, as Excel aligns the values beneath it
-    align_cells: bool  # the column mixes numbers with text that stands for numbers
+    align: Literal["left", "right", "center"]  # of the header and the values beneath it
+    align_cells: bool  # Excel's own alignment would differ, as for numbers beside text that stands for numbers
     holds_text: bool
     header_lines: int = 1
 
@@ -49,8 +50,8 @@ def _look(column: OutColumn, fact: Facts, options: XlsxOptions, zone: str) -> Lo
         header=header,
         number_format=number_format,
         width=width,
-        align="left" if text else "center" if column.kind is Kind.YES_NO else "right",
-        align_cells=bool(fact.as_text) and not text,
+        align="left" if text else "right" if column.kind in NUMBERS else "center",
+        align_cells=not text and (bool(fact.as_text) or column.kind not in NUMBERS),
         holds_text=text or bool(fact.as_text),
         header_lines=lines,
     )
@@ -71,7 +72,7 @@ def number_format_of(column: OutColumn, fact: Facts) -> str:
     if column.kind in (Kind.DATE, Kind.TIMESTAMP, Kind.TIMESTAMP_TZ):
         way = DATE_FORMATS.get(column.format or "") or DATE_FORMATS["iso"]
         return way.excel if column.kind is Kind.DATE or not way.with_time else f"{way.excel} {seconds}"
-    return "General"
+    return YES_NO_FORMAT if column.kind is Kind.YES_NO else "General"
 
 
 def _width(column: OutColumn, fact: Facts, number_format: str, header: str, options: XlsxOptions) -> tuple[float, int]:

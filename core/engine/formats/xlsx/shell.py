@@ -19,13 +19,14 @@ from openpyxl.worksheet.worksheet import Worksheet
 
 from core.engine.formats.base import Context
 from core.engine.formats.xlsx.cells import Facts, computed_cell, empty_cell, text_cell
-from core.engine.formats.xlsx.looks import Look
+from core.engine.formats.xlsx.looks import Look, display_width
 from core.engine.formats.xlsx.options import SHEET_NAME_UNITS, XlsxOptions, cut, sheet_name
 from core.engine.rendering import OutColumn
 
 ABOUT = "About this export"
 ABOUT_WIDTHS = (26, 90)  # characters
-ABOUT_TEXT_UNITS = 30_000  # a longer line goes on in the next row
+ABOUT_CHARACTERS = 2_000  # a longer text goes on in the next row: Excel shows at most 27 lines of one
+LINE = 15  # points, the height of a line in the default font
 BAND, INK, RULE = "3554D1", "1B2233", "9CA3AF"
 FONT = "Calibri"
 SHEET_DATA = re.compile(rb"<sheetData\s*/>|<sheetData>.*?</sheetData>", re.S)
@@ -104,17 +105,14 @@ def build(
     if options.about:
         member = f"xl/worksheets/sheet{len(counts) + 1}.xml"
         head, tail = _halves(parts.pop(member))
-        lines = [(name, piece) for name, text in about for piece in _pieces(text)]
-        rows = "".join(
-            f"<row>{text_cell(name, styles.about[0])}{text_cell(text, styles.about[1])}</row>" for name, text in lines
-        )
+        rows = "".join(styles.about_row(name, piece) for name, text in about for piece in _pieces(text))
         sheets.append(Sheet(ABOUT, member, 0, head, tail, rows.encode()))
     return Shell(tuple(sheets), tuple(styles.cells), tuple(parts.items()))
 
 
 def _pieces(text: str) -> list[str]:
-    """A text no single cell can hold, over several; nothing is cut off."""
-    return [text[i : i + ABOUT_TEXT_UNITS // 2] for i in range(0, len(text), ABOUT_TEXT_UNITS // 2)] or [""]
+    """A text too long for one cell, over several; nothing is cut off."""
+    return [text[i : i + ABOUT_CHARACTERS] for i in range(0, len(text), ABOUT_CHARACTERS)] or [""]
 
 
 def _dress(
@@ -140,6 +138,8 @@ def _dress_about(sheet: Worksheet, styles: _Styles) -> None:
     for letter, width in zip("AB", ABOUT_WIDTHS, strict=True):
         sheet.column_dimensions[letter].width = width
     sheet.sheet_view.showGridLines = False
+    sheet.page_setup.fitToHeight = 0
+    sheet.sheet_properties.pageSetUpPr.fitToPage = True
     name, text = sheet.cell(1, 1), sheet.cell(1, 2)
     name.font = Font(name=FONT, size=11, bold=True, color=BAND)
     name.alignment = Alignment(vertical="top")
@@ -189,8 +189,14 @@ class _Styles:
     def header_row(self) -> bytes:
         cells = "".join(text_cell(look.header, style) for look, style in zip(self.looks, self.headers, strict=True))
         height = max((look.header_lines for look in self.looks), default=1)
-        tall = f' ht="{15 * height + 5}" customHeight="1"' if self.options.header_style != "plain" else ""
+        tall = f' ht="{LINE * height + 5}" customHeight="1"' if self.options.header_style != "plain" else ""
         return f"<row{tall}>{cells}</row>".encode()
+
+    def about_row(self, name: str, text: str) -> str:
+        """A row as high as its text needs: readers other than Excel do not find that out themselves."""
+        lines = sum(max(1, -(-display_width(line) // (ABOUT_WIDTHS[1] - 5))) for line in text.splitlines() or [""])
+        cells = text_cell(name, self.about[0]) + text_cell(text, self.about[1])
+        return f'<row ht="{min(lines, 27) * LINE + 3}" customHeight="1">{cells}</row>'
 
     def totals_row(self, titles: Sequence[str], counts: Sequence[int], facts: Sequence[Facts]) -> bytes:
         """Sums that follow the filter (SUBTOTAL 109), over every sheet; the first column without a sum says Total."""

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import Any
 
+from core.engine.display import NUMBER_FORMATS
 from core.engine.formats.xlsx.cells import CELL_TEXT_UNITS, Facts, is_long, is_unreachable
 from core.engine.receipt import Note
 from core.engine.rendering import OutColumn, Rows
@@ -61,7 +62,8 @@ def _aggregates(column: OutColumn, zone: str, totals: bool) -> dict[str, str]:
             wanted["long_numbers"] = f"count_if({long})"
         wanted["lowest"] = f"min({real})::double"
         wanted["highest"] = f"max({real})::double"
-        if totals:
+        number = NUMBER_FORMATS.get(column.format or "")
+        if totals and not (number and number.percent):  # a sum of percentages says nothing
             wanted["total"] = f"sum({real})::varchar"
     elif column.kind is not Kind.YES_NO:
         beyond = is_unreachable(column, zone)
