@@ -44,7 +44,7 @@ def inspect(
     `name` is what the person calls the file. Raises BadFile with a sentence when it cannot be read.
     """
     found = []
-    with _scratch(scratch) as room, _session(room) as con, explained():
+    with _scratch(scratch) as room, _session(room) as con, explained(), _named(name):
         for member in containers.members(Path(path), name, room):
             for staged in sources.stage(con, member, options, room, sample=True):
                 found.append(_inspected(con, staged, options))
@@ -66,7 +66,7 @@ def ingest(
     for a file that cannot be read, DiskFull and LimitReached when the machine is too small for it.
     """
     found: list[Ingested] = []
-    with _scratch(scratch) as room, _session(room) as con, explained():
+    with _scratch(scratch) as room, _session(room) as con, explained(), _named(name):
         steps = _Steps(report, name)
         for member in containers.members(Path(path), name, room, lambda n: steps.say(0, 0, None)):
             for staged in sources.stage(con, member, options, room, sample=False):
@@ -106,6 +106,19 @@ def _scratch(given: Path | None) -> Iterator[Path]:
         yield room
     finally:
         shutil.rmtree(room, ignore_errors=True)
+
+
+@contextmanager
+def _named(name: str) -> Iterator[None]:
+    """A file DuckDB's reader gives up on, in words."""
+    try:
+        yield
+    except duckdb.InvalidInputException as trouble:
+        reason = str(trouble).splitlines()[0].removeprefix("Invalid Input Error: ")
+        raise BadFile(
+            f"“{name}” cannot be read as a table ({reason[:200]}).",
+            "Choose its delimiter, quote and header row by hand, or save it again as CSV or XLSX.",
+        ) from trouble
 
 
 @contextmanager

@@ -50,7 +50,9 @@ def typed(count: int, form: Form, seen: Sequence[str], zone: str | None, order: 
     words = PLAIN_WORDS[form.kind if not whole else Kind.WHOLE]
     if form.kind is Kind.DECIMAL and form.decimal == "," and not whole:
         words += " with a decimal comma"
-    sentence = f"Read as {words}: " + (f"all {plural(count)} fit" if count > 1 else "1 value fits") + f", such as {example}."
+    sentence = (
+        f"Read as {words}: " + (f"all {plural(count)} fit" if count > 1 else "1 value fits") + f", such as {example}."
+    )
     if order:
         said = {"dmy": "the day first", "mdy": "the month first"}[order]
         sentence += f" Read with {said}, as elsewhere in this file or as chosen."

@@ -27,6 +27,14 @@ class Scan:
     crlf: int = 0
     cr: int = 0
     records: int = 0  # lines that are not blank and end outside quotes
+    lone_returns: bool = False  # a CR without LF somewhere, inside quotes or not
+    pairs: bool = False  # a CR LF somewhere
+    lone_feeds: bool = False  # an LF without CR somewhere
+
+    @property
+    def mixed(self) -> bool:
+        """Several kinds of line end, inside quoted cells or not: then quotes must come in pairs to tell which is which."""
+        return self.lone_returns + self.pairs + self.lone_feeds > 1
 
     @property
     def line_ends(self) -> set[str]:
@@ -70,6 +78,7 @@ def scan(path: Path, quote: bytes = b'"') -> Scan:
         elif found.utf8:
             found.utf8 = decoder.getstate()[0] == b""  # a character cut short before this block
         found.nuls += block.count(b"\0")
+        _kinds(found, block)
         inside, blank_before = _lines(found, block, quote, inside, blank_before)
     if found.utf8:
         try:
@@ -79,6 +88,13 @@ def scan(path: Path, quote: bytes = b'"') -> Scan:
     if not blank_before:
         found.records += 1
     return found
+
+
+def _kinds(found: Scan, block: bytes) -> None:
+    pairs = block.count(b"\r\n") if b"\r" in block else 0
+    found.pairs |= pairs > 0
+    found.lone_feeds |= block.count(b"\n") > pairs
+    found.lone_returns |= b"\r" in block and block.count(b"\r") > pairs
 
 
 def _lines(found: Scan, block: bytes, quote: bytes, inside: int, blank_before: bool) -> tuple[int, bool]:
@@ -116,7 +132,7 @@ def _lines(found: Scan, block: bytes, quote: bytes, inside: int, blank_before: b
 
 
 def even_line_ends(path: Path, target: Path, quote: bytes = b'"') -> None:
-    """Copy a file with every CR LF and lone CR outside quoted cells written as LF."""
+    """Copy a file with every CR LF and lone CR outside quoted cells written as LF; with no quote given, all of them."""
     inside = 0
     with target.open("wb") as out:
         for block in blocks(path):

@@ -20,7 +20,7 @@ from core.engine.ingest.dialect import Dialect
 from core.engine.ingest.encoding import Decoded, Encoding
 from core.engine.ingest.options import ImportOptions, Understood
 from core.engine.ingest.problems import Problem
-from core.engine.ingest.scan import Scan, scan
+from core.engine.ingest.scan import Scan, even_line_ends, scan
 from core.engine.ingest.staging import Staged
 from core.engine.session import literal
 from core.errors import BadFile
@@ -61,9 +61,24 @@ def stage(
     skip = _skipped(text, dialect, before)
     pad, short = _short(found, structure, options)
     notes = [*clean.encoding.notes, *structure.notes]
+    clean = _readable(con, clean, Reading(clean, dialect, structure.width, skip, pad), scratch, notes)
     if pad and short:
         notes.append("Rows with fewer cells than the header were filled up with empty ones.")
     return _staged(con, member, options, clean, dialect, structure, found, skip, pad, notes)
+
+
+def _readable(con: duckdb.DuckDBPyConnection, clean: Clean, read: Reading, scratch: Path, notes: list[str]) -> Clean:
+    """Where line ends are mixed and a quote is never closed, inside and outside cannot be told apart: even them all."""
+    if not clean.scan.mixed:
+        return clean
+    try:
+        con.execute(f"select count(*) from {read.relation()}").fetchone()
+    except duckdb.InvalidInputException:
+        target = scratch / "even_all.csv"
+        even_line_ends(clean.path, target, b"")
+        notes.append("The file mixes kinds of line ends and a quote is not closed; all line ends were made alike.")
+        return replace(clean, path=target, scan=scan(target), line_end="\n")
+    return clean
 
 
 def _staged(
@@ -333,8 +348,6 @@ def _head(path: Path, scratch: Path) -> Path:
 
 def _even_line_ends(path: Path, scratch: Path) -> Path:
     """Make all line ends outside quoted cells LF; inside them they are the person's text and stay."""
-    from core.engine.ingest.scan import even_line_ends
-
     target = scratch / "even.csv"
     even_line_ends(path, target)
     path.unlink()

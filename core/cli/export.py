@@ -1,0 +1,180 @@
+"""`python -m core export INPUT [--to OUTPUT] [--spec SPEC.json]`: the engine on one file, without a server or a database.
+
+The receipt is printed as JSON on standard output; what a person should know goes to standard error, with a progress bar
+when that is a terminal.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import sys
+import tempfile
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from pydantic import ValidationError
+from tqdm import tqdm
+
+from core.engine import pipeline
+from core.engine.formats import FORMATS, get
+from core.engine.ingest import ImportOptions, Ingested, ingest
+from core.engine.ingest.problems import PROBLEMS_FILE
+from core.engine.progress import Progress
+from core.engine.receipt import Receipt
+from core.engine.spec import ExportSpec, Output, Packaging, Resolved, Source
+from core.engine.table import Table
+from core.errors import BadFile, BadSpec, NotFound
+from core.settings import Settings
+
+DEFAULT_FORMAT = "xlsx"
+
+
+def add_parser(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    parser = commands.add_parser("export", help="turn one file into another, without a server")
+    parser.add_argument(
+        "input", type=Path, metavar="INPUT", help="CSV, Excel, ODS, JSON, JSON Lines or Parquet; .gz, .zip"
+    )
+    parser.add_argument("--to", type=Path, metavar="OUTPUT", help="the file to write; its ending says the format")
+    parser.add_argument("--spec", type=Path, metavar="SPEC.json", help="an export spec; absent: every row and column")
+    parser.add_argument("--sheet", metavar="NAME", help="which sheet or member, if the input holds several tables")
+    parser.add_argument("--options", metavar="JSON", help='how to read INPUT: \'{"delimiter": ";", "decimal": ","}\'')
+    parser.add_argument("--zone", help="IANA time zone for relative dates and zoned times; absent: DESK_ZONE, else UTC")
+    parser.set_defaults(main=main)
+
+
+def main(args: argparse.Namespace) -> int:
+    """Read, export, publish, print the receipt. Returns 0; refusals are raised as DeskError."""
+    if not args.input.is_file():
+        raise NotFound(f"There is no file “{args.input}”.", "Check the path.", field="input")
+    options = _parsed(ImportOptions, args.options, "--options") if args.options else ImportOptions()
+    spec = _parsed(ExportSpec, _text(args.spec), str(args.spec)) if args.spec else None
+    output = args.to.absolute() if args.to else None
+    if output is not None and not output.parent.is_dir():
+        raise NotFound(f"There is no folder “{output.parent}”.", "Make it first, or choose another.", field="to")
+    home = output.parent if output else Path.cwd()
+    with tempfile.TemporaryDirectory(prefix=".export-", dir=home) as room, _bar() as report:
+        scratch = Path(room)
+        taken = _chosen(
+            ingest(args.input, args.input.name, scratch / "tables", options, report, scratch), args.sheet, spec
+        )
+        table = Table.open(taken.path)
+        spec = _completed(spec, table, output)
+        resolved = Resolved(now=datetime.now(UTC), zone=args.zone or Settings().zone or "UTC")
+        published = scratch / "files"
+        published.mkdir()
+        receipt = pipeline.run(
+            spec, table, resolved, folder=published, stored=lambda n: f"{n}.out", scratch=scratch, report=report
+        )
+        files = _publish(receipt, published, output, home)
+        problems = _keep_problems(taken, files[0])
+    for line in (*taken.understood.notes, *problems):
+        sys.stderr.write(line + "\n")
+    sys.stdout.write(json.dumps(receipt.model_dump(mode="json"), ensure_ascii=False, indent=2) + "\n")
+    return 0
+
+
+def _text(path: Path) -> str:
+    try:
+        return path.read_text(encoding="utf-8-sig")
+    except FileNotFoundError:
+        raise NotFound(f"There is no file “{path}”.", "Check the path.", field="spec") from None
+    except UnicodeDecodeError:
+        raise BadSpec(f"“{path}” is not UTF-8 text.", "Save it as UTF-8.", field="spec") from None
+
+
+def _parsed(model: type[Any], text: str, where: str) -> Any:
+    try:
+        return model.model_validate_json(text)
+    except ValidationError as refusal:
+        first = refusal.errors()[0]
+        place = ".".join(str(p) for p in first["loc"])
+        raise BadSpec(
+            f"{where} cannot be used: {place + ': ' if place else ''}{first['msg']}.",
+            "Mend it and run again.",
+            field=place,
+        ) from None
+
+
+def _chosen(tables: list[Ingested], sheet: str | None, spec: ExportSpec | None) -> Ingested:
+    """The one table meant: by --sheet, by the spec's dataset, or because there is only one."""
+    if sheet is not None:
+        found = [t for t in tables if sheet in (t.understood.sheet, t.understood.member, t.name)]
+    elif spec is not None and len(tables) > 1:
+        found = [t for t in tables if spec.sources[0].dataset in (t.understood.sheet, t.understood.member, t.name)]
+    else:
+        found = tables
+    if len(found) == 1:
+        return found[0]
+    known = ", ".join(f"“{t.understood.sheet or t.understood.member or t.name}”" for t in tables)
+    if not found:
+        raise BadFile(
+            f"The input holds no table “{sheet or (spec and spec.sources[0].dataset)}”.", f"There are: {known}."
+        )
+    raise BadFile(f"The input holds {len(found)} tables.", f"Say which with --sheet: {known}.", field="sheet")
+
+
+def _completed(spec: ExportSpec | None, table: Table, output: Path | None) -> ExportSpec:
+    """The spec with its format and packaging as OUTPUT's ending says; absent: everything, as OUTPUT's format."""
+    found = spec or ExportSpec(sources=(Source(dataset=table.name),), output=Output(format=DEFAULT_FORMAT))
+    if output is None:
+        return found
+    name = output.name.lower()
+    packaging = found.packaging
+    if name.endswith(".gz"):
+        name, packaging = name[:-3], Packaging(compression="gzip")
+    ending = name.rsplit(".", 1)[-1] if "." in name else ""
+    wanted = next((f.name for f in FORMATS.values() if ending in (f.extension, f.name)), None)
+    if wanted is None:
+        if spec is not None:
+            return found
+        known = ", ".join("." + f.extension for f in FORMATS.values())
+        raise BadSpec(f"“{output.name}” does not say its format.", f"Use an ending such as {known}.", field="to")
+    chosen = found.output
+    if get(chosen.format).extension != get(wanted).extension:
+        if spec is not None and "format" in spec.output.model_fields_set:
+            raise BadSpec(
+                f"The spec asks for {spec.output.format}, but “{output.name}” is named as {wanted}.",
+                "Give them the same format.",
+                field="to",
+            )
+        chosen = chosen.model_copy(update={"format": wanted})
+    return found.model_copy(update={"output": chosen, "packaging": packaging})
+
+
+def _publish(receipt: Receipt, published: Path, output: Path | None, home: Path) -> list[Path]:
+    """Move the finished, verified files to where they were asked for; nothing half-written is ever seen there."""
+    found = []
+    for file in receipt.files:
+        target = output if output is not None and len(receipt.files) == 1 else home / file.name
+        os.replace(published / file.stored, target)
+        found.append(target)
+    return found
+
+
+def _keep_problems(taken: Ingested, beside: Path) -> list[str]:
+    if not taken.problems:
+        return []
+    target = beside.with_name(beside.name + f".{PROBLEMS_FILE}")
+    os.replace(taken.path.with_name(PROBLEMS_FILE), target)
+    n = taken.problems
+    said = "row does not fit the table and was" if n == 1 else "rows do not fit the table and were"
+    return [f"{n:,} {said} set aside in {target}."]
+
+
+@contextmanager
+def _bar() -> Iterator[Callable[[Progress], None]]:
+    """A progress bar on standard error if that is a terminal, else silence."""
+    with tqdm(unit=" rows", unit_scale=True, disable=not sys.stderr.isatty(), file=sys.stderr, leave=False) as bar:
+
+        def report(progress: Progress) -> None:
+            bar.set_description(f"{progress.phase} ({progress.step}/{progress.steps})", refresh=False)
+            bar.total = progress.total
+            bar.n = progress.rows
+            bar.refresh()
+
+        yield report
