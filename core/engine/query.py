@@ -116,7 +116,7 @@ def count(con: duckdb.DuckDBPyConnection, source: Source, table: Table, resolved
         steps = [Step(label=part.words, rows=n) for part, n in zip(kept, found[0], strict=True)]
         rows = steps[-1].rows
     if source.summary or source.distinct:
-        shape = build(source.model_copy(update={"sort": (), "limit": None}), table, resolved)
+        shape = build(_without_figures(source), table, resolved)
         with explained():
             counted = con.sql(f"select count(*) from ({shape.unordered})", params=shape.params or None).fetchall()
         rows = counted[0][0]
@@ -125,6 +125,14 @@ def count(con: duckdb.DuckDBPyConnection, source: Source, table: Table, resolved
         rows = source.limit
         steps.append(Step(label=f"taking the first {rows:,}", rows=rows))
     return Counts(table.rows, tuple(steps), rows)
+
+
+def _without_figures(source: Source) -> Source:
+    """The same number of rows, for less work."""
+    summary = source.summary
+    if summary and summary.group_by:
+        summary = summary.model_copy(update={"measures": ()})
+    return source.model_copy(update={"sort": (), "limit": None, "summary": summary})
 
 
 def _shape_words(source: Source, table: Table, resolved: Resolved) -> str:

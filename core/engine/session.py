@@ -54,7 +54,8 @@ def open_session(
         "autoinstall_known_extensions": False,
         "autoload_known_extensions": False,
         "python_enable_replacements": False,  # a table name must never become a Python variable
-        "enable_progress_bar": False,
+        "enable_progress_bar": True,  # so that query_progress() knows; never printed
+        "enable_progress_bar_print": False,
     }
     if threads:
         settings["threads"] = threads

@@ -41,7 +41,7 @@ class Table:
     @classmethod
     def open(cls, path: Path, *, date_column: str | None = None) -> Table:
         """Read the file's footer only. `date_column` (an id) overrides the one guessed at ingest."""
-        metadata = pq.read_metadata(path)  # type: ignore[no-untyped-call]
+        metadata = pq.read_metadata(path)
         meaning = Meaning.model_validate_json(metadata.metadata[METADATA_KEY])
         return cls(Path(path), meaning.name, meaning.columns, metadata.num_rows, date_column or meaning.date_column)
 
@@ -50,16 +50,16 @@ class Table:
         for c in self.columns:
             if ref.id == c.id and (c.name == ref.name or not ref.name):
                 return c
-        for same in (lambda n: n == ref.name, lambda n: n.casefold() == ref.name.casefold()):
-            found = [c for c in self.columns if same(c.name)]
-            if len(found) == 1:
-                return found[0]
-            if found:
-                raise BadSpec(
-                    f"{len(found)} columns are called “{ref.name}”.",
-                    "Say which one is meant by its id: " + ", ".join(c.id for c in found) + ".",
-                    field=ref.name,
-                )
+        exact = [c for c in self.columns if c.name == ref.name]
+        found = exact or [c for c in self.columns if c.name.casefold() == ref.name.casefold()]
+        if len(found) == 1:
+            return found[0]
+        if found:
+            raise BadSpec(
+                f"{len(found)} columns are called “{ref.name}”.",
+                "Say which one is meant by its id: " + ", ".join(c.id for c in found) + ".",
+                field=ref.name,
+            )
         known = ", ".join(c.name for c in self.columns[:20])
         raise BadSpec(
             f"There is no column “{ref.name}” in “{self.name}”.", f"Columns there are: {known}.", field=ref.name

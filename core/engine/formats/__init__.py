@@ -1,0 +1,41 @@
+"""The formats there are. Adding one = one module, one entry here, one golden file."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from pydantic import ValidationError
+
+from core.engine.formats import csv, json, parquet, xlsx
+from core.engine.formats.base import Format, Options
+from core.errors import BadSpec
+
+FORMATS: dict[str, Format] = {
+    f.name: f for f in (csv.FORMAT, csv.TSV, json.FORMAT, json.LINES, xlsx.FORMAT, parquet.FORMAT)
+}
+
+
+def get(name: str) -> Format:
+    """The format of that name. Raises BadSpec for an unknown one, naming the known ones."""
+    if name not in FORMATS:
+        raise BadSpec(f"Unknown format “{name}”.", f"Known formats: {', '.join(FORMATS)}.", field="format")
+    return FORMATS[name]
+
+
+def parse_options(name: str, given: Mapping[str, Any]) -> Options:
+    """The format's options, checked. Raises BadSpec naming every option that is wrong and what there is."""
+    model = get(name).Options
+    try:
+        return model.model_validate(dict(given))
+    except ValidationError as trouble:
+        wrong = []
+        for error in trouble.errors():
+            option = ".".join(str(part) for part in error["loc"]) or "options"
+            if error["type"] == "extra_forbidden":
+                wrong.append(f"{get(name).label} has no option “{option}” (it has {', '.join(model.model_fields)})")
+            else:
+                wrong.append(f"“{option}” cannot be {error['input']!r}: {error['msg'].removeprefix('Value error, ')}")
+        raise BadSpec(
+            "; ".join(wrong) + ".", "Change it, or leave it out for the usual way.", field="options"
+        ) from trouble

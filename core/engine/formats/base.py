@@ -65,6 +65,8 @@ class Format(ABC):
     extension: ClassVar[str]  # "csv", without the dot
     media_type: ClassVar[str]
     Options: ClassVar[type[Options]]
+    packed: ClassVar[bool] = False  # compressed by itself: gzip would gain nothing
+    hashed_whole: ClassVar[bool] = False  # `Written.sha256` is of the whole content, and `verify` compares it
 
     @abstractmethod
     def write(self, rows: Rows, path: Path, options: Any, context: Context) -> Written:
@@ -84,6 +86,7 @@ class RowFormat(Format):
     A subclass gives the pieces, how rows end and how a few rows are parsed; writing, hashing and verification are here.
     """
 
+    hashed_whole: ClassVar[bool] = True
     separator: ClassVar[bytes] = b""  # what `row` begins with and the first row must lose
 
     def prologue(self, columns: tuple[OutColumn, ...], options: Any) -> bytes:

@@ -1,0 +1,248 @@
+"""JSON and JSON Lines (RFC 8259): one object a row, composed column by column.
+
+DuckDB's own `to_json(row)` writes NaN, turns 0.10 into 0.1 and renames columns that differ in case only; so each cell is
+rendered here, and a number keeps the digits it has.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from typing import Any, ClassVar, Literal
+
+from pydantic import Field
+from pydantic.config import JsonDict
+
+from core.engine.display import DATE_FORMATS
+from core.engine.formats.base import Options, RowFormat
+from core.engine.formats.reading import Ends, Lines
+from core.engine.receipt import Note
+from core.engine.rendering import OutColumn
+from core.engine.session import literal, quoted
+from core.engine.text import shown, zoned
+from core.engine.values import DATED, Kind
+
+DOUBLE_EXACT = 2**53 - 1  # the largest whole number every JSON reader keeps (RFC 8259, section 6)
+DOUBLE_DIGITS = 15  # a decimal of so many digits survives a reader that uses doubles
+_MORE: JsonDict = {"group": "More"}
+
+
+class LinesOptions(Options):
+    """What programs that read JSON need to be told."""
+
+    long_numbers: Literal["text", "number"] = Field(
+        "text",
+        title="Numbers of more than 15 digits",
+        description="text: in quotes, so that no reader rounds them; number: as they are.",
+    )
+    not_finite: Literal["null", "text"] = Field(
+        "null",
+        title="NaN and infinity",
+        description="JSON has none: null leaves them out, text writes them as words. Either way they are counted.",
+        json_schema_extra=_MORE,
+    )
+    date_format: Literal[tuple(DATE_FORMATS)] = Field(  # type: ignore[valid-type]
+        "iso",
+        title="Dates",
+        description="How dates look where a column has no display format of its own; iso is what programs expect.",
+        json_schema_extra=_MORE,
+    )
+
+
+class JsonOptions(LinesOptions):
+    """The same, and the layout."""
+
+    pretty: bool = Field(False, title="Readable layout", description="Each value on a line of its own, indented.")
+
+
+class JsonLines(RowFormat):
+    name: ClassVar[str] = "jsonl"
+    label: ClassVar[str] = "JSON Lines"
+    about: ClassVar[str] = "One JSON object a line: for programs that read row by row."
+    extension: ClassVar[str] = "jsonl"
+    media_type: ClassVar[str] = "application/x-ndjson"
+    Options: ClassVar[type[Options]] = LinesOptions
+
+    def row(self, columns: tuple[OutColumn, ...], options: Any, zone: str) -> str:
+        return f"concat({_object(columns, options, zone)}, chr(10))"
+
+    def tallies(self, columns: tuple[OutColumn, ...], options: Any, zone: str) -> dict[str, str]:
+        lost = [f"(not isfinite({quoted(c.key)}))" for c in columns if c.kind is Kind.FLOAT or _is_date(c)]
+        long = [_long(c) for c in columns if c.kind in (Kind.WHOLE, Kind.DECIMAL) and not c.format and _may_be_long(c)]
+        counted = {"not_finite": lost, "long_number": long if options.long_numbers == "text" else []}
+        return {
+            name: " + ".join(f"coalesce({test}::integer, 0)" for test in tests)
+            for name, tests in counted.items()
+            if tests
+        }
+
+    def notes(self, columns: tuple[OutColumn, ...], options: Any, tallies: Mapping[str, int]) -> tuple[Note, ...]:
+        found = []
+        if count := tallies.get("not_finite", 0):
+            written = "null" if options.not_finite == "null" else "words"
+            are = "value is" if count == 1 else "values are"
+            found.append(
+                Note(
+                    code="not_finite",
+                    message=f"{count:,} {are} not finite (NaN or infinity), which JSON cannot hold: written as {written}.",
+                    count=count,
+                )
+            )
+        if count := tallies.get("long_number", 0):
+            have = "number has" if count == 1 else "numbers have"
+            message = f"{count:,} {have} more than 15 digits and stand in quotes, so that no reader rounds them."
+            found.append(Note(code="long_number_as_text", message=message, count=count))
+        names = keys(columns)
+        for column, name in zip(columns, names, strict=True):
+            if column.label != name:
+                message = f"A second column called “{column.label}” is called “{name}”: JSON needs different names."
+                found.append(Note(code="renamed_column", message=message, count=1, column=name))
+        return tuple(found)
+
+    def ends(self, columns: tuple[OutColumn, ...], options: Any) -> Ends:
+        return Lines()
+
+    def parse(self, text: str, columns: tuple[OutColumn, ...], options: Any) -> int:
+        lines = text.split("\n")[:-1]
+        for line in lines:
+            _check_object(json.loads(line, parse_constant=_refused), columns)
+        return len(lines)
+
+
+class Json(JsonLines):
+    name: ClassVar[str] = "json"
+    label: ClassVar[str] = "JSON"
+    about: ClassVar[str] = "One array of objects: for web pages and programs."
+    extension: ClassVar[str] = "json"
+    media_type: ClassVar[str] = "application/json"
+    Options: ClassVar[type[Options]] = JsonOptions
+    separator: ClassVar[bytes] = b",\n"
+
+    def prologue(self, columns: tuple[OutColumn, ...], options: Any) -> bytes:
+        return b"[\n"
+
+    def row(self, columns: tuple[OutColumn, ...], options: JsonOptions, zone: str) -> str:
+        return f"concat(',', chr(10), {_object(columns, options, zone, pretty=options.pretty)})"
+
+    def epilogue(self, columns: tuple[OutColumn, ...], options: Any) -> bytes:
+        return b"\n]\n"
+
+    def ends(self, columns: tuple[OutColumn, ...], options: JsonOptions) -> Ends:
+        return Lines(len(columns) + 2 if options.pretty else 1)
+
+    def parse(self, text: str, columns: tuple[OutColumn, ...], options: Any) -> int:
+        rows = json.loads(f"[{text}]", parse_constant=_refused)
+        for row in rows:
+            _check_object(row, columns)
+        return len(rows)
+
+
+def keys(columns: tuple[OutColumn, ...]) -> list[str]:
+    """The labels, made different from one another: the second "name" becomes "name (2)"."""
+    taken = {column.label for column in columns}
+    seen: set[str] = set()
+    found = []
+    for column in columns:
+        name, number = column.label, 1
+        while name in seen or (number > 1 and name in taken):
+            number += 1
+            name = f"{column.label} ({number})"
+        seen.add(name)
+        found.append(name)
+    return found
+
+
+def _object(columns: tuple[OutColumn, ...], options: Any, zone: str, *, pretty: bool = False) -> str:
+    """The pieces of one row's object, as arguments of concat."""
+    before, between, after = ("  {\n    ", ",\n    ", "\n  }") if pretty else ("{", ",", "}")
+    colon = ": " if pretty else ":"
+    pieces = []
+    for i, (column, name) in enumerate(zip(columns, keys(columns), strict=True)):
+        key = json.dumps(name, ensure_ascii=False)
+        pieces += [_constant((between if i else before) + key + colon), _value(column, options, zone)]
+    return ", ".join([*pieces, _constant(after)])
+
+
+def _constant(text: str) -> str:
+    """A SQL literal of text that may hold newlines (a raw newline in a literal is fine; a NUL is not)."""
+    return literal(text)
+
+
+def _string(sql: str) -> str:
+    return f"to_json({sql})::varchar"
+
+
+def _unquotable(sql: str) -> str:
+    """Text that needs no escaping: digits, letters, dates."""
+    return f"""concat('"', {sql}, '"')"""
+
+
+def _is_date(column: OutColumn) -> bool:
+    return column.kind in DATED
+
+
+def _value(column: OutColumn, options: Any, zone: str) -> str:
+    """One cell as JSON, never NULL."""
+    name = quoted(column.key)
+    return f"case when {name} is null then 'null' else {_filled(column, options, zone)} end"
+
+
+def _filled(column: OutColumn, options: Any, zone: str) -> str:
+    name = quoted(column.key)
+    text = shown(column, zone, date_format=options.date_format)
+    if column.kind is Kind.TEXT:
+        return _string(name)
+    if column.kind is Kind.NESTED:  # a newline can only stand between JSON's own signs: a blank means the same
+        return f"translate({name}, chr(10) || chr(13), '  ')"
+    if column.kind is Kind.YES_NO:
+        return f"{name}::varchar"
+    if column.kind is Kind.FLOAT:
+        lost = "'null'" if options.not_finite == "null" else _unquotable(text)
+        return f"case when isfinite({name}) then {_unquotable(text) if column.format else text} else {lost} end"
+    if _is_date(column):
+        finite = text
+        if text == shown(OutColumn(column.key, "", column.kind, zone=column.zone), zone):  # as programs expect it
+            finite = _iso(column, zone)
+        lost = "'null'" if options.not_finite == "null" else _unquotable(text)
+        return f"case when isfinite({name}) then {_unquotable(finite)} else {lost} end"
+    if column.kind is Kind.TIME or column.format:
+        return _unquotable(text)
+    if options.long_numbers == "text" and _may_be_long(column):
+        return f"case when {_long(column)} then {_unquotable(text)} else {text} end"
+    return text
+
+
+def _iso(column: OutColumn, zone: str) -> str:
+    """A finite date or timestamp as ISO 8601, with T."""
+    name = quoted(column.key)
+    if column.kind is Kind.TIMESTAMP_TZ:
+        return zoned(name, column.zone or zone, separator="T")
+    if column.kind is Kind.TIMESTAMP:
+        return f"replace({name}::varchar, ' ', 'T')"
+    return f"{name}::varchar"
+
+
+def _may_be_long(column: OutColumn) -> bool:
+    return not column.precision or column.precision > DOUBLE_DIGITS
+
+
+def _long(column: OutColumn) -> str:
+    """Whether a reader that uses doubles would change this number."""
+    name = quoted(column.key)
+    if column.kind is Kind.WHOLE:
+        return f"({name} not between -{DOUBLE_EXACT} and {DOUBLE_EXACT})"
+    digits = f"replace(ltrim({name}::varchar, '-0.'), '.', '')"
+    return f"(length({digits}) > {DOUBLE_DIGITS})"
+
+
+def _refused(word: str) -> Any:
+    raise ValueError(f"{word} is no JSON")
+
+
+def _check_object(row: Any, columns: tuple[OutColumn, ...]) -> None:
+    if not isinstance(row, dict) or list(row) != keys(columns):
+        raise ValueError("a row does not have the columns of the others")
+
+
+FORMAT = Json()
+LINES = JsonLines()
