@@ -13,19 +13,16 @@ from pathlib import Path
 
 from core import datasets
 from core.desk import Desk
-from core.engine import formats, query
+from core.engine import pipeline
 from core.engine.receipt import Receipt
 from core.engine.spec import ExportSpec, Resolved
-from core.engine.table import Table
-from core.errors import BadSpec, Conflict, NotFound
+from core.errors import Conflict, NotFound
 from core.work.poke import poke
 from storage import jobs
 from storage.files import RECEIPT, attempt_name, remove
 from storage.tables import ACTIVE, Job, JobKind, JobState, utc_now
 
 __all__ = ["FileRef", "Job", "JobState"]
-
-CHECKED_MORE = 20  # problems named beside the first
 
 
 @dataclass(frozen=True)
@@ -42,13 +39,13 @@ class FileRef:
 def start(desk: Desk, spec: ExportSpec, *, template_id: str | None = None) -> Job:
     """Check the spec, freeze what this run means, write the row, then wake the supervisor.
 
-    Raises BadSpec naming everything that keeps it from running (`details["problems"]`), NotFound for a dataset that is gone.
+    Raises BadSpec naming everything that keeps it from running (`details["all"]`), NotFound for a dataset that is gone.
     """
     source = spec.sources[0]
     dataset = datasets.get(desk, source.dataset)
     table = datasets.table(desk, dataset)
     resolved = Resolved(now=utc_now(), zone=desk.workspace().zone, versions={source.dataset: dataset.version_id or ""})
-    _check(spec, table, resolved)
+    pipeline.plan(spec, table, resolved)
     with desk.store.writing() as session:
         job = jobs.enqueue(
             session,
@@ -173,20 +170,6 @@ def file(desk: Desk, job_id: str, n: int = 0) -> FileRef:
     found = files[n]
     path = _there(desk.files.export(found.stored))
     return FileRef(path, found.name, found.media_type, found.bytes, found.sha256)
-
-
-def _check(spec: ExportSpec, table: Table, resolved: Resolved) -> None:
-    formats.parse_options(spec.output.format, spec.output.options)
-    problems = query.check(spec.sources[0], table, resolved)
-    if problems:
-        first = problems[0]
-        raise BadSpec(
-            first.message,
-            first.next_step,
-            field=first.field,
-            **first.details,
-            problems=[problem.message for problem in problems[: CHECKED_MORE + 1]],
-        )
 
 
 def _receipt(job: Job) -> Receipt:

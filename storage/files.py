@@ -104,13 +104,13 @@ def attempt_name(job_id: str, attempt: int) -> str:
 
 
 def stored_name(job_id: str, attempt: int, n: int, extension: str) -> str:
-    """The name on disk of the n-th file (from 0) of an attempt."""
+    """The name on disk of the n-th file of an attempt."""
     return f"{attempt_name(job_id, attempt)}.{n}.{extension}"
 
 
 def attempt_of(name: str) -> tuple[str, int] | None:
     """The (job id, attempt) a name in exports/ or scratch/ belongs to; None if it is nobody's."""
-    parts = name.split(".")
+    parts = name.lstrip(".").split(".")  # a file that is copied from another disk is hidden until it is whole
     if len(parts) < 2 or not parts[1].isdigit():
         return None
     return parts[0], int(parts[1])

@@ -12,9 +12,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from alembic import command
-from alembic.config import Config
-from sqlalchemy import Connection, Engine, create_engine, event, make_url, text
+from sqlalchemy import Connection, Engine, create_engine, event, inspect, make_url, text
 from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.sql.functions import FunctionElement
 from sqlalchemy.types import Float, String
@@ -97,13 +95,11 @@ class Store:
 
         Any number of processes may start at once: the first one migrates, the others wait for it and find it done.
         """
-        config = Config()
-        config.set_main_option("script_location", str(MIGRATIONS))
         with self._opening_lock(), self._writers.connect() as connection:
             if not self.is_sqlite:
                 connection.execute(text("select pg_advisory_xact_lock(:key)"), {"key": OPENING_LOCK})
-            config.attributes["connection"] = connection
-            command.upgrade(config, "head")
+            if _revision(connection) != newest_revision():
+                _upgrade(connection)
             with Session(connection, expire_on_commit=False) as session:
                 yield session
                 session.commit()
@@ -150,6 +146,28 @@ def _teach_sqlite(engine: Engine) -> None:
         writes = bool(connection.get_execution_options().get(WRITES))
         connection.exec_driver_sql(f"PRAGMA query_only = {'OFF' if writes else 'ON'}")
         connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
+
+
+def newest_revision() -> str:
+    """The revision the code expects: the last file of migrations/versions, whose names begin with their revision."""
+    return max(path.stem.partition("_")[0] for path in (MIGRATIONS / "versions").glob("[0-9]*.py"))
+
+
+def _revision(connection: Connection) -> str | None:
+    """The revision the database is at; None for an empty one."""
+    if not inspect(connection).has_table("alembic_version"):
+        return None
+    return connection.execute(text("select version_num from alembic_version")).scalar()
+
+
+def _upgrade(connection: Connection) -> None:
+    from alembic import command  # a third of a second to import, and nearly every start has nothing to migrate
+    from alembic.config import Config
+
+    config = Config()
+    config.set_main_option("script_location", str(MIGRATIONS))
+    config.attributes["connection"] = connection
+    command.upgrade(config, "head")
 
 
 def _lower(value: str | None) -> str | None:

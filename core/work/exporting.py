@@ -8,7 +8,7 @@ from pathlib import Path
 from sqlmodel import Session
 
 from core.desk import Desk
-from core.engine import formats
+from core.engine import formats, packaging, pipeline
 from core.engine.spec import ExportSpec, Resolved
 from core.engine.table import Table
 from core.errors import NotFound
@@ -44,18 +44,16 @@ class Export(Work):
         }
 
     def run(self, request: Request, report: Report) -> Result:
-        from core.engine import pipeline
-
         job_id, attempt, folder = request["job_id"], request["attempt"], Path(request["exports"])
         spec = ExportSpec.model_validate(request["spec"])
         table = Table.open(Path(request["table"]), date_column=request["date_column"])
-        extension = formats.get(spec.output.format).extension + (".gz" if spec.packaging.compression == "gzip" else "")
+        ending = formats.get(spec.output.format).extension + packaging.ENDINGS[spec.packaging.compression]
         receipt = pipeline.run(
             spec,
             replace(table, name=request["name"]),
             Resolved.model_validate(request["resolved"]),
             folder=folder,
-            stored=lambda n: stored_name(job_id, attempt, n, extension),
+            stored=lambda n: stored_name(job_id, attempt, n, ending),
             scratch=Path(request["scratch"]),
             report=report,
             memory_mb=duckdb_mb(request["memory_mb"]),
@@ -69,5 +67,6 @@ class Export(Work):
         return Completed(result, rows=result["rows"], bytes=sum(file["bytes"] for file in result["files"]))
 
     def discard(self, files: Files, job: Job) -> None:
-        for path in files.exports.glob(f"{attempt_name(job.id, job.attempt)}.*"):
+        name = attempt_name(job.id, job.attempt)
+        for path in [*files.exports.glob(f"{name}.*"), *files.exports.glob(f".{name}.*")]:
             remove(path)
