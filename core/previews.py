@@ -22,7 +22,7 @@ import pyarrow as pa
 from core import datasets
 from core.desk import Desk
 from core.engine import estimate as estimating
-from core.engine import formats, query, showing
+from core.engine import formats, names, packaging, pipeline, query, showing
 from core.engine import sentence as wording
 from core.engine.query import Counts, Query
 from core.engine.rendering import OutColumn
@@ -32,7 +32,7 @@ from core.engine.table import Table
 from core.errors import BadSpec, Cancelled, LimitReached
 from storage.tables import utc_now
 
-__all__ = ["Counts", "Shown", "choices", "counts", "estimate", "page", "problems", "sentence", "shown"]
+__all__ = ["Counts", "Shown", "choices", "counts", "estimate", "file_name", "page", "problems", "sentence", "shown"]
 
 MEMORY_MB = 128  # of one question; a few may be asked at once
 SPILL_MB = 2000  # a sort on the screen that needs more is not worth waiting for
@@ -46,12 +46,8 @@ _idle: SimpleQueue[duckdb.DuckDBPyConnection] = SimpleQueue()
 
 def problems(desk: Desk, spec: ExportSpec) -> list[BadSpec]:
     """Everything that keeps the spec from running, at once. Empty: it can."""
-    try:
-        source, table, resolved = _asked(desk, spec)
-        formats.parse_options(spec.output.format, spec.output.options)
-    except BadSpec as problem:
-        return [problem]
-    return [*query.check(source, table, resolved)]
+    _, table, resolved = _asked(desk, spec)
+    return pipeline.problems(spec, table, resolved)
 
 
 def counts(desk: Desk, spec: ExportSpec) -> Counts:
@@ -112,7 +108,18 @@ def estimate(desk: Desk, spec: ExportSpec, rows: int | None = None) -> tuple[int
     options = formats.parse_options(spec.output.format, spec.output.options)
     with _session(table) as con:
         known = query.count(con, source, table, resolved).rows if rows is None else rows
-        return estimating.estimate(con, asked, format, options, known)
+        return estimating.estimate(
+            con, asked, format, options, known, zone=resolved.zone, compression=spec.packaging.compression
+        )
+
+
+def file_name(desk: Desk, spec: ExportSpec, rows: int) -> str:
+    """What the file would be called if it were made now with that many rows. Raises BadSpec."""
+    _, table, resolved = _asked(desk, spec)
+    ending = formats.get(spec.output.format).extension + packaging.ENDINGS[spec.packaging.compression]
+    return names.file_name(
+        spec.output.file_name, ending, name=spec.name or table.name, rows=rows, now=resolved.now, zone=resolved.zone
+    )
 
 
 def _asked(desk: Desk, spec: ExportSpec) -> tuple[Source, Table, Resolved]:
