@@ -6,6 +6,7 @@ import json
 import os
 import signal
 import time
+from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -41,13 +42,20 @@ class Running:
     result: Result | None = None
     error: DeskError | None = None
     killed: DeskError | Stopped | None = None
-    ended: bool = False  # the pipe is at its end
+    ended: bool = False  # the pipe is at its end: it is gone, or about to be
     peak: int = 0  # bytes, beyond what it inherited
     _buffer: bytearray = field(default_factory=bytearray)
     _inherited: int | None = None
+    _gone: bool = False
 
-    def fileno(self) -> int:
-        return self.pipe
+    @property
+    def said(self) -> bool:
+        """It has given its result or its error: what it published is on the disk, nothing it still does matters."""
+        return self.result is not None or self.error is not None
+
+    @property
+    def over(self) -> bool:
+        return self.said or self.ended
 
     def read(self) -> None:
         """Take in what the child said. At the end of the pipe, `ended`."""
@@ -74,7 +82,7 @@ class Running:
 
     def watch(self) -> None:
         """Kill it at its memory or time limit. DuckDB's own limit is no hard one, and RLIMIT_DATA misses shared memory."""
-        if self.killed is not None or self.ended:
+        if self.killed is not None or self.over:
             return
         seconds = self.request["seconds"]
         if seconds and time.monotonic() - self.started > seconds:
@@ -97,33 +105,31 @@ class Running:
 
     def kill(self, why: DeskError | Stopped) -> None:
         """SIGKILL, at once: nothing in the child can refuse, and all it wrote carries its attempt."""
-        if self.killed is None:
-            self.killed = why
-        try:
-            os.kill(self.pid, signal.SIGKILL)
-        except ProcessLookupError:
-            return
+        self.killed = self.killed or why
+        self.dismiss()
 
-    def reap(self) -> int | None:
-        """Its exit status once it is gone (negative: the signal that ended it), else None. Never waits."""
-        pid, status = os.waitpid(self.pid, os.WNOHANG)
+    def reap(self, *, wait: bool = False) -> int | None:
+        """Its exit status once it is gone (negative: the signal that ended it), else None."""
+        pid, status = os.waitpid(self.pid, 0 if wait else os.WNOHANG)
         if pid == 0:
             return None
+        self._gone = True
         os.close(self.pipe)
         return os.waitstatus_to_exitcode(status)
 
+    def dismiss(self) -> None:
+        """It has said all it had to say: let it go without tidying up after itself, which takes longer."""
+        if not self._gone:  # once it was waited for, its number may be somebody else's
+            with suppress(ProcessLookupError):
+                os.kill(self.pid, signal.SIGKILL)
+
     def verdict(self, status: int) -> Result | DeskError | Stopped:
-        """What came of it: its result, what went wrong, or why we stopped it."""
-        if isinstance(self.killed, Stopped):
-            return self.killed
-        if self.killed is None and status == 0:
-            if self.result is not None:
-                return self.result
-            if self.error is not None:
-                return self.error
+        """What came of it: why we stopped it, its result, or what went wrong. `status` counts where it said nothing."""
         if self.killed is not None:
             return self.killed
-        return self._crash(status)
+        if self.result is not None:
+            return self.result
+        return self.error or self._crash(status)
 
     def _crash(self, status: int) -> DeskError:
         try:

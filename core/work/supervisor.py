@@ -45,7 +45,8 @@ class Supervisor:
         self.owner = self.ear.owner
         self.lifeline = lifeline
         self.children: dict[int, Running] = {}
-        self.ended: list[tuple[Running, int]] = []  # children that are gone, with their status, until the row says so
+        self.over: list[tuple[Running, int]] = []  # attempts that are over, with their status, until the row says so
+        self.leaving: list[Running] = []  # children that have said their last word and are not gone yet
         self.draining_until: float | None = None
         self.next_look = self.next_sweep = 0.0
         self.selector = selectors.DefaultSelector()
@@ -93,11 +94,12 @@ class Supervisor:
             key.data()
         for running in [*self.children.values()]:
             running.watch()
-            if running.ended:
-                self._reap(running)
+            if running.over:
+                self._end(running)
+        self.leaving = [running for running in self.leaving if running.reap() is None]
 
     def _timeout(self) -> float:
-        if self.ended:
+        if self.over:
             return 0.0
         wait = max(0.0, self.next_look - time.monotonic())
         return min(wait, WATCH_SECONDS) if self.children else wait
@@ -120,7 +122,7 @@ class Supervisor:
     def _done(self) -> bool:
         if self.draining_until is None:
             return False
-        return not (self.children or self.ended) or time.monotonic() >= self.draining_until
+        return not (self.children or self.over) or time.monotonic() >= self.draining_until
 
     def _take_over(self) -> None:
         """What supervisors of this computer left when they died, at once; and the debris, now and then."""
@@ -180,7 +182,7 @@ class Supervisor:
         now, lease = time.monotonic(), self.desk.settings.lease_seconds
         due = [
             r
-            for r in [*self.children.values(), *(r for r, _ in self.ended)]
+            for r in [*self.children.values(), *(r for r, _ in self.over)]
             if now - r.last_write >= lease / BEATS or (r.unwritten and now - r.last_write >= WRITE_SECONDS)
         ]
         if not due:
@@ -194,18 +196,24 @@ class Supervisor:
             elif beat.cancel:
                 running.kill(Stopped("cancel"))
 
-    def _reap(self, running: Running) -> None:
-        if running.fileno() in self.selector.get_map():
-            self.selector.unregister(running.fileno())
-        status = running.reap()
+    def _end(self, running: Running) -> None:
+        """The attempt is over: at once when the child has said so, else when it is gone and its status tells."""
+        if running.pipe in self.selector.get_map():
+            self.selector.unregister(running.pipe)
+        if running.said:
+            running.dismiss()
+            self.leaving.append(running)
+            status: int | None = 0
+        else:
+            status = running.reap()
         if status is not None:
             del self.children[running.pid]
-            self.ended.append((running, status))
+            self.over.append((running, status))
 
     def _settle(self) -> None:
         """Write what came of the children that are gone. One that cannot be written now stays on the list."""
-        while self.ended:
-            running, status = self.ended[0]
+        while self.over:
+            running, status = self.over[0]
             outcome = running.verdict(status)
             if isinstance(outcome, dict):
                 attempt.succeed(self.desk, running.job, outcome)
@@ -217,16 +225,16 @@ class Supervisor:
                 attempt.give_back(self.desk, running.job)
             else:
                 attempt.clean(self.desk, running.job)
-            self.ended.pop(0)
+            self.over.pop(0)
             self.next_look = 0.0  # there is room for the next
 
     def _leave(self) -> None:
         """Kill what still runs, give its jobs back, and take the pipe away."""
         for running in self.children.values():
             running.kill(Stopped("stop"))
-        for running in self.children.values():
-            _, status = os.waitpid(running.pid, 0)
-            self.ended.append((running, os.waitstatus_to_exitcode(status)))
+            self.over.append((running, running.reap(wait=True) or 0))
+        for running in self.leaving:
+            running.reap(wait=True)
         try:
             self._settle()
         except SQLAlchemyError as problem:
