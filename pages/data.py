@@ -70,7 +70,10 @@ def listing(there: Sequence[Listed], in_bin: Sequence[Listed]) -> None:
     found = [d for d in shown if (search or "").casefold() in d.name.casefold()]
     page = min(st.session_state.get("data_page", 1), max(1, -(-len(found) // SIZE)))
     for one in found[(page - 1) * SIZE : page * SIZE]:
-        item(one) if shelf == "In use" else binned(one)
+        if shelf == "In use":
+            item(one)
+        else:
+            binned(one)
     if len(found) > SIZE:
         st.pagination(-(-len(found) // SIZE), key="data_page")
     if not found:
@@ -82,7 +85,7 @@ def item(one: Listed) -> None:
         st.container(border=True, key=f"item_{one.id}"),
         st.container(horizontal=True, vertical_alignment="center", gap="small"),
     ):
-        with st.container(gap=None, width="stretch"):
+        with st.container(gap=None, width="stretch", key=f"words_{one.id}"):
             if st.button(layout.plain(one.name), key=f"open_{one.id}", type="tertiary", icon=":material/table:"):
                 routes.to_data(one.slug)
             st.caption(layout.plain(" · ".join(facts(one))))
@@ -108,7 +111,7 @@ def binned(one: Listed) -> None:
         st.container(border=True, key=f"item_{one.id}"),
         st.container(horizontal=True, vertical_alignment="center"),
     ):
-        with st.container(gap=None, width="stretch"):
+        with st.container(gap=None, width="stretch", key=f"words_{one.id}"):
             st.markdown(f"**{layout.plain(one.name)}**")
             st.caption(f"Put in the bin {words.moment(one.deleted_at, zone)}; kept for {desk.settings.bin_days} days")
         if st.button("Restore", key=f"restore_{one.id}", icon=":material/restore_from_trash:"):

@@ -78,7 +78,7 @@ def item(job: Any) -> None:
     """One export: its name and facts, its state, and what can be done with it now."""
     with st.container(border=True, key=f"item_{job.id}", gap="xsmall"):
         with st.container(horizontal=True, vertical_alignment="center", gap="small"):
-            with st.container(gap=None, width="stretch"):
+            with st.container(gap=None, width="stretch", key=f"words_{job.id}"):
                 st.markdown(f"**{layout.plain(job.name)}**")
                 st.caption(layout.plain(" · ".join(facts(job))))
             word, icon, colour = BADGES[job.state]

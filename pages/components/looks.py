@@ -26,7 +26,9 @@ def tabs(names: Sequence[str]) -> Sequence[Any]:
 
 def understood(part: Inspection) -> None:
     """One grey line: "3,000 rows · 12 columns · separated by semicolons · Unicode (UTF-8) · names in line 1"."""
-    rows = "" if part.row_estimate is None else f"about {words.count(part.row_estimate, 'row')}"
+    rows = "" if part.row_estimate is None else words.count(part.row_estimate, "row")
+    if rows and not part.complete:
+        rows = f"about {rows}"
     facts = [rows, words.count(len(part.columns), "column"), *facts_of(part.understood)]
     st.caption(" · ".join(layout.plain(f) for f in facts if f))
     for note in part.understood.notes:

@@ -12,7 +12,7 @@ _CSS = """
 <style>
 [class*="st-key-card_"] { background: light-dark(#ffffff, #151a26); }
 [class*="st-key-card_"]:not([class*="st-key-card_tile"]) { padding: 1.05rem 1.15rem; }
-[data-testid="stMainBlockContainer"] { max-width: 82rem; }
+[data-testid="stMainBlockContainer"] { max-width: 82rem; padding-left: 2.5rem; padding-right: 2.5rem; }
 [data-testid="stHeading"] h1 { letter-spacing: -0.018em; }
 [data-testid="stHeading"] h2, [data-testid="stHeading"] h3 { padding: 0.1rem 0 0.35rem; letter-spacing: -0.008em; }
 [data-testid="stPagination"] button, [data-testid="stPagination"] { font-family: inherit; }
@@ -37,7 +37,8 @@ _CSS = """
 @media (max-width: 640px) {
   [data-testid="stMainBlockContainer"] { padding-left: 1rem; padding-right: 1rem; }
   [data-testid="stColumn"]:has(.st-key-card_summary) { position: static; }
-  [data-testid="stLayoutWrapper"]:has(> .st-key-page_header_words) { flex: 1 1 100% !important; }
+  [data-testid="stLayoutWrapper"]:has(> .st-key-page_header_words),
+  [data-testid="stLayoutWrapper"]:has(> [class*="st-key-words_"]) { flex: 1 1 100% !important; }
   .st-key-page_header_actions { justify-content: flex-start; }
   [class*="st-key-card_"]:not([class*="st-key-card_tile"]) { padding: 0.9rem; }
 }

@@ -16,7 +16,7 @@ SETTLED = "[data-testid='stApp'][data-test-script-state='notRunning'][data-test-
 def settled(page: Page) -> None:
     """Wait until the script has run and nothing on the page is older than that run."""
     page.wait_for_selector(SETTLED)
-    expect(page.locator("[data-stale='true']")).to_have_count(0)
+    expect(page.locator("[data-stale='true'], [data-testid='stSkeleton']")).to_have_count(0)
 
 
 def visit(page: Page, path: str = "/") -> None:

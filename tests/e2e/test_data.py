@@ -41,6 +41,7 @@ def test_a_file_travels_is_understood_corrected_and_becomes_a_dataset(page: Page
     page.get_by_label("Columns are separated by").click()
     page.get_by_role("option", name="Comma").click()
     expect(panel).to_contain_text("separated by commas")
+    steps.settled(page)
     page.get_by_label("Columns are separated by").click()
     page.get_by_role("option", name="Semicolon").click()
     expect(panel).to_contain_text("separated by semicolons")

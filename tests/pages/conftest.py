@@ -60,7 +60,9 @@ def team(page_desk: Desk) -> str:
 @pytest.fixture
 def indonesians(team: str) -> ExportSpec:
     kept = Condition(column=ColumnRef(name="country"), operator="is", values=("Indonesia",))
-    return ExportSpec(name="Indonesians", sources=(Source(dataset=team, filters=Group(items=(kept,))),), output=Output(format="csv"))
+    return ExportSpec(
+        name="Indonesians", sources=(Source(dataset=team, filters=Group(items=(kept,))),), output=Output(format="csv")
+    )
 
 
 @pytest.fixture

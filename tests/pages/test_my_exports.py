@@ -23,7 +23,7 @@ def test_the_search_and_the_state_narrow_the_list(open_page, exported):
     assert "No export matches" in texts(app)
     app.text_input(key="q").set_value("indones").run()
     assert "50 rows" in texts(app)
-    app.get("button_group")[0].set_value(["Failed"]).run()
+    app.get("button_group")[0].set_value("Failed").run()
     assert "No export matches" in texts(app)
 
 
