@@ -12,7 +12,7 @@ from pydantic import BaseModel
 from starlette.exceptions import HTTPException
 from starlette.requests import ClientDisconnect
 from starlette.responses import Response
-from starlette.routing import Match
+from starlette.routing import Match, Mount
 
 from core.errors import BadInput, BadSpec, DeskError, NotFound
 
@@ -121,11 +121,14 @@ unknown = APIRouter(include_in_schema=False)
 
 async def _nothing_here(request: Request) -> Response:
     """404, or 405 where the address exists for other methods."""
-    allowed: set[str] = set()
-    for route in request.app.routes:
-        partial, _ = route.matches(request.scope)
-        if partial is Match.PARTIAL:
-            allowed |= set(getattr(route, "methods", None) or ())
+    known = [
+        r for r in request.app.routes if getattr(r, "original_router", None) is not unknown and not isinstance(r, Mount)
+    ]
+    allowed = {
+        method
+        for method in METHODS
+        if any(route.matches({**request.scope, "method": method})[0] is Match.FULL for route in known)
+    }
     if allowed:
         raise HTTPException(405, "This address exists, but not for this method.", {"Allow": ", ".join(sorted(allowed))})
     raise NotFound("There is nothing at this address.", "The reference at /api/docs lists every address there is.")

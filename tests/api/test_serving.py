@@ -23,7 +23,7 @@ def test_a_signal_ends_the_desk_at_once_and_leaves_nobody_behind(tmp_path, sign)
     process.send_signal(sign)
     assert process.wait(15) == 0
     assert time.monotonic() - begun < 8
-    gone, alive = psutil.wait_procs(family, timeout=5)
+    _, alive = psutil.wait_procs(family, timeout=5)
     assert not alive
     assert "Traceback" not in (tmp_path / "server.log").read_text()
 

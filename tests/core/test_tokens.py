@@ -7,17 +7,13 @@ from sqlmodel import select
 
 from core import tokens
 from core.errors import BadInput, Forbidden, NotAllowed, NotFound
-from storage import accounts
 from storage.tables import Token, utc_now
 
 
-def test_a_token_opens_the_workspace_it_was_made_in(desk):
-    with desk.store.writing() as session:
-        workspace, account = accounts.create(session, "Another", "UTC", "Somebody")
-    other = desk.acting_as(workspace.id, account.id)
-    _, secret = tokens.create(other, "report", ["jobs:read"])
+def test_a_token_opens_the_workspace_it_was_made_in(desk, stranger):
+    _, secret = tokens.create(stranger, "report", ["jobs:read"])
     acting = tokens.authenticate(desk, secret, "jobs:read")
-    assert (acting.workspace_id, acting.account_id) == (workspace.id, account.id)
+    assert (acting.workspace_id, acting.account_id) == (stranger.workspace_id, stranger.account_id)
 
 
 def test_the_secret_is_stored_nowhere(desk):
@@ -92,11 +88,8 @@ def test_the_last_use_is_noted(desk):
     assert tokens.list(desk)[0].last_used_at is not None
 
 
-def test_nobody_revokes_another_workspaces_token(desk):
+def test_nobody_revokes_another_workspaces_token(desk, stranger):
     token, secret = tokens.create(desk, "report", ["*"])
-    with desk.store.writing() as session:
-        workspace, account = accounts.create(session, "Another", "UTC", "Somebody")
-    stranger = desk.acting_as(workspace.id, account.id)
     with pytest.raises(NotFound):
         tokens.revoke(stranger, token.id)
     assert list(tokens.list(stranger)) == []

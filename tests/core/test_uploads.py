@@ -9,14 +9,6 @@ from itsdangerous import TimestampSigner
 
 from core import uploads
 from core.errors import BadFile, BadInput, Conflict, DiskFull, LimitReached, NotAllowed, NotFound
-from storage import accounts
-
-
-@pytest.fixture
-def stranger(desk):
-    with desk.store.writing() as session:
-        workspace, account = accounts.create(session, "Another", "UTC", "Somebody")
-    return desk.acting_as(workspace.id, account.id)
 
 
 def test_a_file_grows_chunk_by_chunk(desk):
