@@ -52,15 +52,90 @@ PLACES = (
     Place("Tromsø", "Norway", (9006, 9299), 4, "+47 77 {:02d} {:04d}", 1),
     Place("Zürich", "Switzerland", (8001, 8064), 4, "044 {:02d}{:04d}{:02d}", 1),
 )
-FIRST = (
-    "Ayu Budi Citra Dewi Eko Fitri Gita Hadi Indah Joko Kartika Lestari Made Nur Putri Rizky Sari Wayan Anaïs Björn Chloé "
-    "Désirée Élodie François Günther Håkon Inês Jürgen Łukasz Mónica Noël Ólafur Renée Søren Zoë José Anna Emma Liam Noah "
-    "Olivia Lucas Sofia Mateo Amélie Jonas Marie Paul"
-).split()
-LAST = (
-    "Wijaya Santoso Hidayat Pratama Kusuma Lestari Nasution Siregar Müller Schäfer Groß Weiß Lefèvre Châtelain D'Arcy "
-    "O'Neill Núñez Gonçalves Araújo Ødegård Łęcki Nowak Åberg Østby Smith Johnson Garcia García Silva Costa van-Dijk Keller"
-).split()
+FIRST = [
+    "Ayu",
+    "Budi",
+    "Citra",
+    "Dewi",
+    "Eko",
+    "Fitri",
+    "Gita",
+    "Hadi",
+    "Indah",
+    "Joko",
+    "Kartika",
+    "Lestari",
+    "Made",
+    "Nur",
+    "Putri",
+    "Rizky",
+    "Sari",
+    "Wayan",
+    "Anaïs",
+    "Björn",
+    "Chloé",
+    "Désirée",
+    "Élodie",
+    "François",
+    "Günther",
+    "Håkon",
+    "Inês",
+    "Jürgen",
+    "Łukasz",
+    "Mónica",
+    "Noël",
+    "Ólafur",
+    "Renée",
+    "Søren",
+    "Zoë",
+    "José",
+    "Anna",
+    "Emma",
+    "Liam",
+    "Noah",
+    "Olivia",
+    "Lucas",
+    "Sofia",
+    "Mateo",
+    "Amélie",
+    "Jonas",
+    "Marie",
+    "Paul",
+]
+LAST = [
+    "Wijaya",
+    "Santoso",
+    "Hidayat",
+    "Pratama",
+    "Kusuma",
+    "Lestari",
+    "Nasution",
+    "Siregar",
+    "Müller",
+    "Schäfer",
+    "Groß",
+    "Weiß",
+    "Lefèvre",
+    "Châtelain",
+    "D'Arcy",
+    "O'Neill",
+    "Núñez",
+    "Gonçalves",
+    "Araújo",
+    "Ødegård",
+    "Łęcki",
+    "Nowak",
+    "Åberg",
+    "Østby",
+    "Smith",
+    "Johnson",
+    "Garcia",
+    "García",
+    "Silva",
+    "Costa",
+    "van-Dijk",
+    "Keller",
+]
 ORGANISATIONS = (
     "Müller, Schmidt & Söhne GmbH",
     'Yayasan "Bina Bangsa"',
@@ -120,8 +195,23 @@ def participants(path: Path) -> None:
     with path.open("w", encoding="utf-8", newline="") as file:
         out = csv.writer(file)
         out.writerow(
-            "Code,First name,Last name,Email,Phone,Organisation,City,Country,Postcode,Born,Ticket,Fee,Registered at,"
-            "Checked in,Remarks".split(",")
+            [
+                "Code",
+                "First name",
+                "Last name",
+                "Email",
+                "Phone",
+                "Organisation",
+                "City",
+                "Country",
+                "Postcode",
+                "Born",
+                "Ticket",
+                "Fee",
+                "Registered at",
+                "Checked in",
+                "Remarks",
+            ]
         )
         for n, (first, last, place, moment) in enumerate(people(random, PARTICIPANTS), 1):
             ticket, fee = random.choices(TICKETS, (30, 45, 15, 6, 4))[0]

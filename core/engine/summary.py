@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import duckdb
 from pydantic import BaseModel, ConfigDict
 
-from core.engine.session import quoted
+from core.engine.session import literal, quoted
 from core.engine.values import DATED, NUMBERS, Column, Kind
 
 TOP = 10
@@ -55,7 +56,7 @@ def profile(
     """Sum up every column of a dataset's Parquet file: one scan for the figures, one small query a column for the rest."""
     if not columns:
         return ()
-    source = f"read_parquet({_text(str(path))})"
+    source = f"read_parquet({literal(str(path))})"
     approximate = rows > EXACT_ROWS
     figures = []
     for c in columns:
@@ -109,10 +110,8 @@ def _histogram(con: duckdb.DuckDBPyConnection, source: str, column: Column) -> t
     name = quoted(column.id)
     if column.kind in NUMBERS:
         value = f"{name}::double"
-        back = str if column.kind is Kind.FLOAT else str
     elif column.kind in DATED:
         value = f"epoch({name}::timestamp)"
-        back = str
     else:
         return ()
     finite = f"from {source} where {name} is not null and isfinite({value})"
@@ -139,7 +138,6 @@ def _histogram(con: duckdb.DuckDBPyConnection, source: str, column: Column) -> t
             [low, step],
         ).fetchall()
     )
-    del back
     return tuple(
         Bucket(start=_edge(column, low + n * step), end=_edge(column, low + (n + 1) * step), count=counts.get(n, 0))
         for n in range(buckets)
@@ -147,8 +145,6 @@ def _histogram(con: duckdb.DuckDBPyConnection, source: str, column: Column) -> t
 
 
 def _edge(column: Column, value: float) -> str:
-    from datetime import UTC, datetime, timedelta
-
     if column.kind in DATED:
         try:
             moment = datetime(1970, 1, 1, tzinfo=UTC) + timedelta(seconds=value)
@@ -158,7 +154,3 @@ def _edge(column: Column, value: float) -> str:
     if column.kind is Kind.WHOLE:
         return str(int(value))
     return f"{value:.6g}"
-
-
-def _text(value: str) -> str:
-    return "'" + value.replace("'", "''") + "'"

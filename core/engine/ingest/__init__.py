@@ -17,8 +17,8 @@ import duckdb
 
 from core.engine import summary
 from core.engine.ingest import containers, inference, problems, sources, writing
-from core.engine.ingest.containers import Member
-from core.engine.ingest.inference import Inferred, Typed
+from core.engine.ingest.deciding import Typed
+from core.engine.ingest.inference import Inferred
 from core.engine.ingest.options import ImportOptions, Ingested, Inspection, Understood
 from core.engine.ingest.problems import Problem
 from core.engine.ingest.staging import Staged
@@ -30,6 +30,7 @@ from core.errors import BadFile
 
 __all__ = ["ImportOptions", "Ingested", "Inspection", "Problem", "Understood", "ingest", "inspect"]
 
+AS_FOUND = ImportOptions()  # nothing corrected
 MEMORY_MB = 200  # DuckDB's share; the rest of the process is about as much again
 SHOWN_ROWS = 50
 SHOWN_PROBLEMS = 20
@@ -37,26 +38,26 @@ STEPS = ("Reading the file", "Looking at every value", "Writing the dataset", "S
 
 
 def inspect(
-    path: Path, name: str, options: ImportOptions = ImportOptions(), *, scratch: Path | None = None
+    path: Path, name: str, options: ImportOptions = AS_FOUND, *, scratch: Path | None = None
 ) -> list[Inspection]:
     """A first look at every table of a file: quick and bounded in memory, because it looks at the beginning only.
 
     `name` is what the person calls the file. Raises BadFile with a sentence when it cannot be read.
     """
-    found = []
+    found: list[Inspection] = []
     with _scratch(scratch) as room, _session(room) as con, explained(), _named(name):
         for member in containers.members(Path(path), name, room):
-            for staged in sources.stage(con, member, options, room, sample=True):
-                found.append(_inspected(con, staged, options))
+            tables = sources.stage(con, member, options, room, sample=True)
+            found.extend(_inspected(con, staged, options) for staged in tables)
     _check_sheets(options, [i.understood.sheet for i in found], name)
-    return _named_apart(found)
+    return found
 
 
 def ingest(
     path: Path,
     name: str,
     folder: Path,
-    options: ImportOptions = ImportOptions(),
+    options: ImportOptions = AS_FOUND,
     report: Callable[[Progress], None] = lambda progress: None,
     scratch: Path | None = None,
 ) -> list[Ingested]:
@@ -171,7 +172,7 @@ def _trimmed(
 
 
 def _understood(staged: Staged, judged: Inferred, notes: list[str]) -> Understood:
-    more = {"decimal": judged.decimal, "date_order": judged.date_order, "notes": tuple([*staged.notes, *notes])}
+    more = {"decimal": judged.decimal, "date_order": judged.date_order, "notes": (*staged.notes, *notes)}
     return staged.understood.model_copy(update={k: v for k, v in more.items() if v is not None})
 
 
@@ -244,10 +245,6 @@ def _check_sheets(options: ImportOptions, taken: list[str | None], name: str) ->
         )
     if not taken:
         raise BadFile(f"“{name}” holds no table.", "Check the file and upload it again.")
-
-
-def _named_apart(found: list[Inspection]) -> list[Inspection]:
-    return found
 
 
 def _plural(n: int, one: str, many: str) -> str:

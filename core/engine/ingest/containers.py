@@ -11,7 +11,7 @@ import zlib
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
-from typing import IO
+from typing import IO, cast
 
 from isal import igzip
 
@@ -72,10 +72,12 @@ def members(path: Path, name: str, scratch: Path, unpacked: Callable[[int], None
         raise BadFile(f"“{name}” is empty.", "Check the file and upload it again.")
     if head[:2] == b"\x1f\x8b":
         yield from _gunzipped(path, name, scratch, unpacked)
-    elif head[:4] in (b"PK\x03\x04", b"PK\x05\x06") and not (kind := _workbook_kind(path, name)):
-        yield from _unzipped(path, name, scratch, unpacked)
     elif head[:4] in (b"PK\x03\x04", b"PK\x05\x06"):
-        yield Member(path, name, kind)
+        kind = _workbook_kind(path, name)
+        if kind is None:
+            yield from _unzipped(path, name, scratch, unpacked)
+        else:
+            yield Member(path, name, kind)
     else:
         yield Member(path, name, kind_of(head, name))
 
@@ -157,7 +159,7 @@ def _gunzipped(path: Path, name: str, scratch: Path, unpacked: Callable[[int], N
     inner = name[: -len(".gz")] if ending(name) == "gz" else name
     target = scratch / "unpacked"
     try:
-        with igzip.open(path, "rb") as source:
+        with cast(IO[bytes], igzip.IGzipFile(path, "rb")) as source:  # type: ignore[no-untyped-call]
             _copy(source, target, Meter(name, path.stat().st_size, unpacked))
     except (EOFError, OSError, zlib.error) as trouble:
         if getattr(trouble, "errno", None):

@@ -113,7 +113,7 @@ def _western(lines: bytes) -> bool:
         text = lines.decode("cp1252")
     except UnicodeDecodeError:
         return False
-    high = [m for m in re.finditer(r"[^\x00-\x7f]+", text)]
+    high = list(re.finditer(r"[^\x00-\x7f]+", text))
     letters = sum(len(m[0]) == 1 and m[0].isalpha() and m[0] not in "ÐðÞþ×÷ª" for m in high)
     marks = sum(len(m[0]) == 1 and m[0] in "€£°§«»“”‘’–—…•®©™´ª·²³½¼¾¿¡¹" for m in high)
     beside_ascii = sum(

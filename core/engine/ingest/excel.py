@@ -17,8 +17,9 @@ import pyarrow.parquet as pq
 import python_calamine as calamine
 
 from core.engine.ingest import cells, structure, workbook, workbook_guard
+from core.engine.ingest.arrays import text_array
+from core.engine.ingest.candidates import Hint
 from core.engine.ingest.containers import OLE, Member
-from core.engine.ingest.inference import Hint
 from core.engine.ingest.options import ImportOptions, Understood
 from core.engine.ingest.sheet_xml import SheetFacts, column_letters
 from core.engine.ingest.staging import Staged
@@ -192,13 +193,13 @@ def _with_errors(rows: Iterator[list[Any]], facts: SheetFacts, left: int) -> Ite
     by_row: dict[int, list[tuple[int, str]]] = {}
     for (row, column), text in facts.errors.items():
         by_row.setdefault(row, []).append((column - left, text))
-    for n, row in enumerate(rows):
-        for column, text in by_row.get(n, ()):
-            if 0 <= column < len(row) and row[column] == "":
-                row[column] = text
-            elif column >= len(row):
-                row += [""] * (column - len(row)) + [text]
-        yield row
+    for n, cells_ in enumerate(rows):
+        for at, text in by_row.get(n, ()):
+            if 0 <= at < len(cells_) and cells_[at] == "":
+                cells_[at] = text
+            elif at >= len(cells_):
+                cells_ += [""] * (at - len(cells_)) + [text]
+        yield cells_
 
 
 def write_rows(rows: Iterator[list[Any]], width: int, target: Path, rounded: cells.Rounded) -> int:
@@ -208,7 +209,7 @@ def write_rows(rows: Iterator[list[Any]], width: int, target: Path, rounded: cel
     with pq.ParquetWriter(target, schema, compression="zstd", compression_level=1) as out:
         while batch := list(islice(rows, BATCH_ROWS)):
             columns = list(zip(*(row if len(row) == width else _even(row, width) for row in batch), strict=True))
-            arrays = [pa.array(cells.column(values, rounded), pa.string()) for values in columns]
+            arrays = [text_array(cells.column(values, rounded)) for values in columns]
             out.write_batch(pa.record_batch(arrays, schema=schema))
             count += len(batch)
     return count

@@ -7,7 +7,7 @@ share. A value belongs to a form if it matches and its SQL gives a value; only t
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -69,7 +69,9 @@ def _number(key: str, decimal: str, group: str, words: str, rank: int) -> Form:
     return Form(key, Kind.DECIMAL, f"-?{body}({point}[0-9]+)?", str, words, decimal=decimal, group=group, rank=rank)
 
 
+WHOLES = Form("whole", Kind.WHOLE, f"-?{NO_ZERO_LED}", str, "whole numbers")
 NUMBERS: tuple[Form, ...] = (
+    WHOLES,
     _number("plain", ".", "", "numbers", 0),
     _number("comma", ",", "", "numbers with a decimal comma, such as 1234,56", 1),
     _number("group_comma", ".", ",", "numbers such as 1,234.56", 2),
@@ -82,7 +84,13 @@ NUMBERS: tuple[Form, ...] = (
     _number("group_apostrophe", ".", "'", "numbers such as 1'234.56", 3),
     _number("group_quote", ".", "’", "numbers such as 1’234.56", 3),
 )
-PLAIN = NUMBERS[0]
+PLAIN = NUMBERS[1]
+
+# What a person may insist on: zeros in front and a plus sign are then no reason to keep text.
+LOOSE_NUMBERS = tuple(
+    Form(f"loose{mark}", Kind.DECIMAL, f"[-+]?[0-9]+({re.escape(mark)}[0-9]+)?", str, "numbers", decimal=mark, rank=10)
+    for mark in (".", ",")
+)
 
 CLOCK = "([01][0-9]|2[0-3]):[0-5][0-9](:[0-5][0-9]([.][0-9]{1,6})?)?"
 YEAR = "(000[1-9]|00[1-9][0-9]|0[1-9][0-9]{2}|[1-9][0-9]{3})"  # 0001 to 9999
@@ -107,60 +115,50 @@ def _iso_zoned(text: str) -> str:
     return f"try_cast(regexp_replace({text}, '([+-][0-9]{{2}})([0-9]{{2}})$', '\\1:\\2') as timestamptz)"
 
 
-def _dates() -> list[Form]:
-    """Days in numbers and with month names, alone and with a time of day."""
-    days: list[tuple[str, str, str, str, str | None, int]] = []
-    for mark, name in (("/", "slash"), ("-", "dash"), (".", "dot")):
-        m = re.escape(mark)
-        days.append(
-            (f"dmy_{name}", f"{DAY}{m}{MONTH}{m}{YEAR}", f"%d{mark}%m{mark}%Y", f"31{mark}12{mark}2024", "dmy", 1)
-        )
-        if mark != ".":  # nobody writes month.day.year
-            days.append(
-                (f"mdy_{name}", f"{MONTH}{m}{DAY}{m}{YEAR}", f"%m{mark}%d{mark}%Y", f"12{mark}31{mark}2024", "mdy", 2)
-            )
-            continue
-        days.append(
-            (f"ymd_{name}", f"{YEAR}{m}{MONTH}{m}{DAY}", f"%Y{mark}%m{mark}%d", f"2024{mark}12{mark}31", "ymd", 1)
-        )
-    days.append(("ymd_slash", f"{YEAR}/{MONTH}/{DAY}", "%Y/%m/%d", "2024/12/31", "ymd", 1))
-    for mark in (" ", "-"):
-        days.append(
-            (
-                f"d_mon_y{mark}",
-                f"{DAY}{mark}{NAMES}{mark}{YEAR}",
-                f"%d{mark}%b{mark}%Y",
-                f"31{mark}Dec{mark}2024",
-                None,
-                1,
-            )
-        )
-    days.append(("d_month_y", f"{DAY} {LONG_NAMES} {YEAR}", "%d %B %Y", "31 December 2024", None, 2))
-    days.append(("mon_d_y", f"{NAMES} {DAY}, {YEAR}", "%b %d, %Y", "Dec 31, 2024", None, 1))
-    days.append(("month_d_y", f"{LONG_NAMES} {DAY}, {YEAR}", "%B %d, %Y", "December 31, 2024", None, 2))
-    found: list[Form] = []
-    for key, shape, pattern, example, order, rank in days:
-        found.append(
-            Form(key, Kind.DATE, shape, _parse(pattern, "date"), f"dates such as {example}", order=order, rank=rank)
-        )
-        for suffix, clock, clock_pattern, shown in (
-            ("_hm", "([01]?[0-9]|2[0-3]):[0-5][0-9]", "%H:%M", "17:45"),
-            ("_hms", "([01]?[0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9]", "%H:%M:%S", "17:45:00"),
-            ("_hm12", f"{HOURS12} ?(?i:am|pm)", "%I:%M %p", "5:45 PM"),
-            ("_hms12", f"{HOURS12}:[0-5][0-9] ?(?i:am|pm)", "%I:%M:%S %p", "5:45:00 PM"),
-        ):
-            found.append(
-                Form(
-                    key + suffix,
-                    Kind.TIMESTAMP,
-                    f"{shape},? {clock}",
-                    _spaced(f"{pattern} {clock_pattern}"),
-                    f"dates with a time such as {example} {shown}",
-                    order=order,
-                    rank=rank,
-                )
-            )
-    return found
+CLOCKS_BESIDE = (  # key, shape, strptime, example
+    ("hm", "([01]?[0-9]|2[0-3]):[0-5][0-9]", "%H:%M", "17:45"),
+    ("hms", "([01]?[0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9]", "%H:%M:%S", "17:45:00"),
+    ("hm12", f"{HOURS12} ?(?i:am|pm)", "%I:%M %p", "5:45 PM"),
+    ("hms12", f"{HOURS12}:[0-5][0-9] ?(?i:am|pm)", "%I:%M:%S %p", "5:45:00 PM"),
+)
+
+
+# Days in numbers and with English month names: how they are put together, an example, the order, the rank.
+DAYS: tuple[tuple[str, str, str | None, int], ...] = (
+    ("Y/M/D", "2024/12/31", "ymd", 1),
+    ("Y.M.D", "2024.12.31", "ymd", 1),
+    ("D/M/Y", "31/12/2024", "dmy", 1),
+    ("D-M-Y", "31-12-2024", "dmy", 1),
+    ("D.M.Y", "31.12.2024", "dmy", 1),  # nobody writes month.day.year
+    ("M/D/Y", "12/31/2024", "mdy", 2),
+    ("M-D-Y", "12-31-2024", "mdy", 2),
+    ("D B Y", "31 Dec 2024", None, 1),
+    ("D-B-Y", "31-Dec-2024", None, 1),
+    ("D F Y", "31 December 2024", None, 2),
+    ("B D, Y", "Dec 31, 2024", None, 1),
+    ("F D, Y", "December 31, 2024", None, 2),
+)
+PARTS = {
+    "Y": (YEAR, "%Y"),
+    "M": (MONTH, "%m"),
+    "D": (DAY, "%d"),
+    "B": (NAMES, "%b"),
+    "F": (LONG_NAMES, "%B"),
+    ".": (r"\.", "."),
+}
+
+
+def _dates() -> Iterator[Form]:
+    """Every way to write a day, alone and with a time of day."""
+    for key, example, order, rank in DAYS:
+        shape = "".join(PARTS.get(letter, (letter, letter))[0] for letter in key)
+        pattern = "".join(PARTS.get(letter, (letter, letter))[1] for letter in key)
+        words = f"dates such as {example}"
+        yield Form(key, Kind.DATE, shape, _parse(pattern, "date"), words, order=order, rank=rank)
+        for clock, clock_shape, clock_pattern, time in CLOCKS_BESIDE:
+            both, words = f"{shape},? {clock_shape}", f"dates with a time such as {example} {time}"
+            sql = _spaced(f"{pattern} {clock_pattern}")
+            yield Form(f"{key} {clock}", Kind.TIMESTAMP, both, sql, words, order=order, rank=rank)
 
 
 def _spaced(pattern: str) -> Callable[[str], str]:

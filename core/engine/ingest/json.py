@@ -18,9 +18,10 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from core.engine.ingest import encoding as encodings
+from core.engine.ingest.arrays import text_array
+from core.engine.ingest.candidates import Hint
 from core.engine.ingest.containers import Member
 from core.engine.ingest.encoding import Decoded
-from core.engine.ingest.inference import Hint
 from core.engine.ingest.options import ImportOptions, Understood
 from core.engine.ingest.problems import Problem
 from core.engine.ingest.staging import Staged
@@ -233,7 +234,7 @@ def _key(text: Text, wanted: str | None, guessing: bool) -> str | None:
         if wanted is not None:
             if key == wanted and opening in "[{":
                 return key
-        elif guessing and (opening == "[" and _holds_objects(text) or opening == "{" and key.casefold() in WHERE):
+        elif guessing and ((opening == "[" and _holds_objects(text)) or (opening == "{" and key.casefold() in WHERE)):
             return key
         text.value()
 
@@ -326,7 +327,7 @@ def _write(records: Iterator[Any], found: Found, target: Path, problems: list[Pr
             column += [None] * (taken - len(column))
         if taken:
             names = [f"c{n + 1}" for n in range(len(columns))]
-            arrays = [pa.array(column, pa.string()) for column in columns]
+            arrays = [text_array(column) for column in columns]
             pq.write_table(
                 pa.table(arrays, names=names), target / f"{part:06}.parquet", compression="zstd", compression_level=1
             )

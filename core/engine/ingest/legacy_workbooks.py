@@ -1,4 +1,4 @@
-"""What the bytes of XLS, XLSB and ODS workbooks say: error cells calamine blanks, and how far their cells reach."""
+"""What the bytes of XLS and XLSB workbooks say: error cells calamine blanks, and how far their cells reach."""
 
 from __future__ import annotations
 
@@ -18,7 +18,6 @@ ERRORS = {0x00: "#NULL!", 0x07: "#DIV/0!", 0x0F: "#VALUE!", 0x17: "#REF!", 0x1D:
 ROW_HEADER, CELL_ERROR, FORMULA_ERROR = 0, 3, 11
 FILLED = frozenset({2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 62})
 BUNDLE_SHEET = 156
-ODS_CELLS = 20_000_000  # cells the repeats of an ODS sheet may stand for
 
 
 def xls(path: Path) -> dict[str, SheetFacts]:
@@ -49,9 +48,9 @@ def xlsb_parts(archive: zipfile.ZipFile, counted: workbook_guard.Bytes) -> dict[
     )
     targets = {}
     for tag in re.findall(rb"<Relationship\b[^>]*>", rels):
-        key, target = re.search(rb'Id="([^"]*)"', tag), re.search(rb'Target="([^"]*)"', tag)
-        if key and target:
-            targets[key[1].decode()] = target[1].decode()
+        given, to = re.search(rb'Id="([^"]*)"', tag), re.search(rb'Target="([^"]*)"', tag)
+        if given and to:
+            targets[given[1].decode()] = to[1].decode()
     found = {}
     for kind, body in _records(counted.part(archive, archive.getinfo("xl/workbook.bin"))):
         if kind == BUNDLE_SHEET and len(body) >= 16:
@@ -115,89 +114,3 @@ def _records(blocks: Iterable[bytes]) -> Iterator[tuple[int, bytes]]:
                 break
             yield kind, data[at : at + length]
             at += length
-
-
-REPEATED_CELL = re.compile(rb'<[\w-]+:(?:covered-)?table-cell\b([^>]*number-columns-repeated="(\d{3,})"[^>]*)>')
-REPEATED_ROW = re.compile(
-    rb'<[\w-]+:table-row\b[^>]*number-rows-repeated="(\d{3,})"[^>]*>(.*?)</[\w-]+:table-row>', re.DOTALL
-)
-
-
-def ods(blocks: Iterable[bytes], name: str) -> dict[str, SheetFacts]:
-    """Refuse an ODS whose repeats stand for too many filled cells, and find its error cells. Raises BadFile."""
-    expanded = 0
-    held = b""
-    whole: list[bytes] = []
-    errors = False
-    for block in blocks:
-        whole.append(block)
-        data = held + block
-        cut = data.rfind(b"</table:table-row>") + 18 if b"</table:table-row>" in data else 0
-        part, held = (data[:cut], data[cut:]) if cut else (b"", data)
-        expanded += _expanded(part)
-        errors = errors or b'value-type="error"' in part
-        if expanded > ODS_CELLS:
-            raise workbook_guard.refused(name, "a few of its cells are repeated many millions of times.")
-    if expanded + _expanded(held) > ODS_CELLS:
-        raise workbook_guard.refused(name, "a few of its cells are repeated many millions of times.")
-    if errors or b'value-type="error"' in held:
-        return _ods_errors(whole)
-    names = re.findall(rb'<table:table\b[^>]*\btable:name="([^"]*)"', b"".join(whole)) if len(whole) < 64 else []
-    return {n.decode("utf-8", "replace"): SheetFacts() for n in names}
-
-
-def _expanded(data: bytes) -> int:
-    if b"-repeated=" not in data:
-        return 0
-    cells = sum(int(m[2]) for m in REPEATED_CELL.finditer(data) if b"value-type" in m[1])
-    for row in REPEATED_ROW.finditer(data):
-        filled = row[2].count(b"value-type")
-        if filled:
-            wide = sum(int(m[2]) for m in REPEATED_CELL.finditer(row[2]) if b"value-type" in m[1])
-            cells += int(row[1]) * (filled + wide)
-    return cells
-
-
-def _ods_errors(blocks: list[bytes]) -> dict[str, SheetFacts]:
-    """Where error cells stand, with repeats counted; only called when there are some."""
-    from xml.parsers import expat
-
-    found: dict[str, SheetFacts] = {}
-    state = {"sheet": "", "row": 0, "column": 0, "repeat": 1, "error": False, "text": "", "paragraph": False, "rows": 1}
-
-    def start(tag: str, attributes: dict[str, str]) -> None:
-        local = tag.rsplit(":", 1)[-1]
-        get = {k.rsplit(":", 1)[-1]: v for k, v in attributes.items()}
-        if local == "table":
-            state.update(sheet=get.get("name", ""), row=0)
-            found[str(state["sheet"])] = SheetFacts()
-        elif local == "table-row":
-            state.update(column=0, rows=int(get.get("number-rows-repeated", 1)))
-        elif local in ("table-cell", "covered-table-cell"):
-            error = any(k.endswith("value-type") and v == "error" for k, v in attributes.items())
-            state.update(repeat=int(get.get("number-columns-repeated", 1)), error=error, text="")
-        elif local == "p":
-            state["paragraph"] = True
-
-    def text(data: str) -> None:
-        if state["error"] and state["paragraph"]:
-            state["text"] = str(state["text"]) + data
-
-    def end(tag: str) -> None:
-        local = tag.rsplit(":", 1)[-1]
-        if local == "p":
-            state["paragraph"] = False
-        elif local in ("table-cell", "covered-table-cell"):
-            column, repeat = int(state["column"]), int(state["repeat"])
-            if state["error"] and repeat < 1000:
-                for n in range(repeat):
-                    found[str(state["sheet"])].errors[int(state["row"]), column + n] = str(state["text"]) or "#ERROR!"
-            state.update(column=column + repeat, error=False)
-        elif local == "table-row":
-            state["row"] = int(state["row"]) + int(state["rows"])
-
-    parser = expat.ParserCreate()
-    parser.StartElementHandler, parser.EndElementHandler, parser.CharacterDataHandler = start, end, text
-    for block in blocks:
-        parser.Parse(block, False)
-    return found

@@ -14,7 +14,7 @@ import pyarrow.parquet as pq
 
 from core.engine.ingest import structure
 from core.engine.ingest.containers import Member
-from core.engine.ingest.inference import Typed
+from core.engine.ingest.deciding import Typed
 from core.engine.ingest.options import ImportOptions, Understood
 from core.engine.ingest.staging import Staged
 from core.engine.session import literal, quoted

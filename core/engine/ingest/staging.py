@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
-from core.engine.ingest.inference import Hint, Typed
+from core.engine.ingest.candidates import Hint
+from core.engine.ingest.deciding import Typed
 from core.engine.ingest.options import Understood
 from core.engine.ingest.problems import Problem
 

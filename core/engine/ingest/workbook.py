@@ -15,7 +15,7 @@ from typing import Any
 import xlrd
 from defusedxml import ElementTree
 
-from core.engine.ingest import legacy_workbooks, sheet_xml, workbook_guard
+from core.engine.ingest import legacy_workbooks, ods, sheet_xml, workbook_guard
 from core.engine.ingest.containers import Member
 from core.engine.ingest.sheet_xml import SheetFacts
 from core.errors import BadFile
@@ -87,7 +87,7 @@ def guarded(member: Member, scratch: Path, *, sample: bool) -> Book:
         for info in archive.infolist():
             blocks = counted.part(archive, info)
             if member.format == "ods" and info.filename == "content.xml":
-                book.known = legacy_workbooks.ods(blocks, member.name)
+                book.known = ods.read(blocks, member.name)
                 book.sheets = max(1, len(book.known))
             elif member.format == "xlsb" and info.filename in parts.values():
                 sheet = next(s for s, p in parts.items() if p == info.filename)

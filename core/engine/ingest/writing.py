@@ -1,4 +1,4 @@
-"""Writing a dataset: one Parquet file of typed columns c1 … cN that carries its own meaning, so it is whole without a database."""
+"""Writing a dataset: one Parquet file of typed columns c1 … cN that carries its own meaning: whole without a database."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from pathlib import Path
 import duckdb
 import pyarrow.parquet as pq
 
-from core.engine.ingest.inference import Typed
+from core.engine.ingest.deciding import Typed
 from core.engine.session import explained, literal, quoted
 from core.engine.table import METADATA_KEY, Meaning
 from core.engine.values import Column, Kind
