@@ -31,7 +31,7 @@ def story(desk: Desk) -> None:
 def build(desk: Desk, draft: ExportDraft, table: Table) -> None:
     key = f"b{draft.id[:8]}"
     with st.container(key="builder"):
-        shape, result = st.columns([2.1, 1], gap="medium")
+        shape, result = st.columns([1.95, 1], gap="medium")
     with shape:
         builder_shape.data(draft, table, key)
         rows = builder_shape.rows(desk, draft, table, key)

@@ -21,7 +21,7 @@ from core.previews import Shown
 from pages.components import layout, preview, words
 from pages.draft import ExportDraft, FilterGroup, FilterRow
 
-PAGE = 25  # rows of the preview
+PAGE = 15  # rows of the preview
 REMEMBERED = 40  # answers kept in a session, so that going back to a filter asks nothing
 
 

@@ -9,8 +9,9 @@ import streamlit as st
 from core import exports, previews
 from core.desk import Desk
 from core.engine.receipt import Receipt
+from core.engine.spec import ExportSpec
 from core.engine.table import Table
-from core.errors import DeskError
+from core.errors import BadSpec, DeskError
 from pages import builder_dialogs, builder_source, downloads
 from pages.builder_answers import Answers, remembered
 from pages.components import layout, output, run_panel, words
@@ -43,7 +44,9 @@ def _run(desk: Desk, draft: ExportDraft, table: Table, answers: Answers, key: st
     spec = draft.to_spec(table)
     problems = [*answers.problems, *_problems_of_output(desk, spec, answers)]
     for problem in problems:
-        st.caption(f":orange[:material/error: {layout.plain(problem.message)}] {layout.plain(problem.next_step)}")
+        st.markdown(
+            f":small[:orange[:material/error: {layout.plain(problem.message)}] {layout.plain(problem.next_step)}]"
+        )
     blocked = problems[0].message if problems else "This export is running." if busy else ""
     with st.container(key="runbar"):
         rows = f"**{answers.counts.rows:,}** rows" if answers.counts else "–"
@@ -134,12 +137,19 @@ def _problems_of_output(desk: Desk, spec: Any, answers: Answers) -> list[Any]:
     return [p for p in previews.problems(desk, spec) if p.message not in known]
 
 
-def _estimate(desk: Desk, spec: Any, answers: Answers) -> str:
-    raise NotImplementedError
+def _estimate(desk: Desk, spec: ExportSpec, answers: Answers) -> str:
+    """ "About 3 MB, ready in 2 s", from a sample of the very rows."""
+    rows = answers.counts.rows if answers.counts else 0
+    question = f"{answers.asked} {spec.output.model_dump_json()} {spec.packaging.compression}"
+    try:
+        size, seconds = remembered("estimate", question, lambda: previews.estimate(desk, spec, rows))
+    except DeskError:
+        return ""  # a guess is no reason to stop anybody
+    return f"About {words.size(size)}, ready in {words.seconds(seconds)}"
 
 
 def _resulting_name(desk: Desk, draft: ExportDraft, table: Table, answers: Answers) -> str:
-    raise NotImplementedError
-
-
-_ = (remembered, words)
+    try:
+        return previews.file_name(desk, draft.to_spec(table), answers.counts.rows if answers.counts else 0)
+    except BadSpec as error:
+        return f"{error.message} {error.next_step}"

@@ -107,7 +107,7 @@ def columns(draft: ExportDraft, table: Table, key: str) -> None:
 def more(draft: ExportDraft, table: Table, key: str) -> None:
     """Sort, distinct, limit and group & summarise: quiet until somebody looks for them."""
     said = _more_words(draft)
-    with st.container(key="card_more"):
+    with st.container(border=True, key="card_more", gap="xsmall"):
         with st.expander("Sort, group, limit", icon=":material/sort:", type="compact", key=f"{key}_more"):
             _sorting(draft, table, key)
             st.divider()

@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import Any
 
 import streamlit as st
-from core.desk import Desk
 
 from core import datasets, drafts, exports, templates
+from core.desk import Desk
 from core.engine.spec import ExportSpec
 from core.engine.table import Table
 from core.errors import DeskError, NotFound

@@ -18,6 +18,7 @@ from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from core.engine import formats, packaging
 from core.engine.filters import OPERATORS
 from core.engine.spec import (
     ColumnRef,
@@ -213,7 +214,7 @@ class ExportDraft(Part):
                 ),
             ),
             output=Output(format=self.format, options=self.options.get(self.format, {}), file_name=self.file_name),
-            packaging=Packaging(compression="gzip" if self.gzip else "none"),
+            packaging=Packaging(compression="gzip" if self.gzip and can_be_packed(self.format) else "none"),
             limits=self.limits,
         )
 
@@ -300,6 +301,15 @@ class ExportDraft(Part):
             self.sort = [s for s in self.sort if s.column in known]
         self.keys = [k for k in self.keys if k.column in known]
         self.measures = [m for m in self.measures if m.column is None or m.column in known]
+
+
+def can_be_packed(format: str) -> bool:
+    """Whether gzip makes sense: a workbook is compressed by itself."""
+    try:
+        packaging.check(formats.get(format), "gzip")
+    except BadSpec:
+        return False
+    return True
 
 
 _USUAL = {Kind.TEXT: "is_any_of", Kind.TIME: "between", Kind.NESTED: "contains", Kind.YES_NO: "is_yes"}

@@ -51,7 +51,7 @@ def day(label: str, now: str | None, key: str) -> str | None:
         format="YYYY-MM-DD",
         label_visibility="collapsed",
     )
-    if not isinstance(chosen, date):
+    if chosen is None:
         return None
     return now if now and now[:10] == chosen.isoformat() else chosen.isoformat()
 

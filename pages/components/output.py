@@ -10,9 +10,10 @@ import streamlit as st
 
 from core.engine.formats import FORMATS
 from pages.components import fields, layout, options_form
-from pages.draft import ExportDraft
+from pages.draft import ExportDraft, can_be_packed
 
-TOKENS = {"date": "Date", "time": "Time", "rows": "Number of rows"}
+FIRST = "xlsx"  # what most people are asked for; the others keep the order of the registry
+TOKENS = {"date": "Date", "time": "Time", "rows": "Rows"}
 _SIMPLE = re.compile(r"\{name\}(?: \{(?:date|time|rows)\})*")
 
 
@@ -41,11 +42,10 @@ class FileName:
 def format_and_options(draft: ExportDraft, *, key: str) -> None:
     """Choose the format first, then only that format's options."""
     name = f"{key}_format"
+    offered = sorted(FORMATS, key=lambda f: f != FIRST)
     if st.session_state.get(name) not in FORMATS:
         st.session_state[name] = draft.format if draft.format in FORMATS else next(iter(FORMATS))
-    chosen = st.pills(
-        "Format", list(FORMATS), key=name, format_func=lambda f: FORMATS[f].label, required=True, wrap=True
-    )
+    chosen = st.pills("Format", offered, key=name, format_func=lambda f: FORMATS[f].label, required=True, wrap=True)
     draft.format = chosen or draft.format
     fmt = FORMATS[draft.format]
     st.caption(fmt.about)
@@ -77,12 +77,12 @@ def name_and_packaging(
         key=token_key,
         selection_mode="multi",
         format_func=lambda t: tokens[t],
-        label_visibility="collapsed",
         wrap=True,
     )
     name, draft.file_name = FileName((typed or "").strip() or default_name, tuple(added)).parts()
     if name is not None:
         draft.name = "" if name == default_name else name
-    draft.gzip = st.toggle("Compress (gzip)", key=fields.seeded(f"{key}_gzip", draft.gzip), width="stretch")
+    if can_be_packed(draft.format):
+        draft.gzip = st.toggle("Compress (gzip)", key=fields.seeded(f"{key}_gzip", draft.gzip), width="stretch")
     with st.container(key="row_resulting_name"):
         st.caption(":material/draft: " + layout.plain(resulting()))

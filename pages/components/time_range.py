@@ -21,7 +21,7 @@ def show(
     key: str,
 ) -> DeltaGenerator:
     """Edit the choice in place. `columns` are the date columns' ids, the main one first. Returns a place for its dates."""
-    now = time.column if time.column in columns else columns[0]
+    now = time.column if time.column and time.column in columns else columns[0]
     with fields.line(key):
         fields.word("When")
         if len(columns) > 1:
