@@ -44,6 +44,7 @@ class Candidate:
     wanted: Kind | None  # the person's choice, or what the source says
     chosen: bool  # it was the person's
     seen: list[str]
+    listed: list[Form] = field(default_factory=list)  # the forms that are allowed at all
     alive: list[Form] = field(default_factory=list)
     filled: int = 0
     measured: dict[str, Measured] = field(default_factory=dict)
@@ -51,11 +52,10 @@ class Candidate:
 
     def start(self, options: ImportOptions) -> None:
         """Keep the forms every value seen so far has the shape of."""
-        self.alive = narrowed(
-            [f for f in allowed(self, options) if all(f.fits(v) for v in self.seen)] if self.seen else []
-        )
+        self.listed = allowed(self, options)
+        self.alive = narrowed([f for f in self.listed if all(f.fits(v) for v in self.seen)] if self.seen else [])
 
-    def learn(self, options: ImportOptions, last: bool) -> None:
+    def learn(self, last: bool) -> None:
         """Take in what a scan measured: forms all values fit, or counterexamples and another try."""
         good = [f for f in self.alive if f.key in self.measured and self.measured[f.key].fit == self.filled]
         if good or not self.alive:
@@ -64,7 +64,7 @@ class Candidate:
         misfits = [m.misfit for f in self.alive if (m := self.measured.get(f.key)) and m.misfit is not None]
         self.seen += [v for v in dict.fromkeys(misfits) if v not in self.seen]
         # A form measured in vain stays out: 31/02/2024 has the shape of a date and is none.
-        fresh = [f for f in allowed(self, options) if f.key not in self.measured and all(f.fits(v) for v in self.seen)]
+        fresh = [f for f in self.listed if f.key not in self.measured and all(f.fits(v) for v in self.seen)]
         self.alive = [] if last else narrowed(fresh)
         self.done = not self.alive
 

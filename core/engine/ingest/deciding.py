@@ -117,7 +117,8 @@ def _plainly(column: Candidate, form: Form, kind: Kind) -> Typed:
 def _number(column: Candidate, good: list[Form], file: OfFile) -> tuple[Typed | None, str]:
     numbers = [f for f in good if f.kind in (Kind.WHOLE, Kind.DECIMAL)]
     form = numbers[0]
-    if len({f.decimal for f in numbers}) > 1:
+    marked = {f.decimal for f in numbers if f.group or column.measured[f.key].most}
+    if len(marked) > 1:
         if file.decimal_chosen:
             form = next(f for f in numbers if f.decimal == file.decimal)
         elif form is forms.PLAIN:

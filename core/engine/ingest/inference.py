@@ -72,7 +72,7 @@ def infer(
         _measure(con, relation, waiting)
         scanned()
         for column in waiting:
-            column.learn(options, last=round_ == ROUNDS - 1)
+            column.learn(last=round_ == ROUNDS - 1)
     file = deciding.of_file(columns, options)
     typed = deciding.decide(con, relation, columns, file)
     return Inferred(typed, rows, empty_rows, file.decimal, file.date_order, [c.filled for c in columns])

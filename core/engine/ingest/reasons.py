@@ -8,14 +8,14 @@ from collections.abc import Sequence
 import duckdb
 
 from core.engine.ingest import forms
-from core.engine.ingest.candidates import Candidate, allowed, text_of
+from core.engine.ingest.candidates import Candidate, text_of
 from core.engine.ingest.forms import Form
-from core.engine.ingest.options import ImportOptions
 from core.engine.session import literal
 from core.engine.values import PLAIN_WORDS, Kind
 
 CURRENCY = "(?:[€$£¥₹]|Rp[.]?|EUR|USD|GBP|IDR|JPY|CHF|AUD|CAD|CNY|INR|SGD|MYR|BRL|PLN|NOK|SEK|DKK|CZK|HUF|TRY|ZAR)"
 NUMBER = "[0-9][0-9.,' ]*"
+SPACES, SHORT_YEAR = "have spaces around them", "are dates whose year has two digits"
 # Why values that look like something else stay text: pattern (RE2 and Python) → words after the count.
 LOOKS: tuple[tuple[str, str], ...] = (
     (r"-?0[0-9]+(?:[.,][0-9]+)?", "start with 0"),
@@ -25,8 +25,9 @@ LOOKS: tuple[tuple[str, str], ...] = (
     (f"-?{CURRENCY} ?-?{NUMBER}|-?{NUMBER}{CURRENCY}", "carry a currency"),
     (r"[-+]?[0-9]+(?:[.,][0-9]+)?[eE][-+]?[0-9]+", "are in scientific notation, which may have lost digits"),
     (r"-0(?:[.,]0+)?", "are minus zero"),
-    (r"[0-9]{1,2}[-/.][0-9]{1,2}[-/.][0-9]{2}", "are dates whose year has two digits"),
-    (r"\s+\S.*|.*\S\s+", "have spaces around them"),
+    (r"-?[.,][0-9]+", "have no digit before the decimal mark"),
+    (r"[0-9]{1,2}[-/.][0-9]{1,2}[-/.][0-9]{2}", SHORT_YEAR),
+    (r"\s+\S.*|.*\S\s+", SPACES),
     (r"[(]?[0-9]{1,4}[)]?(?:[ /-][0-9]{2,})+", "are digits in groups, as phone numbers are"),
 )
 ASK = {
@@ -53,7 +54,7 @@ SHOWN = 40  # characters of an example
 
 def shown(value: str) -> str:
     """An example short enough for a sentence."""
-    value = " ".join(value.split()) if value.strip() == value else f"“{value}”"
+    value = " ".join(value.split()) if value and value.strip() == value else f"“{value}”"
     return value if len(value) <= SHOWN else value[: SHOWN - 1] + "…"
 
 
@@ -121,27 +122,31 @@ def explain(con: duckdb.DuckDBPyConnection, relation: str, columns: Sequence[tup
 def misfits(con: duckdb.DuckDBPyConnection, relation: str, column: Candidate) -> tuple[int, str]:
     """How many values do not fit the type the person chose, and one of them."""
     text = text_of(column)
-    best = _nearest(column, allowed(column, ImportOptions()))
+    best = _nearest(column)
     condition = f"{text} is not null and {best.value(text)} is null" if best else f"{text} is not null"
-    row = con.execute(f"select count(*), any_value({text}) from {relation} where {condition}").fetchone() or (0, "")
+    row = con.execute(f"select count(*), any_value({text}) from {relation} where {condition}").fetchone() or (0, None)
     return int(row[0]) or column.filled, str(row[1] if row[1] is not None else column.seen[0])
 
 
-def _nearest(column: Candidate, listed: Sequence[Form]) -> Form | None:
+def _nearest(column: Candidate) -> Form | None:
     """The form most of the values seen belong to, if most of them do."""
-    counted = [(sum(f.fits(v) for v in column.seen), f) for f in listed]
+    counted = [(sum(f.fits(v) for v in column.seen), f) for f in column.listed]
     most = max(counted, key=lambda item: (item[0], -item[1].rank), default=None)
-    return most[1] if most and most[0] > NEARLY * len(column.seen) else None
+    return most[1] if most and most[0] and most[0] >= NEARLY * len(column.seen) else None
 
 
 def _exception(column: Candidate) -> tuple[str, str] | None:
     """What keeps a column of near-numbers or near-dates text: the SQL that counts such values, and their words."""
     text = text_of(column)
-    near = _nearest(
-        column, [*forms.NUMBERS, *forms.DATES, *forms.CLOCKS, forms.TRUTH] if column.hint.only is None else []
-    )
+    near = _nearest(column)
+    if column.hint.only is not None:
+        looks: Sequence[tuple[str, str]] = ()  # JSON says itself what is a number
+    elif near is not None and near.kind not in (Kind.WHOLE, Kind.DECIMAL):
+        looks = [look for look in LOOKS if look[1] in (SPACES, SHORT_YEAR)]
+    else:
+        looks = LOOKS
     others = [v for v in column.seen if near is None or not near.fits(v)] or column.seen
-    for pattern, words in LOOKS:
+    for pattern, words in looks:
         matching = sum(bool(re.fullmatch(pattern, v)) for v in others)
         if matching and (near is not None or matching > 0.2 * len(others) or _numberish(others)):
             return f"regexp_full_match({text}, {literal(pattern)})", words
