@@ -14,7 +14,7 @@ from core.exports import FileRef
 def attachment(name: str) -> str:
     """A Content-Disposition for any name (RFC 6266): plain ASCII for old readers, `filename*` (RFC 5987) for the rest."""
     plain = unicodedata.normalize("NFKD", name).encode("ascii", "ignore").decode()
-    plain = "".join("_" if c in '"\\%' or not c.isprintable() else c for c in plain).strip(" .")
+    plain = "".join("_" if c in '"\\%' or not c.isprintable() else c for c in plain).strip()
     if not plain or plain.startswith("."):
         plain = f"export{plain}"
     if plain == name:

@@ -56,7 +56,7 @@ def test_every_endpoint_is_known_and_names_its_scope(server):
     [
         {},
         {"Authorization": "Bearer exd_" + "A" * 43},
-        {"Authorization": "Bearer "},
+        {"Authorization": "Bearer"},
         {"Authorization": "Basic dXNlcjpwYXNz"},
         {"X-API-Key": "wrong"},
         {"Cookie": "token=TOKEN; session=TOKEN; Authorization=Bearer TOKEN"},

@@ -11,14 +11,15 @@ import psutil
 import pytest
 
 from tests.api.conftest import ROOT, start
+from tests.helpers import wait_until
 
 
 @pytest.mark.parametrize("sign", [signal.SIGTERM, signal.SIGINT])
 def test_a_signal_ends_the_desk_at_once_and_leaves_nobody_behind(tmp_path, sign):
     process, url = start(tmp_path / "data")
     assert httpx.get(f"{url}/health").json()["status"] == "ok"
+    wait_until(lambda: [*(tmp_path / "data" / "run").glob("*.pipe")], 60, what="the supervisor listens")
     family = psutil.Process(process.pid).children(recursive=True)
-    assert family, "the supervisor runs beside the web process"
     begun = time.monotonic()
     process.send_signal(sign)
     assert process.wait(15) == 0

@@ -1,0 +1,100 @@
+"""Links: one file to whoever holds one, until it expires or is revoked."""
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from core import exports, links, signing
+from core.engine.spec import ExportSpec
+from core.errors import BadInput, Conflict, NotAllowed, NotFound
+from core.work import inline
+
+
+@pytest.fixture
+def job(desk, dataset_factory):
+    people = dataset_factory("id,name\n1,Zoë\n", "Leute")
+    spec = ExportSpec.model_validate({"sources": [{"dataset": people.slug}], "output": {"format": "csv"}})
+    started = exports.start(desk, spec)
+    inline.run_queued(desk)
+    return exports.get(desk, started.id)
+
+
+def token(path):
+    return path.rsplit("/", 1)[1]
+
+
+def test_a_link_leads_to_its_file_for_anybody(desk, stranger, job):
+    path = links.make(desk, job.id, 0)
+    assert path.startswith("/api/files/")
+    assert links.open(stranger, token(path)) == exports.file(desk, job.id, 0)
+
+
+def test_a_link_to_the_receipt_leads_to_the_receipt(desk, job):
+    found = links.open(desk, token(links.make(desk, job.id, links.RECEIPT)))
+    assert found.media_type == "application/json"
+    assert found.path.read_bytes().startswith(b"{")
+
+
+def test_where_the_desk_has_an_address_links_carry_it(desk, job):
+    from dataclasses import replace
+
+    known = replace(desk, settings=desk.settings.model_copy(update={"public_url": "https://desk.example/"}))
+    assert links.make(known, job.id).startswith("https://desk.example/api/files/")
+
+
+def test_one_link_serves_until_it_is_revoked(desk, job):
+    made = {links.make(desk, job.id, 0) for _ in range(4)}
+    for path in made:
+        links.open(desk, token(path))
+    for link in links.list(desk, job.id):
+        links.revoke(desk, link.id)
+    for path in made:
+        with pytest.raises(NotFound, match="no longer works"):
+            links.open(desk, token(path))
+    fresh = links.make(desk, job.id, 0)
+    assert fresh not in made
+    links.open(desk, token(fresh))
+
+
+def test_the_expiry_is_in_the_signature_and_not_only_in_the_row(desk, job):
+    path = links.make(desk, job.id, 0, hours=1)
+    value = signing.read(desk, "link", token(path))
+    left = datetime.fromtimestamp(value[4], UTC) - datetime.now(UTC)
+    assert timedelta(hours=1) <= left <= timedelta(hours=2)
+    value[4] = int(datetime.now(UTC).timestamp()) - 1
+    with pytest.raises(NotFound):
+        links.open(desk, signing.sign(desk, "link", value))
+
+
+def test_a_token_for_another_purpose_opens_nothing(desk, job):
+    value = signing.read(desk, "link", token(links.make(desk, job.id, 0)))
+    for wrong in (signing.sign(desk, "upload", value), signing.sign_for_now(desk, "link", value), "", "x.y"):
+        with pytest.raises(NotAllowed):
+            links.open(desk, wrong)
+
+
+@pytest.mark.parametrize("hours", [-1, 24 * 400])
+def test_an_expiry_nobody_needs_is_refused(desk, job, hours):
+    with pytest.raises(BadInput):
+        links.make(desk, job.id, 0, hours=hours)
+
+
+def test_there_is_no_link_to_what_is_not_there(desk, stranger, job, dataset_factory):
+    with pytest.raises(NotFound):
+        links.make(desk, job.id, 1)
+    with pytest.raises(NotFound):
+        links.make(stranger, job.id, 0)
+    spec = ExportSpec.model_validate(job.payload["spec"])
+    waiting = exports.start(desk, spec)
+    for n in (0, links.RECEIPT):
+        with pytest.raises(Conflict):
+            links.make(desk, waiting.id, n)
+
+
+def test_nobody_revokes_another_workspaces_link(desk, stranger, job):
+    path = links.make(desk, job.id, 0)
+    (link,) = links.list(desk, job.id)
+    with pytest.raises(NotFound):
+        links.revoke(stranger, link.id)
+    assert list(links.list(stranger, job.id)) == []
+    links.open(desk, token(path))
