@@ -55,8 +55,9 @@ def _bound(port: str) -> socket.socket:
     try:
         sock.bind((HOST, int(port)))
     except OSError as trouble:
+        why = (trouble.strerror or "taken").lower()
         sys.exit(
-            f"Port {port} cannot be used ({trouble.strerror.lower()}). Is Export Desk running already? "
+            f"Port {port} cannot be used ({why}). Is Export Desk running already? "
             f"Choose another port: make run PORT={int(port) + 1}"
         )
     sock.listen(2048)

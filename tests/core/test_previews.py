@@ -56,7 +56,7 @@ def test_the_page_is_what_the_export_writes(desk, people):
     inline.run_queued(desk)
     lines = exports.file(desk, job.id).path.read_text(encoding="utf-8-sig").split()
     shown = previews.shown(desk, asked, 1, 100)
-    assert lines == [",".join(shown.labels), *(",".join(row) for row in shown.rows)]
+    assert lines == [",".join(shown.labels), *(",".join(v or "" for v in row) for row in shown.rows)]
 
 
 def test_a_label_used_twice_gets_a_number(desk, people):
