@@ -27,10 +27,10 @@ DAY_MS = 86_400_000
 EPOCH_SERIAL = 25_569  # 1970-01-01 as an Excel serial number
 
 TEXT_END = "</t></is></c>"
-# What makes a row worth a second look: markup, characters XML 1.0 cannot hold, carriage returns (XML readers turn them into
-# newlines), and text that looks like Excel's own escape.
-ODD = r"[&<>\x00-\x08\x0B-\x1F\x{FFFE}\x{FFFF}]|_x[0-9A-Fa-f]{4}"
-CONTROL = r"[\x00-\x08\x0B-\x1F\x{FFFE}\x{FFFF}]"
+# Characters XML 1.0 cannot hold, carriage returns (XML readers turn them into newlines), and text that looks like Excel's
+# own escape; beside markup they make a row worth a second look.
+UNSAFE = r"[\x00-\x08\x0B-\x1F\x{FFFE}\x{FFFF}]|_x[0-9A-Fa-f]{4}"
+ODD = r"[&<>]|" + UNSAFE
 CONTROLS = (*range(9), 11, 12, *range(14, 32), 0xFFFE, 0xFFFF)
 # A literal `_x0041_` gets its underscore escaped. The closing underscore may be that of a control character's own escape.
 LITERAL_ESCAPE = r"_(x[0-9A-Fa-f]{4}[_\x00-\x08\x0B\x0C\x0E-\x1F\x{FFFE}\x{FFFF}])"
@@ -106,21 +106,28 @@ def is_unreachable(column: OutColumn, zone: str) -> str:
     return f"(not {near} and (not isfinite({name}) or {outside.format(naive(column, zone))}))"
 
 
+def without_markup(sql: str) -> str:
+    """SQL text that holds no XML markup."""
+    return f"replace(replace(replace({sql}, '&', '&amp;'), '<', '&lt;'), '>', '&gt;')"
+
+
 def escaped(sql: str) -> str:
-    """SQL text made safe for an inline string, whatever it holds. Underscores are doubled round the literal escapes, so that
-    `_x0041_x0042_`, where one match ends with the underscore the next begins with, is found twice."""
-    once = f"regexp_replace(replace({sql}, '_', '__'), {literal(LITERAL_ESCAPE)}, '_x005F_\\1', 'g')"
-    safe = f"case when regexp_matches({sql}, '_x[0-9A-Fa-f]{{4}}') then replace({once}, '__', '_') else {sql} end"
-    safe = f"replace(replace(replace({safe}, '&', '&amp;'), '<', '&lt;'), '>', '&gt;')"
-    visible = safe
+    """A row of XML whose texts are free of markup, made safe whatever else they hold; `sql` stands in it once.
+
+    Nothing of this occurs in our own tags, so it is done for the whole row. Underscores are doubled round the literal
+    escapes, so that `_x0041_x0042_`, where one match ends with the underscore the next begins with, is found twice.
+    """
+    literals = f"regexp_replace(replace(r, '_', '__'), {literal(LITERAL_ESCAPE)}, '_x005F_\\1', 'g')"
+    safe = f"replace({literals}, '__', '_')"
     for code in CONTROLS:
-        visible = f"replace({visible}, chr({code}), '_x{code:04X}_')"
-    visible = f"replace({visible}, chr(13), '&#13;')"
-    return f"case when regexp_matches({sql}, {literal(CONTROL)}) then {visible} else {safe} end"
+        safe = f"replace({safe}, chr({code}), '_x{code:04X}_')"
+    safe = f"replace({safe}, chr(13), '&#13;')"
+    needed = f"regexp_matches(r, {literal(UNSAFE)})"
+    return f"list_transform([{sql}], lambda r: case when {needed} then {safe} else r end)[1]"
 
 
 def escape_text(text: str) -> str:
-    """The Python twin of `escaped` and `without_controls`, for headers and our own lines."""
+    """The Python twin of `without_markup` and `escaped`, for headers and our own lines."""
     doubled = re.sub(
         r"_(x[0-9A-Fa-f]{4}[_\x00-\x08\x0B\x0C\x0E-\x1F\ufffe\uffff])", r"_x005F_\1", text.replace("_", "__")
     ).replace("__", "_")
@@ -205,12 +212,10 @@ def row(
         cells += _cell(column, fact, style, zone, text)
         if text is not None and column.kind in (Kind.TEXT, Kind.NESTED):
             looked_at.append(text)
-            text = escaped(text)
+            text = without_markup(text)
         careful += _cell(column, fact, style, zone, text)
     simple = f"concat('<row>', {', '.join(cells)}, '</row>')"
     if not looked_at:
         return simple
-    return (
-        f"case when regexp_matches(concat({', '.join(looked_at)}), {literal(ODD)}) "
-        f"then concat('<row>', {', '.join(careful)}, '</row>') else {simple} end"
-    )
+    safe = escaped(f"concat('<row>', {', '.join(careful)}, '</row>')")
+    return f"case when regexp_matches(concat({', '.join(looked_at)}), {literal(ODD)}) then {safe} else {simple} end"

@@ -27,32 +27,36 @@ def cut(name: str, units: int) -> str:
 
 
 class XlsxOptions(Options):
-    sheet_name: str = Field("", title="Sheet name", description="Empty: the name of the export.")
-    header: bool = Field(True, title="Header row", description="Column names in the first row.")
+    sheet_name: str = Field(default="", title="Sheet name", description="Empty: the name of the export.")
+    header: bool = Field(default=True, title="Header row", description="Column names in the first row.")
     header_style: Literal["band", "bold", "plain"] = Field(
-        "band", title="Header style", description="A colour band, bold text, or plain text."
+        default="band", title="Header style", description="A colour band, bold text, or plain text."
     )
-    freeze_header: bool = Field(True, title="Keep the header in view", description="The header stays when you scroll.")
-    filter: bool = Field(True, title="Filter buttons", description="Excel's little arrows beside each header.")
+    freeze_header: bool = Field(
+        default=True, title="Keep the header in view", description="The header stays when you scroll."
+    )
+    filter: bool = Field(default=True, title="Filter buttons", description="Excel's little arrows beside each header.")
     totals: bool = Field(
-        False, title="Totals row", description="A last row that adds up every number column, and follows the filter."
+        default=False,
+        title="Totals row",
+        description="A last row that adds up every number column, and follows the filter.",
     )
     widths: Literal["fit", "even"] = Field(
-        "fit", title="Column widths", description="As wide as the content needs, or all the same."
+        default="fit", title="Column widths", description="As wide as the content needs, or all the same."
     )
     about: bool = Field(
-        False,
+        default=False,
         title="“About this export” sheet",
         description="A further sheet that says what is in the file and how it was made.",
     )
     real_values: bool = Field(
-        True,
+        default=True,
         title="Real dates and numbers",
         description="On: Excel can sort and calculate. Off: every cell is text, exactly as shown.",
         json_schema_extra=MORE,  # type: ignore[arg-type]
     )
     continue_sheets: bool = Field(
-        True,
+        default=True,
         title="Continue on further sheets",
         description="A sheet holds 1,048,576 rows; more go to a second sheet. Off: more rows are refused.",
         json_schema_extra=MORE,  # type: ignore[arg-type]

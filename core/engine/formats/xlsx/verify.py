@@ -139,7 +139,8 @@ class _Reading:
             raise damaged(f"{self.name} holds {self.rows:,} rows where {frame.all_rows:,} were written.")
         if self._open:
             found = _parsed(self.head, self.name).iterfind(f"{MAIN}sheetData/{MAIN}row")
-            _check_rows(list(found), columns, self.name, totals=frame.totals)
+            if frame.all_rows:
+                _check_rows(list(found), columns, self.name, totals=frame.totals)
             return
         cut = -1
         for _ in range(STRICT_ROWS + frame.header):
