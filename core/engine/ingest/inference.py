@@ -96,11 +96,11 @@ def _sample(con: duckdb.DuckDBPyConnection, relation: str, ids: list[str]) -> li
 
 
 def _filled_sample(con: duckdb.DuckDBPyConnection, relation: str, columns: Sequence[Candidate]) -> list[list[str]]:
-    """Distinct values of columns that are empty at the beginning: the first hundred there are."""
+    """A few values of columns that are empty at the beginning; counterexamples bring the rest."""
     if not columns:
         return []
-    asked = ", ".join(f"list(distinct {quoted(c.id)})[:100]" for c in columns)
-    return [list(values) for values in con.execute(f"select {asked} from {relation}").fetchone() or ()]
+    asked = ", ".join(f"[any_value({n}), min({n}), max({n})]" for n in (quoted(c.id) for c in columns))
+    return [list(dict.fromkeys(v)) for v in con.execute(f"select {asked} from {relation}").fetchone() or ()]
 
 
 def _count(con: duckdb.DuckDBPyConnection, relation: str, columns: Sequence[Candidate]) -> tuple[int, int]:

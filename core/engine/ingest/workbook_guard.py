@@ -7,7 +7,6 @@ are refused (ECMA-376 part 2 forbids them), and the area a sheet's filled cells 
 
 from __future__ import annotations
 
-import re
 import zipfile
 import zlib
 from collections.abc import Iterator
@@ -25,7 +24,7 @@ MIN_FILLED = 0.01  # … by this share, or one stray cell far away makes it so l
 BLOCK = 1 << 20
 XML_ENDINGS = (".xml", ".rels", ".vml")
 NEXT_STEP = "Open it in a spreadsheet program, copy the table into a new workbook, and upload that."
-DTD = re.compile(rb"<!(?:DOCTYPE|ENTITY)|<\0!\0[DE]\0|\0<\0![\0DE]")
+DTD = tuple(mark.encode(codec) for mark in ("<!DOCTYPE", "<!ENTITY") for codec in ("ascii", "utf-16-le", "utf-16-be"))
 
 
 def refused(name: str, reason: str) -> BadFile:
@@ -62,6 +61,7 @@ class Bytes:
         """Unpack one part in blocks, refusing it in the act. Raises BadFile."""
         here = 0
         tail = b""
+        is_xml = info.filename.lower().endswith(XML_ENDINGS)
         try:
             with archive.open(info) as file:
                 while block := file.read(BLOCK):
@@ -71,7 +71,8 @@ class Bytes:
                         raise refused(self.name, "it unpacks to more than 2 GB.")
                     if here > SMALL and here > MAX_RATIO * max(info.compress_size, 1):
                         raise refused(self.name, f"a part of it unpacks to more than {MAX_RATIO} times its size.")
-                    if info.filename.lower().endswith(XML_ENDINGS) and DTD.search(tail + block):
+                    seen = tail + block
+                    if is_xml and any(mark in seen for mark in DTD):
                         raise refused(self.name, "it holds a document type definition, which no spreadsheet needs.")
                     tail = block[-32:]
                     yield block
