@@ -53,6 +53,12 @@ def read_as(value):
     return value
 
 
+def padded(rows, count):
+    """calamine leaves out the empty rows and columns at the end."""
+    full = [row + [""] * (len(COLUMNS) - len(row)) for row in rows]
+    return full + [[""] * len(COLUMNS)] * (count - len(full))
+
+
 @settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(values=st.lists(VALUES, max_size=12), header=st.booleans())
 def test_readers_find_what_was_written(tmp_path_factory, values, header):
@@ -63,4 +69,5 @@ def test_readers_find_what_was_written(tmp_path_factory, values, header):
     if names or wanted:
         assert by_openpyxl == names + wanted
     by_calamine = [[moment(cell) for cell in row] for row in made.calamine()]
-    assert by_calamine == names + [["" if value is None else value for value in row] for row in wanted]
+    shown = names + [["" if value is None else value for value in row] for row in wanted]
+    assert padded(by_calamine, len(shown)) == shown
