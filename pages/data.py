@@ -86,7 +86,9 @@ def item(one: Listed) -> None:
         st.container(horizontal=True, vertical_alignment="center", gap="small"),
     ):
         with st.container(gap=None, width="stretch", key=f"words_{one.id}"):
-            if st.button(layout.plain(one.name), key=f"open_{one.id}", type="tertiary", icon=":material/table:"):
+            if st.button(
+                f"**{layout.plain(one.name)}**", key=f"open_{one.id}", type="tertiary", icon=":material/table:"
+            ):
                 routes.to_data(one.slug)
             st.caption(layout.plain(" · ".join(facts(one))))
         if st.button("New export", key=f"export_{one.id}", icon=":material/add_circle:"):

@@ -68,13 +68,7 @@ def _receipt(desk: Desk, job: Any, receipt: Receipt) -> None:
     """Rows in, rows after each step, rows read back from the finished file, and its fingerprint."""
     with layout.card("receipt", "Receipt", ":material/receipt_long:"):
         st.text(receipt.sentence)
-        steps = [(f"in {receipt.dataset}", receipt.source_rows)]
-        steps += [(f"after {step.label}", step.rows) for step in receipt.steps]
-        steps += [("in the file, counted by reading it again  ✓", receipt.rows)]
-        st.table(
-            {"Rows": [f"{rows:,}" for _, rows in steps], "": [layout.plain(label) for label, _ in steps]},
-            hide_header=True, hide_index=True, border="horizontal", width="content",
-        )  # fmt: skip
+        st.markdown(_line(receipt))
         for note in receipt.notes:
             st.caption(f":material/info: {layout.plain(note.message)}")
         with layout.row("hash"):
@@ -85,6 +79,12 @@ def _receipt(desk: Desk, job: Any, receipt: Receipt) -> None:
             "Download the receipt", downloads.path(desk, job.id, links.RECEIPT), key="download_receipt",
             icon=":material/receipt_long:",
         )  # fmt: skip
+
+
+def _line(receipt: Receipt) -> str:
+    """**240** rows → **80** after country is Indonesia → **80** in the file ✓"""
+    steps = "".join(f" → **{step.rows:,}** after {layout.plain(step.label)}" for step in receipt.steps)
+    return f"**{receipt.source_rows:,}** rows{steps} → **{receipt.rows:,}** in the file, counted by reading it again ✓"
 
 
 def _seconds(receipt: Receipt) -> str:

@@ -35,6 +35,7 @@ def show(desk: Desk, key: str, *, replace: str | None = None) -> list[str]:
             limit=desk.settings.max_upload_mb * 1024**2,
             taken=(*pending, *imports.taken()),
             several=replace is None,
+            quiet=bool(pending),
         )
     if arrived:
         _keep([*pending, *(a.id for a in arrived)], replace)

@@ -62,21 +62,26 @@ def _choice(
     label: str, key: str, name: str, known: dict[str, str], understood: Understood, options: ImportOptions
 ) -> str | None:
     found, corrected = getattr(understood, name), getattr(options, name)
-    offered = [None, *(v for v in known if v != found or corrected)]
+    offered = ["", *(v for v in known if v != found or corrected)]
     if corrected and corrected not in offered:
         offered.append(corrected)
 
-    def words(value: str | None) -> str:
-        if value is not None:
+    def words(value: str) -> str:
+        if value:
             return known.get(value, value)
-        if corrected or found is None:
-            return "Find it for me" if corrected else "Not needed here"
-        return f"{known.get(found, found)} (found)"
+        if corrected:
+            return "Find it for me"
+        return f"{known.get(found, found)} (found)" if found else "Not needed here"
 
-    picked: str | None = st.selectbox(
-        label, offered, index=offered.index(corrected), format_func=words, key=f"{key}_{name}", filter_mode=None
+    picked = st.selectbox(
+        label,
+        offered,
+        index=offered.index(corrected or ""),
+        format_func=words,
+        key=f"{key}_{name}_{found}_{corrected}",  # another answer is another question: nothing stale is shown
+        filter_mode=None,
     )
-    return picked
+    return picked or None
 
 
 def _header_row(key: str, understood: Understood, options: ImportOptions) -> int | None:
@@ -87,7 +92,7 @@ def _header_row(key: str, understood: Understood, options: ImportOptions) -> int
         max_value=1000,
         value=shown,
         step=1,
-        key=f"{key}_header_row",
+        key=f"{key}_header_row_{shown}",
         help="The line that holds the column names. 0: the file has none, and the columns are called Column 1, Column 2 …",
     )
     return options.header_row if row == shown or row is None else int(row)
@@ -95,7 +100,7 @@ def _header_row(key: str, understood: Understood, options: ImportOptions) -> int
 
 def _json_path(key: str, understood: Understood, options: ImportOptions) -> str | None:
     shown = options.json_path if options.json_path is not None else understood.json_path
-    path = st.text_input("Records are under", value=shown, placeholder="data.items", key=f"{key}_json_path")
+    path = st.text_input("Records are under", value=shown, placeholder="data.items", key=f"{key}_json_path_{shown}")
     return options.json_path if path == shown else path
 
 
@@ -122,7 +127,7 @@ def _kinds(key: str, options: ImportOptions, columns: tuple[Column, ...]) -> dic
             return kinds
         kind = st.selectbox(
             "as", KINDS, index=KINDS.index(column.kind) if column.kind in KINDS else 0,
-            format_func=PLAIN_WORDS.__getitem__, key=f"{key}_kind_{column.id}",
+            format_func=PLAIN_WORDS.__getitem__, key=f"{key}_kind_{column.id}_{column.kind}",
         )  # fmt: skip
     if kind != column.kind:
         kinds[column.name] = kind

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
+
 import streamlit as st
 
 from core import exports
@@ -9,38 +11,45 @@ from core.desk import Desk
 from pages.components import layout, words
 
 EVERY = 1.0  # seconds between two looks
-_WATCHED = "watched_exports"
+RECENT = 20  # exports looked at for one that began and ended between two looks
+_WATCHED, _SINCE = "watched_exports", "watched_since"
 
 
 def watch(desk: Desk) -> None:
     """Look once; go on looking while an export of this workspace is queued or running."""
-    active = _active(desk)
-    st.session_state.setdefault(_WATCHED, set())
+    st.session_state.setdefault(_SINCE, datetime.now(UTC))
+    if not _look(desk):
+        return
+    drawn: list[bool] = []  # empty only while the whole page is being drawn
 
-    @st.fragment(run_every=EVERY if active or st.session_state[_WATCHED] else None, key="notices")
-    def look() -> None:
-        now = _active(desk)
-        finished = st.session_state[_WATCHED] - now
-        st.session_state[_WATCHED] = now
-        for job_id in sorted(finished):
-            _tell(desk, job_id)
-        if finished and not now:
+    @st.fragment(run_every=EVERY)
+    def again() -> None:
+        if not drawn:
+            drawn.append(True)
+        elif not _look(desk):
             st.rerun()  # the page shows what came of it, and the looking stops
 
-    look()
+    again()
 
 
-def _active(desk: Desk) -> set[str]:
-    jobs, _ = exports.list(desk, states=("queued", "running"), size=100)
-    return {job.id for job in jobs}
+def _look(desk: Desk) -> bool:
+    """Tell of every export that has ended since the last look. True while others are on their way."""
+    before: set[str] = st.session_state.get(_WATCHED, set())
+    since: datetime = st.session_state[_SINCE]
+    st.session_state[_SINCE] = datetime.now(UTC)
+    active = {job.id for job in exports.list(desk, states=("queued", "running"), size=100)[0]}
+    recent, _ = exports.list(desk, states=("succeeded", "failed"), size=RECENT)
+    ended = (before - active) | {job.id for job in recent if job.finished_at and job.finished_at >= since}
+    st.session_state[_WATCHED] = active
+    for job_id in sorted(ended):
+        _tell(desk, job_id)
+    return bool(active)
 
 
 def _tell(desk: Desk, job_id: str) -> None:
     job = exports.get(desk, job_id)
+    name = layout.plain(job.name)
     if job.state == "succeeded":
-        st.toast(
-            f"**{layout.plain(job.name)}** is ready: {words.count(job.rows or 0, 'row')}.",
-            icon=":material/check_circle:",
-        )
+        st.toast(f"**{name}** is ready: {words.count(job.rows or 0, 'row')}.", icon=":material/check_circle:")
     elif job.state == "failed":
-        st.toast(f"**{layout.plain(job.name)}** did not work. My exports says why.", icon=":material/error:")
+        st.toast(f"**{name}** did not work. My exports says why.", icon=":material/error:")

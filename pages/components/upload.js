@@ -217,6 +217,7 @@ export default function (component) {
   root.querySelector('.lead').textContent = data.lead
   root.querySelector('.hint').textContent = data.hint
   root.querySelector('.choose').textContent = data.button
+  zone.classList.toggle('quiet', data.quiet)
   zone.setAttribute('aria-label', data.button + '. ' + data.hint)
   input.accept = data.accept
   input.multiple = data.several

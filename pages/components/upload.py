@@ -35,9 +35,12 @@ def show(
     limit: int,  # bytes
     taken: tuple[str, ...] = (),  # ids the caller has dealt with: no longer listed
     several: bool = True,
-    button: str = "Choose files",
+    quiet: bool = False,
 ) -> list[Arrived]:
-    """Files that have arrived whole and are not among `taken`, in the order they were dropped."""
+    """Files that have arrived whole and are not among `taken`, in the order they were dropped.
+
+    `quiet` makes the box small and its button plain: something else on the screen is the next step.
+    """
     value = _box(
         key=key,
         data={
@@ -47,9 +50,10 @@ def show(
             "taken": list(taken),
             "several": several,
             "accept": ACCEPT,
-            "lead": "Drop your files here" if several else "Drop the file here",
+            "quiet": quiet,
+            "lead": "Add more files" if quiet else "Drop your files here" if several else "Drop the file here",
             "hint": HINT.format(limit=_gigabytes(limit)),
-            "button": button,
+            "button": "Choose files" if several else "Choose a file",
         },
         default={"uploads": []},
         on_uploads_change=lambda: None,

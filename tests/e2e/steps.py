@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
-from playwright.sync_api import Locator, Page, expect
+from playwright.sync_api import Locator, Page, TimeoutError, expect
 
 ROOT = Path(__file__).parents[2]
 PICTURES = ROOT / "build" / "screenshots"
@@ -51,6 +51,20 @@ def choose(page: Page, item: Locator, action: str) -> None:
 def item(page: Page, name: str) -> Locator:
     """The row of a list that shows this name."""
     return page.locator("[class*='st-key-item_']").filter(has_text=name).first
+
+
+def select(page: Page, label: str, option: str) -> None:
+    """Choose from a select box; a redraw of the page may close its list, so it is opened again."""
+    for attempt in range(3):
+        settled(page)
+        page.get_by_label(label).click()
+        found = page.get_by_role("option", name=option)
+        try:
+            found.first.click(timeout=4000)
+            return
+        except TimeoutError:
+            assert attempt < 2, f"{label} does not offer {option}"
+            page.keyboard.press("Escape")
 
 
 def upload(page: Page, *files: Path | dict[str, object]) -> None:

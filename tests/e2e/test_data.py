@@ -38,12 +38,9 @@ def test_a_file_travels_is_understood_corrected_and_becomes_a_dataset(page: Page
     steps.photograph(page, "import-panel")
 
     page.get_by_text("Not right? Correct how it was read").click()
-    page.get_by_label("Columns are separated by").click()
-    page.get_by_role("option", name="Comma").click()
+    steps.select(page, "Columns are separated by", "Comma")
     expect(panel).to_contain_text("separated by commas")
-    steps.settled(page)
-    page.get_by_label("Columns are separated by").click()
-    page.get_by_role("option", name="Semicolon").click()
+    steps.select(page, "Columns are separated by", "Semicolon")
     expect(panel).to_contain_text("separated by semicolons")
 
     page.get_by_label("Call it").fill("Spring orders")

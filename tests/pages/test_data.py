@@ -17,7 +17,7 @@ def test_a_dataset_is_listed_with_its_size_and_use(open_page, exported):
 def test_a_name_with_markdown_in_it_is_shown_as_it_is(open_page, page_desk, team):
     datasets.rename(page_desk, team, "*Team* [2026](http://x.y)")
     app = open_page("data.py")
-    assert app.button(key=f"open_{datasets.get(page_desk, team).id}").label.startswith(r"\*Team\* \[2026\]")
+    assert app.button(key=f"open_{datasets.get(page_desk, team).id}").label.startswith(r"**\*Team\* \[2026\]")
 
 
 def test_the_search_narrows_the_list(open_page, team):
