@@ -43,11 +43,13 @@ def build(desk: Desk, draft: ExportDraft, table: Table) -> None:
         builder_answers.figures(answers, draft, table)
         builder_run.file(desk, draft, table, answers, key)
         builder_source.keep(desk, draft)
-        builder_run.show(desk, draft, table, answers, key)
+        guess = builder_run.show(desk, draft, table, answers, key)
     with shape, layout.card("preview", "Preview", ":material/preview:"):
         builder_answers.preview_card(desk, answers, key)
     builder_source.keep(desk, draft)
     builder_dialogs.show(desk, draft, table)
+    if guess is not None:
+        builder_run.estimate(desk, draft.to_spec(table), answers, guess)
 
 
 story(current_desk())

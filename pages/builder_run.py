@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 
 from core import exports, previews
 from core.desk import Desk
@@ -28,19 +29,37 @@ def file(desk: Desk, draft: ExportDraft, table: Table, answers: Answers, key: st
     output.name_and_packaging(draft, table.name, lambda: _resulting_name(desk, draft, table, answers), key=key)
 
 
-def show(desk: Desk, draft: ExportDraft, table: Table, answers: Answers, key: str) -> None:
-    """Run while it makes sense to run; Download once the file says what the draft says."""
+def show(desk: Desk, draft: ExportDraft, table: Table, answers: Answers, key: str) -> DeltaGenerator | None:
+    """Run while it makes sense to run; Download once the file says what the draft says. Returns a place for the estimate."""
+    guess = None
     job = _job(desk, draft)
     spec = draft.to_spec(table)
     under_way = job is not None and str(job.state) in ACTIVE
     latest = job is not None and str(job.state) == "succeeded" and _same(job, spec)
     if not latest:
-        _run(desk, draft, table, answers, key, busy=under_way)
+        guess = _run(desk, draft, table, answers, key, busy=under_way)
     if job is not None:
         _outcome(desk, draft, job, key, latest=latest, watching=under_way)
+    return None if under_way else guess
 
 
-def _run(desk: Desk, draft: ExportDraft, table: Table, answers: Answers, key: str, *, busy: bool) -> None:
+def estimate(desk: Desk, spec: ExportSpec, answers: Answers, place: DeltaGenerator) -> None:
+    """ "About 3 MB, ready in 2 s", from a sample of the very rows. Asked last: the answer above does not wait for it."""
+    if answers.counts is None:
+        return
+    question = f"{answers.asked} {spec.output.model_dump_json()} {spec.packaging.compression}"
+    try:
+        size, seconds = remembered(
+            "estimate", question, lambda: previews.estimate(desk, spec, answers.counts.rows if answers.counts else 0)
+        )
+    except DeskError:
+        return  # a guess is no reason to stop anybody
+    place.caption(f"About {words.size(size)}, ready in {words.seconds(seconds)}")
+
+
+def _run(
+    desk: Desk, draft: ExportDraft, table: Table, answers: Answers, key: str, *, busy: bool
+) -> DeltaGenerator | None:
     spec = draft.to_spec(table)
     problems = [*answers.problems, *_problems_of_output(desk, spec, answers)]
     for problem in problems:
@@ -60,13 +79,13 @@ def _run(desk: Desk, draft: ExportDraft, table: Table, answers: Answers, key: st
             icon=":material/play_arrow:",
             width="stretch",
         )
-    if not problems and answers.counts:
-        st.caption(_estimate(desk, spec, answers))
+    guess = None if problems else st.empty()
     if pressed:
         with layout.telling():
             draft.job = exports.start(desk, spec, template_id=draft.template).id
             builder_source.keep(desk, draft)
             st.rerun()
+    return guess
 
 
 def _outcome(desk: Desk, draft: ExportDraft, job: Any, key: str, *, latest: bool, watching: bool) -> None:
@@ -135,17 +154,6 @@ def _problems_of_output(desk: Desk, spec: Any, answers: Answers) -> list[Any]:
         return []
     known = {p.message for p in answers.problems}
     return [p for p in previews.problems(desk, spec) if p.message not in known]
-
-
-def _estimate(desk: Desk, spec: ExportSpec, answers: Answers) -> str:
-    """ "About 3 MB, ready in 2 s", from a sample of the very rows."""
-    rows = answers.counts.rows if answers.counts else 0
-    question = f"{answers.asked} {spec.output.model_dump_json()} {spec.packaging.compression}"
-    try:
-        size, seconds = remembered("estimate", question, lambda: previews.estimate(desk, spec, rows))
-    except DeskError:
-        return ""  # a guess is no reason to stop anybody
-    return f"About {words.size(size)}, ready in {words.seconds(seconds)}"
 
 
 def _resulting_name(desk: Desk, draft: ExportDraft, table: Table, answers: Answers) -> str:

@@ -23,7 +23,7 @@ from core.engine.table import Table
 from core.engine.values import DATED, NUMBERS, Column, Kind
 from core.errors import BadSpec, DeskError
 from pages import builder_dialogs
-from pages.builder_answers import Answers
+from pages.builder_answers import Answers, remembered
 from pages.components import columns as column_picker
 from pages.components import fields, filters, layout, sort, summary, time_range, words
 from pages.components.columns import PickedColumn
@@ -71,7 +71,7 @@ def rows(desk: Desk, draft: ExportDraft, table: Table, key: str) -> RowsCard:
             names = {c.id: c.name for c in table.columns}
             labels = {k: r.label.lower() for k, r in RELATIVE.items()}
             when = time_range.show(draft.time, dated, names, labels, key=f"{key}_time")
-        slots = filters.show(draft.filters, table.columns, key=key, choices=_choices(desk, draft))
+        slots = filters.show(draft.filters, table.columns, key=key, choices=_choices(desk, draft, table))
     return RowsCard(total, slots, when)
 
 
@@ -80,10 +80,9 @@ def tell(card: RowsCard, desk: Desk, draft: ExportDraft, table: Table, answers: 
     if answers.counts:
         card.total.caption(f"**{answers.counts.rows:,}** of {words.count(table.rows, 'row')}", width="content")
     now, zone = datetime.now(UTC), desk.workspace().zone
-    notes = {}
-    for item in [*draft.filters.rows(), *draft.filters.groups()]:
-        parts = [_dates(item, now, zone) if isinstance(item, FilterRow) else "", answers.removed.get(item.id, "")]
-        notes[item.id] = " · ".join(p for p in parts if p)
+    notes = dict(answers.removed)
+    for row in draft.filters.rows():
+        notes[row.id] = " · ".join(p for p in (_dates(row, now, zone), answers.removed.get(row.id)) if p)
     filters.tell(card.slots, notes, answers.wrong)
     if card.time is not None:
         span = ""
@@ -106,7 +105,6 @@ def columns(draft: ExportDraft, table: Table, key: str) -> None:
 
 def more(draft: ExportDraft, table: Table, key: str) -> None:
     """Sort, distinct, limit and group & summarise: quiet until somebody looks for them."""
-    said = _more_words(draft)
     with st.container(border=True, key="card_more", gap="xsmall"):
         with st.expander("Sort, group, limit", icon=":material/sort:", type="compact", key=f"{key}_more"):
             _sorting(draft, table, key)
@@ -133,7 +131,7 @@ def more(draft: ExportDraft, table: Table, key: str) -> None:
                 key=fields.seeded(f"{key}_limit", draft.limit),
                 width=240,
             )
-        if said:
+        if said := _more_words(draft):
             st.caption(layout.plain(said))
 
 
@@ -179,9 +177,14 @@ def _line(pick: ColumnPick, place: int, column: Column) -> PickedColumn:
     return PickedColumn(column.id, column.name, column.words, pick.on, pick.label, pick.format, formats, place)
 
 
-def _choices(desk: Desk, draft: ExportDraft) -> filters.Choices:
+def _choices(desk: Desk, draft: ExportDraft, table: Table) -> filters.Choices:
     def choices(column: str, search: str, limit: int) -> Sequence[tuple[Any, int]]:
-        return previews.choices(desk, draft.dataset, ColumnRef(name="", id=column), search, limit)
+        ref = ColumnRef(name="", id=column)
+        question = f"{table.path} {column} {limit} {search}"
+        found: Sequence[tuple[Any, int]] = remembered(
+            "choices", question, lambda: previews.choices(desk, draft.dataset, ref, search, limit)
+        )
+        return found
 
     return choices
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import date
+from typing import Any
 
 import streamlit as st
 
@@ -43,7 +44,7 @@ def text(label: str, now: str, key: str, *, placeholder: str = "") -> str:
 
 def day(label: str, now: str | None, key: str) -> str | None:
     """A date as ISO text; what was given with a time of day keeps it until another day is chosen."""
-    chosen = st.date_input(
+    chosen: Any = st.date_input(
         label,
         key=seeded(key, date.fromisoformat(now[:10]) if now else None),
         min_value=EARLIEST,
@@ -51,9 +52,9 @@ def day(label: str, now: str | None, key: str) -> str | None:
         format="YYYY-MM-DD",
         label_visibility="collapsed",
     )
-    if chosen is None:
+    if chosen is None:  # the field was emptied
         return None
-    return now if now and now[:10] == chosen.isoformat() else chosen.isoformat()
+    return now if now and now[:10] == chosen.isoformat() else str(chosen.isoformat())
 
 
 def word(text: str) -> None:

@@ -15,8 +15,8 @@ export default function (component) {
   if (state.stamp !== data.stamp) {
     state.stamp = data.stamp
     state.values = [...data.values]
-    state.asked = data.search
-    find.value = data.search
+    state.asked = data.search ?? ""
+    find.value = state.asked
   }
 
   const same = (a, b) => a === b || (a !== null && b !== null && String(a) === String(b))
@@ -68,11 +68,21 @@ export default function (component) {
     const chosen = state.values.length
     const parts = []
     if (chosen) parts.push(`${chosen.toLocaleString("en")} chosen`)
-    if (data.more) parts.push(`the ${data.choices.length} most frequent, search for others`)
+    if (data.choices && data.more) parts.push(`the ${data.choices.length} most frequent, search for others`)
+    if (!data.choices) return
     root.querySelector(".note").textContent = parts.join(" · ") || `${data.choices.length.toLocaleString("en")} values`
   }
 
   function drawOptions() {
+    if (!data.choices) {
+      // The column is looked at when somebody opens the list, not before.
+      const looking = document.createElement("div")
+      looking.className = "nothing"
+      looking.textContent = "Looking at the column…"
+      options.replaceChildren(looking)
+      root.querySelector(".note").textContent = ""
+      return
+    }
     const typed = find.value.trim()
     const at = options.scrollTop
     const made = data.choices.map(([value, count]) => optionOf(value, words(value), count))
@@ -88,7 +98,7 @@ export default function (component) {
       options.append(nothing)
     }
     options.scrollTop = at
-    options.classList.toggle("waiting", state.asked !== data.search)
+    options.classList.toggle("waiting", state.asked !== (data.search ?? ""))
     note()
   }
 
@@ -109,7 +119,13 @@ export default function (component) {
   field.onkeydown = event => {
     if (event.key === "ArrowDown") { event.preventDefault(); pop.showPopover() }
   }
-  pop.onbeforetoggle = event => { if (event.newState === "open") { placePop(); drawOptions() } }
+  pop.onbeforetoggle = event => {
+    if (event.newState !== "open") return
+    find.value = state.asked = ""
+    placePop()
+    drawOptions()
+    if (data.search !== "") state.send("search", "")
+  }
   pop.ontoggle = event => {
     const open = event.newState === "open"
     field.setAttribute("aria-expanded", open)

@@ -39,13 +39,15 @@ def show(
     """
     name = f"{key}_values"
     before = st.session_state.get(name) or {}
-    search = str(before.get("search") or "")
-    listed = [(_scalar(value), count) for value, count in choices(search, LISTED + 1) if value is not None]
+    search = before.get("search")  # None until the list was opened once: nothing is asked of the data before
+    listed: list[tuple[Any, int]] = []
+    if search is not None:
+        listed = [(_scalar(value), count) for value, count in choices(str(search), LISTED + 1) if value is not None]
     result = _picker(
         key=name,
         data={
             "values": list(values),
-            "choices": listed[:LISTED],
+            "choices": None if search is None else listed[:LISTED],
             "words": {str(v): words(v) for v in [*(v for v, _ in listed), *values]},
             "search": search,
             "more": len(listed) > LISTED,
