@@ -19,7 +19,7 @@ SLUG_LENGTH = 60  # characters, before a number is added
 
 def slug_of(name: str) -> str:
     """A name as addresses and API bodies write it: "Gäste & Tickets (2026)" → "gaste-tickets-2026"."""
-    folded = "".join(c for c in unicodedata.normalize("NFKD", name) if not unicodedata.combining(c))
+    folded = "".join(_plain(c) or c for c in unicodedata.normalize("NFC", name))
     return re.sub(r"[\W_]+", "-", folded.lower()).strip("-")[:SLUG_LENGTH].strip("-") or "dataset"
 
 
@@ -144,6 +144,11 @@ def purge(session: Session, binned_before: datetime, held: Collection[str]) -> S
 def known_versions(session: Session) -> set[str]:
     """Every version id there is, of every workspace: for the sweep."""
     return set(session.exec(select(DatasetVersion.id)).all())
+
+
+def _plain(letter: str) -> str:
+    """é → e; nothing for a letter that has no ASCII form of its own."""
+    return unicodedata.normalize("NFKD", letter).encode("ascii", "ignore").decode()
 
 
 def _free_slug(session: Session, workspace_id: str, wanted: str) -> str:
