@@ -1,6 +1,8 @@
 """What keeps the house in order: names that would break it, and papers that would go stale."""
 
+import re
 import sys
+import tomllib
 from pathlib import Path
 
 import pytest
@@ -16,8 +18,14 @@ def test_no_page_bears_a_standard_library_name(page):
     )
 
 
+def test_nobody_imports_the_composition_root():
+    # import-linter checks packages; app.py is one module above them
+    for package in ("api", "core", "pages", "storage"):
+        for file in (ROOT / package).rglob("*.py"):
+            assert not re.search(r"^\s*(import app\b|from app\b)", file.read_text(), re.M), f"{file} imports app"
+
+
 def test_the_readme_pictures_exist():
-    import re
 
     for paper in [ROOT / "README.md", *sorted((ROOT / "docs").glob("**/*.md"))]:
         for picture in re.findall(r"!\[[^\]]*\]\(([^)]+)\)", paper.read_text()):
@@ -25,11 +33,13 @@ def test_the_readme_pictures_exist():
 
 
 def test_every_locked_dependency_is_explained():
-    import re
-    import tomllib
 
     project = tomllib.loads((ROOT / "pyproject.toml").read_text())
-    names = [*project["project"]["dependencies"], *project["dependency-groups"]["dev"], *project["dependency-groups"]["bench"]]
+    names = [
+        *project["project"]["dependencies"],
+        *project["dependency-groups"]["dev"],
+        *project["dependency-groups"]["bench"],
+    ]
     explained = (ROOT / "docs" / "dependencies.md").read_text().lower()
     missing = [n for n in (re.split(r"[\[<>=!~ ]", d)[0].lower() for d in names) if f"| {n} |" not in explained]
     assert not missing, f"docs/dependencies.md says nothing of {', '.join(missing)}"
