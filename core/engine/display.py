@@ -73,3 +73,11 @@ def display_formats(kind: Kind) -> tuple[DateFormat | NumberFormat, ...]:
     if kind in NUMBERS:
         return tuple(NUMBER_FORMATS.values())
     return ()
+
+
+def date_words() -> dict[str, str]:
+    """The date formats by key, each as 31 October 2026 written that way: what a form offers."""
+    return {
+        f.key: f.example if f.with_time else f"{f.example} ({f.label[0].lower()}{f.label[1:]})"
+        for f in DATE_FORMATS.values()
+    }

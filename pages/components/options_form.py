@@ -1,7 +1,7 @@
 """A format's options, drawn from its pydantic model: a new format needs no screen of its own.
 
 Each field's `title` is its label and its `description` the line of explanation. `json_schema_extra` may give `group`
-("More": folded away), `choices` ({value: words}) and `placeholder`.
+("More": folded away), `choices` ({value: words}), `suggestions` (the same, but any other text may be typed) and `placeholder`.
 """
 
 from __future__ import annotations
@@ -33,9 +33,11 @@ def show(model: type[BaseModel], values: Mapping[str, Any], *, key: str) -> dict
 
 def words(field: FieldInfo, value: Any) -> str:
     """A choice in everyday words: the field's own, else the value with its underscores as spaces."""
-    given: Mapping[str, str] = _extra(field).get("choices") or _extra(field).get("labels") or {}
+    given: Mapping[str, str] = _extra(field).get("choices") or _extra(field).get("suggestions") or {}
     if str(value) in given:
         return given[str(value)]
+    if "suggestions" in _extra(field):
+        return str(value)
     return "None" if value is None else str(value).replace("_", " ").capitalize()
 
 
@@ -61,6 +63,11 @@ def _widget(name: str, field: FieldInfo, values: Mapping[str, Any], prefix: str)
         if st.session_state[key] not in offered:
             st.session_state[key] = offered[0]
         value = st.selectbox(label, offered, key=key, format_func=lambda v: words(field, v))
+    elif suggestions := _extra(field).get("suggestions"):
+        offered = list(dict.fromkeys([*suggestions, st.session_state[key]]))
+        value = st.selectbox(
+            label, offered, key=key, format_func=lambda v: words(field, v), accept_new_options=True, required=True
+        )
     elif kind is bool:
         value = st.toggle(label, key=key, width="stretch")
     elif kind is int:

@@ -14,7 +14,7 @@ from typing import Annotated, Any, ClassVar, Literal
 from pydantic import AfterValidator, Field
 from pydantic.config import JsonDict
 
-from core.engine.display import DATE_FORMATS
+from core.engine.display import DATE_FORMATS, date_words
 from core.engine.formats.base import Options, RowFormat
 from core.engine.formats.reading import Ends, QuotedLines
 from core.engine.receipt import Note
@@ -30,6 +30,14 @@ DANGEROUS = (0x3D, 0x2B, 0x2D, 0x40, 0x09, 0x0D, 0xFF1D, 0xFF0B, 0xFF0D, 0xFF20)
 HARMLESS = r"[+-]?[0-9][0-9 .,]*([eE][+-]?[0-9]+)?%?"  # -5, +62 812 3456, 1.250,00, -12%
 LONGEST_CELL = 2**31 - 1  # characters
 _MORE: JsonDict = {"group": "More"}
+_DELIMITERS: JsonDict = {
+    "suggestions": {
+        ",": "comma  ,",
+        ";": "semicolon  ;",
+        "\t": "tab",
+        "|": "vertical bar  |",
+    }  # any other sign may be typed
+}
 
 
 def _one_delimiter(value: str) -> str:
@@ -44,17 +52,21 @@ class CsvOptions(Options):
     audience: Literal["spreadsheets", "programs"] = Field(
         "spreadsheets",
         title="For",
-        description="spreadsheets: text that begins like a formula is made harmless; programs: every value untouched.",
+        description="For spreadsheets, text that begins like a formula is made harmless; for programs nothing is touched.",
+        json_schema_extra={"choices": {"spreadsheets": "spreadsheets", "programs": "programs"}},
     )
     delimiter: Annotated[str, AfterValidator(_one_delimiter)] = Field(
-        ",", title="Delimiter", description="The sign between two cells, such as a comma, a semicolon, | or a tab."
+        ",",
+        title="Delimiter",
+        description="The sign between two cells, such as a comma, a semicolon, | or a tab.",
+        json_schema_extra=_DELIMITERS,
     )
     header: bool = Field(True, title="Header row", description="The first row holds the column names.")
     quoting: Literal["minimal", "all"] = Field(
         "minimal",
         title="Quotes",
-        description="minimal: only round cells that need them; all: round every cell.",
-        json_schema_extra=_MORE,
+        description="Readers need them only where a cell holds the delimiter, a quote or a line end.",
+        json_schema_extra=_MORE | {"choices": {"minimal": "only where needed", "all": "round every cell"}},
     )
     decimal_comma: bool = Field(
         False,
@@ -62,7 +74,10 @@ class CsvOptions(Options):
         description="Write 1,5 for one and a half; pair it with a semicolon between cells.",
     )
     date_format: Literal[tuple(DATE_FORMATS)] = Field(  # type: ignore[valid-type]
-        "iso", title="Dates", description="How dates look where a column has no display format of its own."
+        "iso",
+        title="Dates",
+        description="How dates look where a column has no display format of its own.",
+        json_schema_extra={"choices": {**date_words()}},
     )
     null_text: str = Field(
         "",
@@ -74,11 +89,14 @@ class CsvOptions(Options):
     bom: Literal["auto", "yes", "no"] = Field(
         "auto",
         title="Byte order mark",
-        description="Tells Excel that the file is UTF-8; auto: for spreadsheets yes, for programs no.",
-        json_schema_extra=_MORE,
+        description="Three bytes at the start that tell Excel the file is UTF-8.",
+        json_schema_extra=_MORE | {"choices": {"auto": "for spreadsheets only", "yes": "yes", "no": "no"}},
     )
     line_ends: Literal["lf", "crlf"] = Field(
-        "lf", title="Line ends", description="lf: as Linux and macOS; crlf: as Windows.", json_schema_extra=_MORE
+        "lf",
+        title="Line ends",
+        description="Nearly every program reads both.",
+        json_schema_extra=_MORE | {"choices": {"lf": "as on Linux and macOS (LF)", "crlf": "as on Windows (CRLF)"}},
     )
 
     @property
@@ -90,7 +108,10 @@ class TsvOptions(CsvOptions):
     """CSV's options, with a tab between cells."""
 
     delimiter: Annotated[str, AfterValidator(_one_delimiter)] = Field(
-        "\t", title="Delimiter", description="The sign between two cells; a tab unless chosen otherwise."
+        "\t",
+        title="Delimiter",
+        description="The sign between two cells; a tab unless chosen otherwise.",
+        json_schema_extra=_DELIMITERS,
     )
 
 

@@ -13,7 +13,7 @@ from typing import Any, ClassVar, Literal
 from pydantic import Field
 from pydantic.config import JsonDict
 
-from core.engine.display import DATE_FORMATS
+from core.engine.display import DATE_FORMATS, date_words
 from core.engine.formats.base import Options, RowFormat
 from core.engine.formats.reading import Ends, Lines
 from core.engine.receipt import Note
@@ -33,19 +33,20 @@ class LinesOptions(Options):
     long_numbers: Literal["text", "number"] = Field(
         "text",
         title="Numbers of more than 15 digits",
-        description="text: in quotes, so that no reader rounds them; number: as they are.",
+        description="As text no reader rounds them.",
+        json_schema_extra={"choices": {"text": "as text, in quotes", "number": "as numbers"}},
     )
     not_finite: Literal["null", "text"] = Field(
         "null",
         title="NaN and infinity",
-        description="JSON has none: null leaves them out, text writes them as words. Either way they are counted.",
-        json_schema_extra=_MORE,
+        description="JSON has no number for them. Either way the receipt counts them.",
+        json_schema_extra=_MORE | {"choices": {"null": "left empty (null)", "text": "as words"}},
     )
     date_format: Literal[tuple(DATE_FORMATS)] = Field(  # type: ignore[valid-type]
         "iso",
         title="Dates",
-        description="How dates look where a column has no display format of its own; iso is what programs expect.",
-        json_schema_extra=_MORE,
+        description="How dates look where a column has no display format of its own; programs expect the first.",
+        json_schema_extra=_MORE | {"choices": {**date_words()}},
     )
 
 

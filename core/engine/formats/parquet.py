@@ -26,7 +26,17 @@ class ParquetOptions(Options):
     """How the columns are packed; their types are kept as they are."""
 
     compression: Literal["zstd", "snappy", "gzip", "none"] = Field(
-        "zstd", title="Packing", description="zstd: small and fast; snappy: for old readers; none: not packed."
+        "zstd",
+        title="Packing",
+        description="How the file is made smaller inside; every reader of Parquet unpacks it by itself.",
+        json_schema_extra={
+            "choices": {
+                "zstd": "small and quick (Zstandard)",
+                "snappy": "for old readers (Snappy)",
+                "gzip": "gzip",
+                "none": "not packed",
+            }
+        },
     )
 
 
