@@ -30,7 +30,10 @@ class XlsxOptions(Options):
     sheet_name: str = Field(default="", title="Sheet name", description="Empty: the name of the export.")
     header: bool = Field(default=True, title="Header row", description="Column names in the first row.")
     header_style: Literal["band", "bold", "plain"] = Field(
-        default="band", title="Header style", description="A colour band, bold text, or plain text."
+        default="band",
+        title="Header style",
+        description="How the first row stands out.",
+        json_schema_extra={"choices": {"band": "colour band", "bold": "bold text", "plain": "plain text"}},
     )
     freeze_header: bool = Field(
         default=True, title="Keep the header in view", description="The header stays when you scroll."
@@ -42,7 +45,10 @@ class XlsxOptions(Options):
         description="A last row that adds up every number column, and follows the filter.",
     )
     widths: Literal["fit", "even"] = Field(
-        default="fit", title="Column widths", description="As wide as the content needs, or all the same."
+        default="fit",
+        title="Column widths",
+        description="How wide each column is drawn.",
+        json_schema_extra={"choices": {"fit": "as wide as the content needs", "even": "all the same"}},
     )
     about: bool = Field(
         default=False,
