@@ -75,6 +75,7 @@ def upload(page: Page, *files: Path | dict[str, object]) -> None:
 def photograph(page: Page, name: str) -> None:
     """Whole-page pictures, light, dark and on a phone: build/screenshots/<name>-{light,dark,phone}.png."""
     PICTURES.mkdir(parents=True, exist_ok=True)
+    page.add_style_tag(content="[data-testid='stToastContainer'] { display: none; }")  # they cover what they tell of
     for look, width, scheme in (("light", WIDE, "light"), ("dark", WIDE, "dark"), ("phone", PHONE, "light")):
         page.emulate_media(color_scheme=scheme)  # type: ignore[arg-type]
         page.set_viewport_size({"width": width, "height": 900})

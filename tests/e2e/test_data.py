@@ -148,3 +148,38 @@ def test_keyboard_alone_reaches_the_upload_box(page: Page) -> None:
     with page.expect_file_chooser() as chooser:
         page.keyboard.press("Enter")
     assert chooser.value.is_multiple()
+
+
+def test_a_new_file_makes_a_new_version(page: Page) -> None:
+    add_page(page)
+    steps.upload(page, csv("prices.csv", "item,price\nTea,3\nCoffee,4\n"))
+    expect(page.get_by_label("Call it")).to_be_visible()
+    added(page, "prices")
+    steps.choose(page, steps.item(page, "prices"), "Replace file")
+    dialog = page.get_by_role("dialog")
+    dialog.locator("input[type=file]").set_input_files(
+        [csv("prices of june.csv", "item,price\nTea,3\nCoffee,5\nMilk,2\n")]
+    )  # type: ignore[list-item]
+    steps.button(dialog, "Replace the file").click()
+    expect(dialog).to_have_count(0)
+    expect(steps.item(page, "prices")).to_contain_text("3 rows")
+    steps.button(steps.item(page, "prices"), "prices").click()
+    page.get_by_role("tab", name="Versions").click()
+    expect(page.get_by_text("Version 2")).to_be_visible()
+    expect(page.get_by_text("Version 1")).to_be_visible()
+
+
+def test_a_dataset_is_read_again_with_another_answer(page: Page) -> None:
+    add_page(page)
+    steps.upload(page, csv("codes.csv", "code;n\n01;1,5\n02;2,5\n"))
+    expect(page.get_by_label("Call it")).to_be_visible()
+    added(page, "codes")
+    steps.button(steps.item(page, "codes"), "codes").click()
+    page.get_by_text("Read again with other settings").click()
+    expect(page.get_by_role("button", name="Read again", exact=False).last).to_be_disabled()
+    steps.select(page, "Columns are separated by", "Comma")
+    steps.press(page, "Read again")
+    expect(page.get_by_text("Read again: this is the new version.")).to_be_visible()
+    page.get_by_role("tab", name="Versions").click()
+    expect(page.get_by_text("Version 2")).to_be_visible()
+    expect(page.get_by_text("separated by commas")).to_be_visible()
