@@ -66,8 +66,8 @@ def profile(
     shown = [f if n % 4 < 2 else f"left({f}::varchar, {SHOWN})" for n, f in enumerate(figures)]
     found: list[object] = []
     for start in range(0, len(shown), 800):  # very wide tables in several scans, each of bounded width
-        row = con.execute(f"select {', '.join(shown[start : start + 800])} from {source}").fetchone()
-        found += list(row or ())
+        scan = f"select {', '.join(shown[start : start + 800])} from {source}"
+        found += con.execute(scan).fetchall()[0]  # to its end: an unfinished result blocks the connection
     made = []
     for n, c in enumerate(columns):
         filled, estimate, least, greatest = found[4 * n : 4 * n + 4]
@@ -115,11 +115,7 @@ def _histogram(con: duckdb.DuckDBPyConnection, source: str, column: Column) -> t
     else:
         return ()
     finite = f"from {source} where {name} is not null and isfinite({value})"
-    low, high, filled = con.execute(f"select min({value}), max({value}), count(*) {finite}").fetchone() or (
-        None,
-        None,
-        0,
-    )
+    low, high, filled = con.execute(f"select min({value}), max({value}), count(*) {finite}").fetchall()[0]
     if low is None or not filled:
         return ()
     if low == high:
