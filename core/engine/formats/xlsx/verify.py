@@ -29,7 +29,7 @@ from core.engine.formats.reading import STRICT_ROWS, damaged
 NOT_DEFLATED = cast(type[Exception], isal_zlib.error)  # its stub calls the class an instance
 CHUNK = 1 << 18  # compressed bytes read at a time
 INFLATED = 1 << 22  # bytes inflated at a time, at most
-ENDS = 16 << 20  # bytes of XML kept of either end of a sheet, where 200 rows are more
+ENDS = 4 << 20  # bytes of XML kept of either end of a sheet, where 200 rows are more; never less than a row
 LOCAL_HEADER = struct.Struct("<4s5H3I2H")  # APPNOTE 4.3.7
 SEAM, ROW_START, ROW_END = b"</row><row", b"<row", b"</row>"
 MAIN = "{http://schemas.openxmlformats.org/spreadsheetml/2006/main}"
@@ -118,12 +118,12 @@ class _Reading:
     def _keep(self, chunk: bytes, rows: int) -> None:
         if self._open:
             self.head += chunk
-            self._open = self.rows + rows <= STRICT_ROWS + 1 and len(self.head) < ENDS
+            self._open = self.rows + rows <= STRICT_ROWS + 1 and (len(self.head) < ENDS or self.rows + rows < 3)
         self._tail.append((rows, chunk))
         self._tail_rows += rows
         self._tail_bytes += len(chunk)
-        while len(self._tail) > 2 and (
-            self._tail_rows - self._tail[0][0] > STRICT_ROWS + 2 or self._tail_bytes - len(self._tail[0][1]) > ENDS
+        while (left := self._tail_rows - self._tail[0][0]) >= 2 and (
+            left > STRICT_ROWS + 2 or self._tail_bytes - len(self._tail[0][1]) > ENDS
         ):
             gone, dropped = self._tail.popleft()
             self._tail_rows -= gone
@@ -148,7 +148,8 @@ class _Reading:
             if cut < 0:
                 break
         head = self.head[: cut + len(ROW_END)] if cut >= 0 else self.head[: self.head.rfind(ROW_END) + len(ROW_END)]
-        _check_rows(_rows(head + CLOSING, self.name), columns, self.name)
+        first = _rows(head + CLOSING, self.name)
+        _check_rows(first, columns, self.name, totals=frame.totals and len(first) == frame.all_rows)
         tail = b"".join(chunk for _, chunk in self._tail)
         start = len(tail)
         for _ in range(STRICT_ROWS + frame.totals + 1):

@@ -117,6 +117,13 @@ def test_rows_split_by_the_reading_are_counted_once(made, monkeypatch):
         assert made.verified() == ROWS
 
 
+@pytest.mark.parametrize("ends", [1, 1_000])
+def test_rows_larger_than_what_is_kept_of_the_ends_are_checked_too(made, monkeypatch, ends):
+    monkeypatch.setattr("core.engine.formats.xlsx.verify.ENDS", ends)
+    monkeypatch.setattr("core.engine.formats.xlsx.verify.INFLATED", 50)
+    assert made.verified() == ROWS
+
+
 def test_what_was_written_is_a_plain_value(made):
     assert isinstance(made.written, Written)
     assert made.written.bytes == made.path.stat().st_size
