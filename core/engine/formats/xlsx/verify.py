@@ -7,14 +7,11 @@ from __future__ import annotations
 
 import hashlib
 import re
-import shutil
 import struct
-import tempfile
 import zipfile
 import zlib
 from collections import deque
 from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import BinaryIO, cast
 from xml.etree.ElementTree import Element, ParseError
@@ -55,38 +52,25 @@ class Frame:
 def verify(content: BinaryIO, written: Written, columns: int) -> int:
     """The rows counted in all sheets of a workbook with so many columns. Raises Trouble where it is not what was written."""
     sheets: dict[str, Frame] = dict(written.extra["sheets"])
-    with _seekable(content) as file:
-        digest = hashlib.sha256()
-        while chunk := file.read(CHUNK):
-            digest.update(chunk)
-        if digest.hexdigest() != written.sha256:
-            raise damaged("its bytes are not the bytes that were written.")
-        try:
-            with zipfile.ZipFile(file) as archive:
-                names = archive.namelist()
-                if len(set(names)) != len(names) or set(names) != set(written.members) or not set(names) >= NEEDED:
-                    raise damaged("parts of the workbook are missing or twice there.")
-                for info in archive.infolist():
-                    reading = _Reading(file, info)
-                    if reading.sha256 != written.members[info.filename]:
-                        raise damaged(f"{info.filename} is not what was written.")
-                    reading.check(columns, sheets.get(info.filename))
-        except (zipfile.BadZipFile, zlib.error, NOT_DEFLATED, struct.error, EOFError) as trouble:
-            raise damaged(f"it is not a whole workbook ({trouble}).") from trouble
+    digest = hashlib.sha256()
+    content.seek(0)
+    while chunk := content.read(CHUNK):
+        digest.update(chunk)
+    if digest.hexdigest() != written.sha256:
+        raise damaged("its bytes are not the bytes that were written.")
+    try:
+        with zipfile.ZipFile(content) as archive:
+            names = archive.namelist()
+            if len(set(names)) != len(names) or set(names) != set(written.members) or not set(names) >= NEEDED:
+                raise damaged("parts of the workbook are missing or twice there.")
+            for info in archive.infolist():
+                reading = _Reading(content, info)
+                if reading.sha256 != written.members[info.filename]:
+                    raise damaged(f"{info.filename} is not what was written.")
+                reading.check(columns, sheets.get(info.filename))
+    except (zipfile.BadZipFile, zlib.error, NOT_DEFLATED, struct.error, EOFError) as trouble:
+        raise damaged(f"it is not a whole workbook ({trouble}).") from trouble
     return sum(frame.rows for frame in sheets.values())
-
-
-@contextmanager
-def _seekable(content: BinaryIO) -> Iterator[BinaryIO]:
-    """`content` at its beginning; a stream that only runs forward (out of a compressor) is laid down first."""
-    if content.seekable() and not hasattr(content, "decompress") and hasattr(content, "fileno"):
-        content.seek(0)
-        yield content
-    else:
-        with tempfile.TemporaryFile() as laid_down:
-            shutil.copyfileobj(content, laid_down, CHUNK)
-            laid_down.seek(0)
-            yield cast(BinaryIO, laid_down)
 
 
 class _Nowhere:

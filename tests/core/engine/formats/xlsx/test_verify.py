@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import gzip
 import io
-import shutil
 import zipfile
 from dataclasses import replace
 
@@ -101,14 +99,6 @@ def test_rows_no_reader_would_accept_are_found(made, old, new, why):
     content, hashes = rewritten(made, lambda xml: xml.replace(old, new))
     with pytest.raises(Trouble, match=why):
         checked(made, content, members=hashes)
-
-
-def test_a_workbook_out_of_a_compressor_is_checked_as_well(made, tmp_path):
-    packed = tmp_path / "a.xlsx.gz"
-    with open(made.path, "rb") as plain, gzip.open(packed, "wb") as out:
-        shutil.copyfileobj(plain, out)
-    with gzip.open(packed) as content:
-        assert made.format.verify(content, made.written, made.columns, made.options) == ROWS
 
 
 def test_rows_split_by_the_reading_are_counted_once(made, monkeypatch):
