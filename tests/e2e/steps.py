@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
-from playwright.sync_api import Locator, Page, TimeoutError, expect
+from playwright.sync_api import FilePayload, Locator, Page, TimeoutError, expect
 
 ROOT = Path(__file__).parents[2]
 PICTURES = ROOT / "build" / "screenshots"
@@ -67,9 +67,9 @@ def select(page: Page, label: str, option: str) -> None:
             page.keyboard.press("Escape")
 
 
-def upload(page: Page, *files: Path | dict[str, object]) -> None:
+def upload(page: Page, *files: FilePayload) -> None:
     """Give the upload box these files, as if they had been chosen."""
-    page.locator("input[type=file]").first.set_input_files(list(files))  # type: ignore[arg-type]
+    page.locator("input[type=file]").first.set_input_files(list(files))
 
 
 def photograph(page: Page, name: str) -> None:

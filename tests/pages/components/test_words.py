@@ -33,8 +33,8 @@ def test_counts_know_singular_and_plural():
 def test_times_are_told_in_the_workspace_zone():
     now = datetime(2026, 10, 12, 18, 0, tzinfo=UTC)
     told = [
-        words.moment(datetime(*at, tzinfo=UTC), "Asia/Jakarta", now=now)
-        for at in ((2026, 10, 12, 17, 59, 30), (2026, 10, 12, 17, 5), (2026, 10, 12, 16, 30), (2026, 3, 1, 2, 30))
+        words.moment(datetime.fromisoformat(f"{at}Z"), "Asia/Jakarta", now=now)
+        for at in ("2026-10-12T17:59:30", "2026-10-12T17:05", "2026-10-12T16:30", "2026-03-01T02:30")
     ]
     assert told == ["just now", "today 00:05", "yesterday 23:30", "1 Mar 2026, 09:30"]
     assert words.moment(None) == "never"
