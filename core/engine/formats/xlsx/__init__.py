@@ -17,6 +17,7 @@ class Xlsx(Format):
     about = "A workbook for Excel, LibreOffice or Google Sheets, with real dates and numbers."
     extension = "xlsx"
     media_type = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+    packed = True
     Options = XlsxOptions
 
     def __init__(self, sheet_rows: int = workbook.SHEET_ROWS) -> None:

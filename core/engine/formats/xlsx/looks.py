@@ -14,6 +14,7 @@ from core.engine.rendering import OutColumn
 from core.engine.values import NUMBERS, Kind
 
 EVEN_WIDTH = 18  # characters
+PLACES = 30  # digits after the point an Excel format may show
 NARROWEST, WIDEST, WIDEST_HEADER = 6, 60, 32
 PADDING = 2  # characters of air in a cell
 BUTTON = 3  # characters a filter button covers
@@ -64,9 +65,10 @@ def number_format_of(column: OutColumn, fact: Facts) -> str:
         chosen = NUMBER_FORMATS.get(column.format or "")
         if chosen:
             return chosen.excel
-        if column.kind is Kind.FLOAT or (column.kind is Kind.DECIMAL and column.trim and column.scale != 0):
-            return "General"
-        return "0." + "0" * column.scale if column.kind is Kind.DECIMAL and column.scale else "0"
+        if column.kind is Kind.WHOLE or (column.kind is Kind.DECIMAL and column.scale == 0):
+            return "0"
+        loose = column.kind is Kind.FLOAT or column.trim or column.scale is None
+        return "General" if loose else "0." + "0" * min(column.scale or 0, PLACES)
     if column.kind is Kind.TIME:
         return seconds
     if column.kind in (Kind.DATE, Kind.TIMESTAMP, Kind.TIMESTAMP_TZ):

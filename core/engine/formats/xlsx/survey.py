@@ -18,6 +18,7 @@ from core.engine.values import NUMBERS, Kind
 from core.errors import LimitReached
 
 COLUMNS_AT_ONCE = 300  # binding aggregates takes more than linear time
+SUM_SCALE = 12  # digits after the point with which a sum of 15-digit numbers still fits DECIMAL(38)
 TEXTS = frozenset({Kind.TEXT, Kind.NESTED})
 CLOCKS = frozenset({Kind.TIMESTAMP, Kind.TIMESTAMP_TZ, Kind.TIME})
 
@@ -64,7 +65,8 @@ def _aggregates(column: OutColumn, zone: str, totals: bool) -> dict[str, str]:
         wanted["highest"] = f"max({real})::double"
         number = NUMBER_FORMATS.get(column.format or "")
         if totals and not (number and number.percent):  # a sum of percentages says nothing
-            wanted["total"] = f"sum({real})::varchar"
+            exact = column.kind is not Kind.DECIMAL or (column.scale is not None and column.scale <= SUM_SCALE)
+            wanted["total"] = f"sum({real}{'' if exact else '::double'})::varchar"
     elif column.kind is not Kind.YES_NO:
         beyond = is_unreachable(column, zone)
         wanted["unreachable"] = f"count_if({beyond})"

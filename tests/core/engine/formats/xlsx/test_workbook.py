@@ -166,9 +166,13 @@ def test_numbers_show_every_digit_they_were_written_with(tmp_path):
         column(1, "Whole", Kind.WHOLE),
         column(2, "Price", Kind.DECIMAL, precision=12, scale=2),
         column(3, "Trimmed", Kind.DECIMAL, precision=12, scale=4, trim=True),
+        column(4, "Tiny", Kind.DECIMAL, precision=38, scale=20),
     ]
-    made = workbook(tmp_path / "a.xlsx", columns, [(123456789012345, Decimal("0.10"), Decimal("1.5"))])
-    assert [cell.number_format for cell in openpyxl.load_workbook(made.path).active[2]] == ["0", "0.00", "General"]
+    values = [(123456789012345, Decimal("0.10"), Decimal("1.5"), Decimal("1E-20"))]
+    made = workbook(tmp_path / "a.xlsx", columns, values, totals=True)
+    formats = [cell.number_format for cell in openpyxl.load_workbook(made.path).active[2]]
+    assert formats == ["0", "0.00", "General", "0." + "0" * 20]
+    assert made.calamine()[2] == [123456789012345, 0.1, 1.5, 1e-20]
 
 
 def test_text_cells_are_formatted_as_text_so_that_editing_keeps_leading_zeros(tmp_path):
