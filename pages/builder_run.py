@@ -36,11 +36,11 @@ def show(desk: Desk, draft: ExportDraft, table: Table, answers: Answers, key: st
     spec = draft.to_spec(table)
     under_way = job is not None and str(job.state) in ACTIVE
     latest = job is not None and str(job.state) == "succeeded" and _same(job, spec)
-    if not latest:
-        guess = _run(desk, draft, table, answers, key, busy=under_way)
+    if not (latest or under_way):
+        guess = _run(desk, draft, table, answers, key)
     if job is not None:
         _outcome(desk, draft, job, key, latest=latest, watching=under_way)
-    return None if under_way else guess
+    return guess
 
 
 def estimate(desk: Desk, spec: ExportSpec, answers: Answers, place: DeltaGenerator) -> None:
@@ -57,28 +57,15 @@ def estimate(desk: Desk, spec: ExportSpec, answers: Answers, place: DeltaGenerat
     place.caption(f"About {words.size(size)}, ready in {words.seconds(seconds)}")
 
 
-def _run(
-    desk: Desk, draft: ExportDraft, table: Table, answers: Answers, key: str, *, busy: bool
-) -> DeltaGenerator | None:
+def _run(desk: Desk, draft: ExportDraft, table: Table, answers: Answers, key: str) -> DeltaGenerator | None:
     spec = draft.to_spec(table)
     problems = [*answers.problems, *_problems_of_output(desk, spec, answers)]
     for problem in problems:
         st.markdown(
             f":small[:orange[:material/error: {layout.plain(problem.message)}] {layout.plain(problem.next_step)}]"
         )
-    blocked = problems[0].message if problems else "This export is running." if busy else ""
-    with st.container(key="runbar"):
-        rows = f"**{answers.counts.rows:,}** rows" if answers.counts else "–"
-        with st.container(key="runbar_count", width="content"):
-            st.markdown(rows)
-        pressed = layout.button(
-            "Run export",
-            f"{key}_run",
-            blocked=blocked,
-            type="primary",
-            icon=":material/play_arrow:",
-            width="stretch",
-        )
+    rows = f"**{answers.counts.rows:,}** rows" if answers.counts else "–"
+    pressed = run_panel.run(rows, key=key, blocked=problems[0].message if problems else "")
     guess = None if problems else st.empty()
     if pressed:
         with layout.telling():

@@ -108,14 +108,12 @@ def more(draft: ExportDraft, table: Table, key: str) -> None:
     with st.container(border=True, key="card_more", gap="xsmall"):
         with st.expander("Sort, group, limit", icon=":material/sort:", type="compact", key=f"{key}_more"):
             _sorting(draft, table, key)
-            st.divider()
             draft.summarise = st.toggle(
                 "Group & summarise", key=fields.seeded(f"{key}_summarise", draft.summarise), width="stretch"
             )
             st.caption("One row for each group, such as the number of rows and the sum of an amount for each country.")
             if draft.summarise:
                 summary.show(draft.keys, draft.measures, table.columns, key=f"{key}_sum")
-            st.divider()
             if not draft.summarise:
                 draft.distinct = st.toggle(
                     "Leave out repeated rows",

@@ -13,17 +13,14 @@ the server and a switch of pages, and can be sent to a colleague of the same wor
 from __future__ import annotations
 
 import uuid
-from collections.abc import Iterator
-from typing import Any, Literal
+from typing import Any
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import Field
 
 from core.engine import formats, packaging
-from core.engine.filters import OPERATORS
 from core.engine.spec import (
     ColumnRef,
     Condition,
-    DateUnit,
     ExportSpec,
     Group,
     GroupBy,
@@ -38,96 +35,34 @@ from core.engine.spec import (
     TimeRange,
 )
 from core.engine.table import Table
-from core.engine.values import DATED, NUMBERS, Kind
+from core.engine.values import DATED
 from core.errors import BadSpec
+from pages.draft_fit import Fit
+from pages.draft_parts import (
+    ColumnPick,
+    FilterGroup,
+    FilterRow,
+    KeyRow,
+    MeasureRow,
+    Part,
+    SortRow,
+    TimeChoice,
+    usual_operator,
+)
 
-
-def new_row_id() -> str:
-    """A name for a row on screen, so that deleting the first row does not give the second one its values."""
-    return uuid.uuid4().hex[:8]
-
-
-class Part(BaseModel):
-    model_config = ConfigDict(extra="forbid")
-
-
-class FilterRow(Part):
-    """One condition as it stands on screen. `values` may be too few: then it is unfinished and keeps every row."""
-
-    id: str = Field(default_factory=new_row_id)
-    column: str
-    operator: str
-    values: list[Any] = Field(default_factory=list)
-
-    @property
-    def finished(self) -> bool:
-        """Whether it has as many values as its operator asks for."""
-        operator = OPERATORS.get(self.operator)
-        if operator is None:
-            return False
-        given = [v for v in self.values if v is not None and v != ""]
-        if operator.arity == "many":
-            return bool(given)
-        return len(given) == operator.arity
-
-
-class FilterGroup(Part):
-    id: str = Field(default_factory=new_row_id)
-    match: Literal["all", "any"] = "all"
-    items: list[FilterRow | FilterGroup] = Field(default_factory=list)
-
-    def rows(self) -> Iterator[FilterRow]:
-        """Every condition, at any depth, in reading order."""
-        for item in self.items:
-            if isinstance(item, FilterRow):
-                yield item
-            else:
-                yield from item.rows()
-
-    def groups(self) -> Iterator[FilterGroup]:
-        """Every group within this one, at any depth."""
-        for item in self.items:
-            if isinstance(item, FilterGroup):
-                yield item
-                yield from item.groups()
-
-
-class TimeChoice(Part):
-    """The time range as chosen. `choice`: "any", a key of filters.RELATIVE, or "between" with `start` and `end` (ISO dates)."""
-
-    choice: str = "any"
-    column: str | None = None  # absent: the dataset's main date column
-    start: str | None = None
-    end: str | None = None
-
-
-class ColumnPick(Part):
-    column: str
-    on: bool = True
-    label: str | None = None
-    format: str | None = None
-
-
-class SortRow(Part):
-    """`column` is a column id, or in a summary the label of a result column."""
-
-    id: str = Field(default_factory=new_row_id)
-    column: str
-    descending: bool = False
-
-
-class KeyRow(Part):
-    id: str = Field(default_factory=new_row_id)
-    column: str
-    unit: DateUnit | None = None
-    label: str | None = None
-
-
-class MeasureRow(Part):
-    id: str = Field(default_factory=new_row_id)
-    function: Literal["count", "count_distinct", "sum", "average", "min", "max"] = "count"
-    column: str | None = None
-    label: str | None = None
+__all__ = [
+    "ColumnPick",
+    "ExportDraft",
+    "FilterGroup",
+    "FilterRow",
+    "KeyRow",
+    "MeasureRow",
+    "SortRow",
+    "TimeChoice",
+    "can_be_packed",
+    "date_columns",
+    "usual_operator",
+]
 
 
 class ExportDraft(Part):
@@ -164,7 +99,7 @@ class ExportDraft(Part):
     def from_spec(cls, spec: ExportSpec, dataset: str, table: Table) -> tuple[ExportDraft, list[str]]:
         """The draft that gives this spec again, and a sentence for each part that does not fit the table and was left out."""
         source = spec.sources[0]
-        fit = _Fit(table)
+        fit = Fit(table)
         draft = cls(
             dataset=dataset,
             name=spec.name,
@@ -312,14 +247,6 @@ def can_be_packed(format: str) -> bool:
     return True
 
 
-_USUAL = {Kind.TEXT: "is_any_of", Kind.TIME: "between", Kind.NESTED: "contains", Kind.YES_NO: "is_yes"}
-
-
-def usual_operator(kind: Kind) -> str:
-    """The operator people expect first: a list of values for text, "at least" for numbers, a time span for dates."""
-    return "at_least" if kind in NUMBERS else "is_in" if kind in DATED else _USUAL[kind]
-
-
 def date_columns(table: Table) -> list[str]:
     """The ids of the columns a time range can use, the main one first."""
     dated = [c.id for c in table.columns if c.kind in DATED]
@@ -343,61 +270,3 @@ def _drop_unknown(group: FilterGroup, known: set[str]) -> None:
     for item in group.items:
         if isinstance(item, FilterGroup):
             _drop_unknown(item, known)
-
-
-class _Fit:
-    """Reads a spec against a table, collecting what does not fit."""
-
-    def __init__(self, table: Table) -> None:
-        self.table = table
-        self.left_out: list[str] = []
-
-    def id(self, ref: ColumnRef, part: str) -> str | None:
-        try:
-            return self.table.column(ref).id
-        except BadSpec as error:
-            self.left_out.append(f"{error.message} The {part} on it was left out.")
-            return None
-
-    def group(self, group: Group) -> FilterGroup:
-        result = FilterGroup(match=group.match)
-        for item in group.items:
-            if isinstance(item, Group):
-                result.items.append(self.group(item))
-            elif column := self.id(item.column, "filter"):
-                result.items.append(FilterRow(column=column, operator=item.operator, values=list(item.values)))
-        return result
-
-    def time(self, span: TimeRange | None) -> TimeChoice:
-        if span is None:
-            return TimeChoice()
-        column = self.id(span.column, "time range") if span.column else None
-        if span.column and not column:
-            return TimeChoice()
-        return TimeChoice(
-            choice=span.relative or "between",
-            column=column,
-            start=span.start.isoformat() if span.start else None,
-            end=span.end.isoformat() if span.end else None,
-        )
-
-    def columns(self, chosen: tuple[OutputColumn, ...]) -> list[ColumnPick]:
-        picks = [
-            ColumnPick(column=i, label=c.label, format=c.format) for c in chosen if (i := self.id(c.column, "column"))
-        ]
-        here = {p.column for p in picks}
-        rest = [c.id for c in self.table.columns if c.id not in here]
-        return picks + [ColumnPick(column=i, on=not chosen) for i in rest]
-
-    def summary(self, summary: Summary) -> tuple[list[KeyRow], list[MeasureRow]]:
-        keys = [
-            KeyRow(column=i, unit=g.unit, label=g.label)
-            for g in summary.group_by
-            if (i := self.id(g.column, "grouping"))
-        ]
-        measures = []
-        for m in summary.measures:
-            column = self.id(m.column, "figure") if m.column else None
-            if m.column is None or column:
-                measures.append(MeasureRow(function=m.function, column=column, label=m.label))
-        return keys, measures

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from contextlib import nullcontext
 from dataclasses import dataclass
 from typing import Literal
 
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 
 from core import errors
 from core.engine.receipt import Receipt
@@ -26,16 +28,33 @@ class Download:
     rows: int
 
 
+def bar() -> DeltaGenerator:
+    """Where the one thing to press stands: in the card, and on a phone at the foot of the screen. Once a page."""
+    return st.container(key="runbar")
+
+
+def run(rows: str, *, key: str, blocked: str) -> bool:
+    """The one primary button, with the number of rows beside it where the card is out of sight."""
+    with bar():
+        with st.container(key="runbar_count", width="content"):
+            st.markdown(rows)
+        return layout.button(
+            "Run export",
+            f"{key}_run",
+            blocked=blocked,
+            type="primary",
+            icon=":material/play_arrow:",
+            width="stretch",
+        )
+
+
 def under_way(job: JobLike, place: int | None, *, key: str) -> Action | None:
     """The bar with its words, and Cancel."""
-    progress.show(job, place)
-    pressed = st.button(
-        "Cancel",
-        key=f"{key}_cancel",
-        icon=":material/close:",
-        disabled=job.cancel_requested,
-        width="stretch",
-    )
+    with bar():
+        progress.show(job, place)
+        pressed = st.button(
+            "Cancel", key=f"{key}_cancel", icon=":material/close:", disabled=job.cancel_requested, width="stretch"
+        )
     return "cancel" if pressed else None
 
 
@@ -45,15 +64,16 @@ def done(receipt: Receipt, files: Sequence[Download], *, key: str, latest: bool)
         size = words.size(sum(f.bytes for f in files))
         st.markdown(f":green[:material/check_circle:] **Ready: {words.count(receipt.rows, 'row')}**, {size}")
         st.caption(layout.plain(trail(receipt)))
-    for n, file in enumerate(files):
-        st.link_button(
-            "Download" if len(files) == 1 else layout.plain(file.name),
-            file.url,
-            key=f"{key}_download_{n}",
-            icon=":material/download:",
-            type="primary" if latest else "secondary",
-            width="stretch",
-        )
+    with bar() if latest else nullcontext():
+        for n, file in enumerate(files):
+            st.link_button(
+                "Download" if len(files) == 1 else layout.plain(file.name),
+                file.url,
+                key=f"{key}_download_{n}",
+                icon=":material/download:",
+                type="primary" if latest else "secondary",
+                width="stretch",
+            )
     with st.container(horizontal=True, gap="small", key=f"row_{key}_next"):
         again = st.button("Run again", key=f"{key}_again", icon=":material/replay:", width="stretch")
         template = st.button("Save as template", key=f"{key}_template", icon=":material/bookmark_add:", width="stretch")

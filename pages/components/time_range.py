@@ -22,18 +22,21 @@ def show(
 ) -> DeltaGenerator:
     """Edit the choice in place. `columns` are the date columns' ids, the main one first. Returns a place for its dates."""
     now = time.column if time.column and time.column in columns else columns[0]
-    with fields.line(key):
+    with st.container(key=f"filterrow_{key}", horizontal=True, vertical_alignment="top", gap="small"):
         fields.word("When")
         if len(columns) > 1:
             chosen = fields.select("Date column", list(columns), now, names, f"{key}_column")
             time.column = None if chosen == columns[0] else chosen
         else:
-            st.markdown(f"**{plain(names[columns[0]])}**", width="content")
-        words = {"any": "any time", **relative, "between": "between two dates"}
+            with st.container(key=f"filtername_{key}"):
+                st.markdown(plain(names[columns[0]]))
+        words = {"any": "any time", **relative, "between": "between"}
         if time.choice not in words:
             words[time.choice] = time.choice
         time.choice = fields.select("Time range", list(words), time.choice, words, f"{key}_choice")
-        if time.choice == "between":
-            time.start = fields.day("From", time.start, f"{key}_start")
-            time.end = fields.day("To", time.end, f"{key}_end")
-        return st.empty()
+        with st.container(key=f"filtervalue_{key}", gap="xsmall"):
+            if time.choice == "between":
+                with st.container(horizontal=True, gap="small", key=f"pair_{key}"):
+                    time.start = fields.day("From", time.start, f"{key}_start")
+                    time.end = fields.day("To", time.end, f"{key}_end")
+            return st.empty()
