@@ -17,8 +17,8 @@ from pathlib import Path
 from core.settings import Settings
 
 ROOT = Path(__file__).parent.parent.parent
-AGAIN_SECONDS = (0.2, 5.0)  # the pause before a dead supervisor is started again doubles from the first to the second
-LASTING_SECONDS = 30.0  # one that lived so long did not die of its start
+AGAIN_SECONDS = (0.1, 2.0)  # the pause before a dead supervisor is started again doubles from the first to the second
+LASTING_SECONDS = 5.0  # one that lived so long did not die of its start
 STOP_SECONDS = 10.0
 
 log = logging.getLogger("desk.work")
