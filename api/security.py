@@ -18,7 +18,7 @@ from starlette.datastructures import Headers, MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from api.errors import envelope
-from core.errors import DeskError, Forbidden, NotFound
+from core.errors import BadInput, DeskError, Forbidden, NotFound
 
 LOOPBACK = frozenset({"127.0.0.1", "localhost", "::1"})
 FORWARDING = (
@@ -108,6 +108,8 @@ def refused(scope: Scope) -> DeskError | None:
     origin = headers.get("origin")
     if scope["type"] == "websocket" and origin and _host(urlsplit(origin).netloc) not in LOOPBACK:
         return Forbidden("Another website tried to open this desk.", "Open the desk in a tab of its own.")
+    if "\0" in scope["path"] or b"%00" in scope["query_string"]:
+        return BadInput("An address cannot hold the character NUL.")  # no text in the store may
     if any(inside in scope["path"] for inside in INSIDE):
         return NotFound("There is nothing at this address.")
     return None

@@ -280,7 +280,7 @@ def _shown(column: Column) -> str:
 
 
 def _name(name: str) -> str:
-    name = " ".join(name.split())
+    name = " ".join("".join(c if c.isprintable() else " " for c in name).split())
     if not name or len(name) > MAX_NAME:
         raise BadInput(f"A dataset's name has 1 to {MAX_NAME} characters.", "Give it another name.", field="name")
     return name

@@ -128,7 +128,7 @@ def _walk(value: Any, change: Callable[[ColumnRef], ColumnRef]) -> Any:
 
 
 def _name(name: str) -> str:
-    name = " ".join(name.split())
+    name = " ".join("".join(c if c.isprintable() else " " for c in name).split())
     if not name or len(name) > MAX_NAME:
         raise BadInput(f"A template's name has 1 to {MAX_NAME} characters.", "Give it another name.", field="name")
     return name

@@ -10,6 +10,7 @@ def request(path="/", *, kind="http", **headers):
     return {
         "type": kind,
         "path": path,
+        "query_string": b"",
         "headers": [(n.encode(), v.encode()) for n, v in told.items() if v is not None],
     }
 
@@ -49,6 +50,11 @@ def test_another_website_cannot_open_the_socket():
 )
 def test_the_inner_doors_of_the_screens_are_closed(path):
     assert refused(request(path)).status == 404
+
+
+def test_an_address_with_nul_in_it_is_refused():
+    assert refused(request("/api/v1/jobs/\0")).status == 400
+    assert refused(request("/api/v1/jobs") | {"query_string": b"search=%00"}).status == 400
 
 
 def test_the_policy_allows_no_inline_script_but_the_known_one_and_no_other_host():
