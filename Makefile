@@ -9,7 +9,7 @@ PYTHON = .venv/bin/python
 LONG_LINES = 400
 
 .DEFAULT_GOAL := check
-.PHONY: setup run test test-fast test-all check format bench faults browser servers clean
+.PHONY: pictures setup run test test-fast test-all check format bench faults browser servers clean
 
 setup: .venv/ready
 
@@ -48,6 +48,10 @@ check: setup
 format: setup
 	@$(PYTHON) -m ruff check --fix .
 	@$(PYTHON) -m ruff format .
+
+pictures: setup browser  # the guide's pictures, as the browser tests see the screens
+	@$(PYTHON) -m pytest -q -m browser tests/e2e
+	@.ci/pictures
 
 bench: setup
 	@$$(.ci/uv) sync --quiet --locked --inexact --group bench
