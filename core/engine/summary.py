@@ -15,6 +15,8 @@ from core.engine.values import DATED, NUMBERS, Column, Kind
 TOP = 10
 BUCKETS = 20
 EXACT_ROWS = 2_000_000  # above it distinct counts are estimates and frequent values come from a sample
+WIDE = 300  # columns; a table with more …
+DETAILED = 100  # … gives frequent values and histograms of its first only: each asks the wide file again
 SHOWN = 200  # characters of a long text kept in a profile
 
 
@@ -71,7 +73,13 @@ def profile(
     made = []
     for n, c in enumerate(columns):
         filled, estimate, least, greatest = found[4 * n : 4 * n + 4]
-        distinct, top = _frequent(con, source, c, rows, approximate or len(columns) > 200, int(str(estimate)))
+        distinct = int(str(estimate))
+        top: tuple[Frequent, ...] = ()
+        histogram: tuple[Bucket, ...] = ()
+        detailed = n < DETAILED or len(columns) <= WIDE
+        if detailed and filled:
+            distinct, top = _frequent(con, source, c, rows, approximate, distinct)
+            histogram = _histogram(con, source, c)
         made.append(
             ColumnProfile(
                 id=c.id,
@@ -79,11 +87,11 @@ def profile(
                 rows=rows,
                 empty=rows - int(str(filled)),
                 distinct=min(distinct, int(str(filled))),
-                approximate=approximate or len(columns) > 200,
+                approximate=approximate or not detailed,
                 min=None if least is None else str(least),
                 max=None if greatest is None else str(greatest),
                 top=top,
-                histogram=_histogram(con, source, c) if filled and len(columns) <= 1000 else (),
+                histogram=histogram,
             )
         )
     return tuple(made)

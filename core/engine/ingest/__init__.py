@@ -23,7 +23,7 @@ from core.engine.ingest.options import ImportOptions, Ingested, Inspection, Unde
 from core.engine.ingest.problems import Problem
 from core.engine.ingest.staging import Staged
 from core.engine.progress import Progress
-from core.engine.session import explained, open_session, quoted
+from core.engine.session import WIDE_COLUMNS, explained, literal, open_session, quoted
 from core.engine.table import Meaning
 from core.engine.values import Column
 from core.errors import BadFile
@@ -32,6 +32,8 @@ __all__ = ["ImportOptions", "Ingested", "Inspection", "Problem", "Understood", "
 
 AS_FOUND = ImportOptions()  # nothing corrected
 MEMORY_MB = 200  # DuckDB's share; the rest of the process is about as much again
+STAGED_FROM = 100  # columns
+WIDE_COLUMN_KB = 256  # more for each column of a very wide table: a vector of its cells while reading and writing
 SHOWN_ROWS = 50
 SHOWN_PROBLEMS = 20
 STEPS = ("Reading the file", "Looking at every value", "Writing the dataset", "Summing up the columns")
@@ -47,8 +49,9 @@ def inspect(
     found: list[Inspection] = []
     with _scratch(scratch) as room, _session(room) as con, explained(), _named(name):
         for member in containers.members(Path(path), name, room):
-            tables = sources.stage(con, member, options, room, sample=True)
-            found.extend(_inspected(con, staged, options) for staged in tables)
+            for staged in sources.stage(con, member, options, room, sample=True):
+                _make_room(con, len(staged.names))
+                found.append(_inspected(con, staged, options, room))
     _check_sheets(options, [i.understood.sheet for i in found], name)
     return found
 
@@ -71,10 +74,11 @@ def ingest(
         steps = _Steps(report, name)
         for member in containers.members(Path(path), name, room, lambda n: steps.say(0, 0, None)):
             for staged in sources.stage(con, member, options, room, sample=False):
+                _make_room(con, len(staged.names))
                 target = folder / str(len(found) + 1)
                 target.mkdir(parents=True, exist_ok=True)
                 steps.source = staged.understood.sheet or staged.understood.member or name
-                found.append(_ingested(con, staged, options, target, steps))
+                found.append(_ingested(con, staged, options, room, target, steps))
     _check_sheets(options, [i.understood.sheet for i in found], name)
     return found
 
@@ -131,20 +135,41 @@ def _session(room: Path) -> Iterator[duckdb.DuckDBPyConnection]:
         con.close()
 
 
-def _judged(con: duckdb.DuckDBPyConnection, staged: Staged, options: ImportOptions) -> tuple[str, Inferred]:
+def _make_room(con: duckdb.DuckDBPyConnection, columns: int) -> None:
+    """A very wide table needs more memory for each row at once, and one thread so as not to need it twice."""
+    if columns >= WIDE_COLUMNS:
+        con.execute(f"set memory_limit = '{MEMORY_MB + columns * WIDE_COLUMN_KB // 1024}MiB'")
+        con.execute("set threads = 1")
+        con.execute("set disabled_optimizers = 'common_subexpressions'")
+
+
+def _judged(con: duckdb.DuckDBPyConnection, staged: Staged, options: ImportOptions, room: Path) -> tuple[str, Inferred]:
     """The relation with the person's words for "empty" applied, and every column's type."""
-    relation = staged.relation
-    if options.null_words and staged.typed is None:
-        words = ", ".join("'" + w.replace("'", "''") + "'" for w in options.null_words)
-        listed = ", ".join(
-            f"case when c{n + 1} not in ({words}) then c{n + 1} end as c{n + 1}" for n in range(len(staged.names))
-        )
-        relation = f"(select {listed} from {relation})"
     if staged.typed is not None:
         counts = ", ".join(f"count({quoted(t.column.id)})" for t in staged.typed)
-        row = con.execute(f"select count(*), {counts} from {relation}").fetchone() or (0,)
-        return relation, Inferred(list(staged.typed), row[0], 0, filled=list(row[1:]))
-    return relation, inference.infer(con, relation, staged.names, options, staged.hints)
+        row = con.execute(f"select count(*), {counts} from {staged.relation}").fetchone() or (0,)
+        return staged.relation, Inferred(list(staged.typed), row[0], 0, filled=list(row[1:]))
+    if staged.recording and len(staged.names) >= STAGED_FROM:
+        _stage_wide(con, staged, room)
+    relation = _without_null_words(staged.relation, staged, options)
+    recording = _without_null_words(staged.recording, staged, options) if staged.recording else None
+    return relation, inference.infer(con, relation, staged.names, options, staged.hints, recording)
+
+
+def _stage_wide(con: duckdb.DuckDBPyConnection, staged: Staged, room: Path) -> None:
+    """A wide text file is judged in many scans, a few columns each: Parquet gives those without reading the rest."""
+    target = room / "wide.parquet"
+    con.execute(f"copy (select * from {staged.recording}) to {literal(str(target))} (format parquet)")
+    staged.relation, staged.recording = f"read_parquet({literal(str(target))})", None
+
+
+def _without_null_words(relation: str, staged: Staged, options: ImportOptions) -> str:
+    if not options.null_words:
+        return relation
+    words = ", ".join(map(literal, options.null_words))
+    ids = [f"c{n + 1}" for n in range(len(staged.names))]
+    listed = ", ".join(f"case when {c} not in ({words}) then {c} end as {c}" for c in ids)
+    return f"(select {listed} from {relation})"
 
 
 def _trimmed(
@@ -176,8 +201,8 @@ def _understood(staged: Staged, judged: Inferred, notes: list[str]) -> Understoo
     return staged.understood.model_copy(update={k: v for k, v in more.items() if v is not None})
 
 
-def _inspected(con: duckdb.DuckDBPyConnection, staged: Staged, options: ImportOptions) -> Inspection:
-    relation, judged = _judged(con, staged, options)
+def _inspected(con: duckdb.DuckDBPyConnection, staged: Staged, options: ImportOptions, room: Path) -> Inspection:
+    relation, judged = _judged(con, staged, options, room)
     notes: list[str] = []
     typed, _, rows = _trimmed(con, relation, staged, judged, notes)
     found = staged.problems()
@@ -207,10 +232,10 @@ def _shown(typed: Typed) -> str:
 
 
 def _ingested(
-    con: duckdb.DuckDBPyConnection, staged: Staged, options: ImportOptions, target: Path, steps: _Steps
+    con: duckdb.DuckDBPyConnection, staged: Staged, options: ImportOptions, room: Path, target: Path, steps: _Steps
 ) -> Ingested:
     steps.say(1, 0, staged.rows_expected)
-    relation, judged = _judged(con, staged, options)
+    relation, judged = _judged(con, staged, options, room)
     notes: list[str] = []
     typed, filled, rows = _trimmed(con, relation, staged, judged, notes)
     count = problems.write(target / problems.PROBLEMS_FILE, staged.problems())

@@ -23,7 +23,8 @@ from core.errors import BadFile
 SAMPLE_ROWS = 2_000
 SAMPLE_CELLS = 400_000  # a very wide table is judged by fewer rows
 ROUNDS = 4  # a column that still finds counterexamples after so many scans is text
-ASKED_AT_ONCE = 1_500  # aggregates in one scan; wider tables take several
+ASKED_WITH_COUNT = 400  # aggregates in the first scan …
+ASKED_AT_ONCE = 120  # … and in later ones: binding them costs their number squared (900: 3.5 s)
 
 
 @dataclass
@@ -44,9 +45,12 @@ def infer(
     names: Sequence[str],
     options: ImportOptions,
     hints: Sequence[Hint] | None = None,
+    recording: str | None = None,
     scanned: Callable[[], None] = lambda: None,
 ) -> Inferred:
     """Judge every column of `relation`, whose columns c1 … cN are text with NULL for empty.
+
+    `recording` is the same relation for the one scan that counts rows, where scanning has a side effect (CSV rejects).
 
     Raises BadFile when a type the person chose does not hold for all values of its column.
     """
@@ -60,7 +64,7 @@ def infer(
         wanted = options.kinds.get(name)
         columns.append(Candidate(f"c{n + 1}", name, hint, wanted or hint.kind, wanted is not None, sample[n]))
         columns[-1].start(options)
-    rows, empty_rows = _count(con, relation, columns)
+    rows, empty_rows = _count(con, recording or relation, columns)
     late = [c for c in columns if c.filled and not c.seen]  # empty where the sample was taken
     for column, values in zip(late, _filled_sample(con, relation, late), strict=True):
         column.seen = values
@@ -108,7 +112,7 @@ def _count(con: duckdb.DuckDBPyConnection, relation: str, columns: Sequence[Cand
     every = ", ".join(quoted(c.id) for c in columns)
     asked = ["count(*)", f"count(*) - count(coalesce({every}, null))", *(f"count({quoted(c.id)})" for c in columns)]
     plan = [(c, f, candidates.figures(f, quoted(c.id))) for c in columns for f in c.alive]
-    together = len(asked) + sum(len(parts) for _, _, parts in plan) <= ASKED_AT_ONCE
+    together = len(asked) + sum(len(parts) for _, _, parts in plan) <= ASKED_WITH_COUNT
     if together:
         asked += [part for _, _, parts in plan for part in parts]
     row = list(con.execute(f"select {', '.join(asked)} from {relation}").fetchone() or ())

@@ -16,13 +16,15 @@ class Staged:
     """One table of a file, ready to be judged and written.
 
     `relation` is what stands after FROM; its columns c1 … cN are text, NULL for an empty cell. `typed` is set where the
-    source knows its types (Parquet) and nothing is to be inferred. `problems` gives the rows set aside, after a full scan.
+    source knows its types (Parquet) and nothing is to be inferred. `problems` gives the rows set aside, after `recording`
+    was scanned.
     """
 
     name: str
     understood: Understood
     names: list[str]
     relation: str
+    recording: str | None = None  # the same relation, scanned once: it records the rows that do not fit
     hints: list[Hint] | None = None
     typed: list[Typed] | None = None
     problems: Callable[[], list[Problem]] = lambda: []

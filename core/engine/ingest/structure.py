@@ -55,28 +55,29 @@ def find(records: Sequence[Sequence[str]], header: int | None = None, headless: 
 
 
 def names(cells: Sequence[str], width: int, notes: list[str]) -> list[str]:
-    """A name for each column: blanks are numbered, repeats get (2), (3) … and both are noted."""
+    """A name for each column: blanks are numbered, repeats get (2), (3) … and both are noted. No two differ by case alone."""
+    written = [" ".join(cells[n].split()) if n < len(cells) else "" for n in range(width)]
+    taken = {name.casefold() for name in written}  # a number given to a repeat must not hit a name somebody wrote
     found: list[str] = []
-    seen: Counter[str] = Counter()
-    taken = {" ".join(cell.split()).casefold() for cell in cells}
+    used: set[str] = set()
     blank: list[int] = []
     repeated: list[str] = []
-    for n in range(width):
-        name = " ".join(cells[n].split()) if n < len(cells) else ""
+    for n, name in enumerate(written):
+        base = name or f"Column {n + 1}"
         if not name:
-            name = f"Column {n + 1}"
             blank.append(n + 1)
-        base, key = name, name.casefold()
-        while seen[key]:
-            if base not in repeated:
-                repeated.append(base)
-            seen[base.casefold()] += 1
-            name = f"{base} ({seen[base.casefold()]})"
-            key = name.casefold()
-            if key in taken and not seen[key]:
-                continue
-        seen[key] += 1
-        found.append(name)
+        given, again = base, 1
+        while (
+            given.casefold() in used
+            or (again > 1 and given.casefold() in taken)
+            or (not name and given.casefold() in taken)
+        ):
+            again += 1
+            given = f"{base} ({again})"
+        if name and again > 1 and name not in repeated:
+            repeated.append(name)
+        used.add(given.casefold())
+        found.append(given)
     if blank and cells:
         notes.append(
             f"{_plural(len(blank), 'column has', 'columns have')} no name and got one, such as Column {blank[0]}."
@@ -114,20 +115,24 @@ def _width(header: Sequence[str], data: Sequence[Sequence[str]]) -> int:
 
 def _is_header(record: Sequence[str], data: Sequence[Sequence[str]]) -> bool:
     """Whether a record names columns rather than being the first row of values."""
-    score = 0.0
-    for n, cell in enumerate(record):
-        cell = cell.strip()
+    score, words = 0.0, 0
+    for n, cell in enumerate(map(str.strip, record)):
+        if not cell:
+            continue
         below = [row[n].strip() for row in data if n < len(row) and row[n].strip()]
         typed_below = bool(below) and sum(bool(TYPED.fullmatch(v)) for v in below) >= 0.8 * len(below)
-        if not cell:
-            score -= 0.25
-        elif TYPED.fullmatch(cell):
-            score -= 0.25 if YEAR.fullmatch(cell) else 1.0
+        if YEAR.fullmatch(cell) and not all(YEAR.fullmatch(v) for v in below):
+            continue  # a column a year: 2021, 2022
+        if TYPED.fullmatch(cell):
+            score -= 1.0
         elif typed_below:
             score += 1.0
+            words += 1
         elif cell in below:
             score -= 0.5
-    return score >= 0
+        else:
+            words += 1
+    return score >= 0 and words > 0
 
 
 def _plural(n: int, one: str, many: str) -> str:

@@ -27,6 +27,7 @@ from core.errors import BadFile
 
 SAMPLE_BYTES = 1 << 20  # what inspect looks at, and what dialect and structure are judged by
 MAX_LINE_BYTES = 16 << 20  # the longest record that can be read; DuckDB holds two such buffers a thread
+REJECTS = "ingest_rejects"  # where DuckDB puts the rows that do not fit
 HABIT = 0.02  # from this share of short rows on, leaving out trailing empty cells is the file's habit
 
 
@@ -94,8 +95,8 @@ def _staged(
     notes: list[str],
 ) -> Staged:
     read = Reading(clean, dialect, structure.width, skip, pad)
-    for table in ("ingest_errors", "ingest_scans"):
-        con.execute(f"drop table if exists {table}")
+    for ending in ("", "_scans", "_seen", "_seen_scans"):
+        con.execute(f"drop table if exists {REJECTS}{ending}")
     header_line = found[structure.header].line if structure.header is not None and found else 0
     understood = Understood(
         format="csv",
@@ -119,6 +120,7 @@ def _staged(
         understood=understood,
         names=structure.names,
         relation=read.relation(),
+        recording=read.relation(record=True),
         problems=lambda: read.problems(con),
         rows_expected=clean.scan.records or None,
         complete=clean.complete,
@@ -146,7 +148,8 @@ class Reading:
     pad: bool
     parallel: bool = True
 
-    def relation(self) -> str:
+    def relation(self, record: bool = False) -> str:
+        """What stands after FROM; `record`: rows that do not fit go to the table of rejects, else they are passed over."""
         columns = ", ".join(f"c{n + 1}: 'VARCHAR'" for n in range(self.width))
         asked = {
             "columns": f"{{{columns}}}",
@@ -160,10 +163,11 @@ class Reading:
             "allow_quoted_nulls": "false",  # an empty cell is NULL, a quoted empty one is empty text
             "strict_mode": "true",
             "null_padding": str(self.pad).lower(),
+            # Never `ignore_errors` alone: DuckDB 2.0 then passes over the good rows behind a bad one too.
             "store_rejects": "true",
-            "rejects_table": "'ingest_errors'",
-            "rejects_scan": "'ingest_scans'",
-            "rejects_limit": "0",
+            "rejects_table": literal(REJECTS if record else f"{REJECTS}_seen"),
+            "rejects_scan": literal(f"{REJECTS}_scans" if record else f"{REJECTS}_seen_scans"),
+            "rejects_limit": "0" if record else "1",
         }
         if self.pad or not self.parallel:
             asked["parallel"] = "false"
@@ -173,18 +177,18 @@ class Reading:
         return f"read_csv({literal(str(self.clean.path))}, " + ", ".join(f"{k} = {v}" for k, v in asked.items()) + ")"
 
     def problems(self, con: duckdb.DuckDBPyConnection) -> list[Problem]:
-        """The rows DuckDB set aside in its first scan of this file, in order, each once."""
+        """The rows DuckDB set aside in the scan that recorded them, in order, each once."""
         try:
             rejected = con.execute(
-                "select line_byte_position, line, min_by(error_type::varchar, column_idx), any_value(csv_line), max(column_idx) "
-                "from ingest_errors where scan_id = (select min(scan_id) from ingest_errors) group by 1, 2 order by 1"
+                "select line_byte_position, min_by(error_type::varchar, column_idx), any_value(csv_line) "
+                f"from {REJECTS} group by 1 order by 1"
             ).fetchall()
         except duckdb.CatalogException:
             return []
         lines = _line_numbers(self.clean.path, [position - 1 for position, *_ in rejected])
         return [
             Problem(line=line, text=(text or "").rstrip("\r\n"), reason=self._reason(kind, text or ""))
-            for line, (_, _, kind, text, _) in zip(lines, rejected, strict=True)
+            for line, (_, kind, text) in zip(lines, rejected, strict=True)
         ]
 
     def _reason(self, kind: str, text: str) -> str:

@@ -93,7 +93,9 @@ def test_numbers_of_several_scales_with_zeros_at_the_end_say_how_they_will_be_sh
 
 
 @pytest.mark.parametrize("sign", ["", "-"])
-@pytest.mark.parametrize("value", ["99999999999999999999.123456789012345678", "0.12345678901234567890123456789012345678"])
+@pytest.mark.parametrize(
+    "value", ["99999999999999999999.123456789012345678", "0.12345678901234567890123456789012345678"]
+)
 def test_more_digits_than_a_decimal_holds_stay_text(take, sign, value):
     assert one(take, sign + value)[1] == [sign + value]
 
@@ -170,7 +172,9 @@ def test_a_chosen_type_is_taken_if_every_value_allows_it(take, kind, values, fou
 
 
 def test_a_chosen_type_that_does_not_hold_is_refused_with_count_and_example(take):
-    with pytest.raises(BadFile, match="“h” cannot be read as whole number: 1 of its 3 values does not fit, such as “x”"):
+    with pytest.raises(
+        BadFile, match="“h” cannot be read as whole number: 1 of its 3 values does not fit, such as “x”"
+    ):
         one(take, "1", "x", "3", kinds={"h": "whole"})
 
 

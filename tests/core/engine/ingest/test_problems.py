@@ -17,6 +17,12 @@ def test_rows_and_problems_add_up(take):
     assert [p.line for p in taken.problems] == [n + 1 for n in range(1, 10_001) if n % 7 == 0]
 
 
+def test_good_rows_behind_a_bad_one_are_all_there(take):
+    lines = [f'{n},"v, {n}"' if n % 1_000 else f'{n},"x"y' for n in range(1, 200_001)]
+    taken = take("a,b\n" + "\n".join(lines) + "\n")
+    assert (taken.rows, len(taken.problems)) == (199_800, 200)
+
+
 def test_lines_are_counted_through_quoted_line_breaks(take):
     taken = take('a,b\n"x\ny\nz",1\nbroken\n2,3\n')
     assert [(p.line, p.text) for p in taken.problems] == [(5, "broken")]

@@ -72,7 +72,7 @@ def test_an_empty_row_in_the_middle_stays(take):
 
 
 def test_a_nameless_column_that_holds_something_stays(take):
-    assert take("Name,,\nAnn,x,\n").kinds == {"Name": "text", "Column 2": "text"}
+    assert take("Name,,City\nAnn,x,Rome\n").kinds == {"Name": "text", "Column 2": "text", "City": "text"}
 
 
 def test_a_header_alone_is_a_table_without_rows(take):
