@@ -122,8 +122,7 @@ def escaped(sql: str) -> str:
     for code in CONTROLS:
         safe = f"replace({safe}, chr({code}), '_x{code:04X}_')"
     safe = f"replace({safe}, chr(13), '&#13;')"
-    needed = f"regexp_matches(r, {literal(UNSAFE)})"
-    return f"list_transform([{sql}], lambda r: case when {needed} then {safe} else r end)[1]"
+    return f"list_transform([{sql}], lambda r: {safe})[1]"
 
 
 def escape_text(text: str) -> str:
@@ -217,5 +216,7 @@ def row(
     simple = f"concat('<row>', {', '.join(cells)}, '</row>')"
     if not looked_at:
         return simple
-    safe = escaped(f"concat('<row>', {', '.join(careful)}, '</row>')")
-    return f"case when regexp_matches(concat({', '.join(looked_at)}), {literal(ODD)}) then {safe} else {simple} end"
+    together = f"concat({', '.join(looked_at)})"
+    marked = f"concat('<row>', {', '.join(careful)}, '</row>')"
+    rare = f"case when regexp_matches({together}, {literal(UNSAFE)}) then {escaped(marked)} else {marked} end"
+    return f"case when regexp_matches({together}, {literal(ODD)}) then {rare} else {simple} end"
