@@ -3,12 +3,23 @@
 import csv
 import hashlib
 import json
-from datetime import timedelta
+from datetime import date, timedelta
 
 import pytest
 
 from core import datasets, exports, uploads
-from core.engine.spec import Condition, ExportSpec, Group, Limits, Output, Source, TimeRange
+from core.engine.spec import (
+    ColumnRef,
+    Condition,
+    ExportSpec,
+    Group,
+    Limits,
+    Output,
+    OutputColumn,
+    Resolved,
+    Source,
+    TimeRange,
+)
 from core.errors import BadSpec, Conflict, NotFound
 from core.work import inline
 from storage.tables import JobState
@@ -26,7 +37,7 @@ def spec(**parts):
 
 
 def kenya(value="Kenya"):
-    condition = Condition(column={"name": "country"}, operator="is", values=(value,))
+    condition = Condition(column=ColumnRef(name="country"), operator="is", values=(value,))
     return ExportSpec(
         sources=(Source(dataset="people", filters=Group(items=(condition,))),), output=Output(format="csv")
     )
@@ -60,7 +71,7 @@ def test_the_receipt_can_be_downloaded(desk, people):
 
 def test_a_spec_that_cannot_run_is_refused_before_there_is_a_job(desk, people):
     wrong = ExportSpec(
-        sources=(Source(dataset="people", columns=({"column": {"name": "town"}},)),),
+        sources=(Source(dataset="people", columns=(OutputColumn(column=ColumnRef(name="town")),)),),
         output=Output(format="xslx"),
     )
     with pytest.raises(BadSpec) as refused:
@@ -124,7 +135,7 @@ def test_a_relative_date_counts_from_the_moment_the_run_was_asked_for(desk, peop
 def test_the_main_date_column_is_pinned_too(desk, dataset_factory):
     dataset_factory("first,second\n2001-01-01,2002-01-01\n", name="Dates")
     datasets.set_date_column(desk, "dates", "c2")
-    spans = TimeRange(start="2002-01-01", end="2002-01-01")
+    spans = TimeRange(start=date(2002, 1, 1), end=date(2002, 1, 1))
     wanted = ExportSpec(sources=(Source(dataset="dates", time_range=spans),), output=Output(format="csv"))
     job = exports.start(desk, wanted)
     datasets.set_date_column(desk, "dates", "c1")
@@ -209,5 +220,5 @@ def test_a_version_that_is_gone_fails_with_what_to_do(desk, people):
 
 def test_the_moment_of_a_run_is_now(desk, people):
     job = exports.start(desk, spec())
-    now = exports.Resolved.model_validate(job.resolved).now
+    now = Resolved.model_validate(job.resolved).now
     assert abs(now - job.created_at) < timedelta(seconds=5)

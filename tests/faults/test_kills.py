@@ -18,10 +18,12 @@ from pathlib import Path
 
 import psutil
 import pytest
+from sqlalchemy.exc import SQLAlchemyError
 
 from core import datasets, exports, uploads
 from core.desk import Desk, open_desk
 from core.engine.spec import ColumnRef, ExportSpec, Output, SortKey, Source
+from core.errors import DeskError
 from core.settings import Settings
 from core.work import inline
 from core.work.launcher import ROOT
@@ -223,8 +225,8 @@ class Watcher:
                     self.looked += 1
                     if self.seen.setdefault(job.id, (job.attempt, job.result)) != (job.attempt, job.result):
                         self.complaints.append(f"{job.id} changed after it had succeeded")
-            except AssertionError as problem:
-                self.complaints.append(str(problem))
+            except (AssertionError, DeskError, SQLAlchemyError) as problem:
+                self.complaints.append(repr(problem))
 
 
 def _whole(desk: Desk, job: Job) -> None:

@@ -8,6 +8,7 @@ import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 from tests.servers.ports import free_port
 
@@ -26,7 +27,7 @@ def postgres() -> Iterator[str]:
     bin, port = _binaries(), free_port()
     as_root = os.geteuid() == 0
     user = pwd.getpwnam("postgres") if as_root else pwd.getpwuid(os.geteuid())
-    identity = {"user": user.pw_uid, "group": user.pw_gid, "extra_groups": []} if as_root else {}
+    identity: dict[str, Any] = {"user": user.pw_uid, "group": user.pw_gid, "extra_groups": []} if as_root else {}
     home = Path(tempfile.mkdtemp(prefix="export-desk-pg-"))
     os.chown(home, user.pw_uid, user.pw_gid)
     options = f"-p {port} -c listen_addresses=127.0.0.1 -c unix_socket_directories={home} -c fsync=off"

@@ -29,6 +29,12 @@ def add(place):
     return add
 
 
+def there(session, place, name, **more):
+    found = datasets.get(session, place.workspace_id, name, **more)
+    assert found is not None
+    return found
+
+
 def get(place, name, **more):
     with place.store.reading() as session:
         return datasets.get(session, place.workspace_id, name, **more)
@@ -62,7 +68,7 @@ def test_a_dataset_is_found_by_id_and_by_slug_without_case(place, add):
 def test_versions_count_up_and_the_last_is_current(place, add):
     dataset = add()
     with place.store.writing() as session:
-        again = datasets.get(session, place.workspace_id, dataset.id)
+        again = there(session, place, dataset.id)
         second = datasets.add_version(session, again, new_id(), place.account_id, **PARTS)
     with place.store.reading() as session:
         assert [v.number for v in datasets.versions(session, place.workspace_id, dataset.id)] == [2, 1]
@@ -82,13 +88,13 @@ def test_another_workspace_sees_none_of_it(place, add):
 def test_the_bin_frees_the_slug_and_gives_back_under_another(place, add):
     dataset = add()
     with place.store.writing() as session:
-        datasets.move_to_bin(session, datasets.get(session, place.workspace_id, "team"))
+        datasets.move_to_bin(session, there(session, place, "team"))
     assert get(place, "team") is None
     assert get(place, dataset.id) is None
     assert get(place, dataset.id, binned=True).id == dataset.id
     assert add().slug == "team"
     with place.store.writing() as session:
-        back = datasets.get(session, place.workspace_id, dataset.id, binned=True)
+        back = there(session, place, dataset.id, binned=True)
         assert datasets.restore(session, back).slug == "team-2"
 
 
@@ -96,9 +102,9 @@ def test_what_lay_in_the_bin_too_long_goes_unless_a_job_holds_it(place, add):
     held, free, fresh = add("held"), add("free"), add("fresh")
     with place.store.writing() as session:
         for dataset in (held, free, fresh):
-            datasets.move_to_bin(session, datasets.get(session, place.workspace_id, dataset.slug))
+            datasets.move_to_bin(session, there(session, place, dataset.slug))
     with place.store.writing() as session:
-        old = datasets.get(session, place.workspace_id, fresh.id, binned=True)
+        old = there(session, place, fresh.id, binned=True)
         old.deleted_at = utc_now() + timedelta(hours=1)
         session.add(old)
     with place.store.writing() as session:

@@ -252,7 +252,9 @@ def test_deleting_a_job_takes_its_links_along_and_leaves_what_followed_from_it(p
     with place.store.writing() as session:
         links.add(session, place.workspace_id, place.account_id, job_id=job.id, file=0, expires_at=utc_now())
     with place.store.writing() as session:
-        jobs.delete(session, jobs.get(session, place.workspace_id, job.id))
+        found = jobs.get(session, place.workspace_id, job.id)
+        assert found is not None
+        jobs.delete(session, found)
     with place.store.reading() as session:
         assert jobs.get(session, place.workspace_id, job.id) is None
         assert links.of_job(session, place.workspace_id, job.id) == []

@@ -10,9 +10,21 @@ from core import datasets, exports, uploads
 from core.work.sweep import sweep
 from storage import jobs
 from storage.jobs import Lease
-from storage.tables import ACTIVE, Job, JobState
+from storage.tables import ACTIVE, JobState
 from tests.core.work.supervised import alive, ended, quick, slow, started, state
 from tests.helpers import wait_until
+
+
+def row(desk, job):
+    with desk.store.reading() as session:
+        found = jobs.get(session, desk.workspace_id, job.id)
+    assert found is not None
+    return found
+
+
+def moment(when):
+    assert when is not None
+    return when
 
 
 def nothing_left(desk):
@@ -33,7 +45,7 @@ def test_a_poke_is_heard_long_before_the_next_look(desk, work):
     waits = []
     for _ in range(5):
         job = ended(desk, exports.start(desk, quick()))
-        waits.append((job.started_at - job.created_at).total_seconds())
+        waits.append((moment(job.started_at) - job.created_at).total_seconds())
     assert min(waits) < 0.3
 
 
@@ -72,7 +84,9 @@ def test_no_more_run_at_once_than_there_are_workers(desk, work):
     with desk.store.reading() as session:
         rows = [exports.get(desk, job.id) for job in queue]
         assert jobs.active(session) == []
-    together = max(sum(a.started_at <= b.started_at < a.finished_at for a in rows) for b in rows)
+    together = max(
+        sum(moment(a.started_at) <= moment(b.started_at) < moment(a.finished_at) for a in rows) for b in rows
+    )
     assert together <= desk.settings.workers
 
 
@@ -218,12 +232,8 @@ def test_an_unknown_kind_of_job_fails_with_a_sentence(desk, job_factory, work):
     job = job_factory(kind="bulk")
     work()
 
-    def read() -> Job:
-        with desk.store.reading() as session:
-            return jobs.get(session, desk.workspace_id, job.id)
-
-    wait_until(lambda: read().state == JobState.FAILED, what="it fails")
-    assert "bulk" in read().error["message"]
+    wait_until(lambda: row(desk, job).state == JobState.FAILED, what="it fails")
+    assert "bulk" in row(desk, job).error["message"]
 
 
 def test_a_lost_lease_kills_the_child(desk, work):
@@ -231,9 +241,9 @@ def test_a_lost_lease_kills_the_child(desk, work):
     job = exports.start(desk, slow())
     started(desk, job)
     child = running.child()
+    lease = Lease.of(row(desk, job))
     with desk.store.writing() as session:  # as if another supervisor had taken the job over
-        row = jobs.get(session, desk.workspace_id, job.id)
-        jobs.fail(session, Lease.of(row), {"code": "Trouble", "message": "taken"}, None)
+        jobs.fail(session, lease, {"code": "Trouble", "message": "taken"}, None)
     wait_until(lambda: not alive(child), 10, what="the child is killed")
     assert state(desk, job) == JobState.FAILED
     wait_until(lambda: nothing_left(desk), 5, what="its debris is gone")
