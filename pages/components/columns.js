@@ -24,7 +24,7 @@ export default function (component) {
   const all = root.querySelector(".all")
   const find = root.querySelector(".find")
   const reset = root.querySelector(".reset")
-  const state = states.get(root) ?? { stamp: null, columns: [], drawn: 0, timer: 0 }
+  const state = states.get(root) ?? { stamp: null, columns: [], drawn: 0 }
   states.set(root, state)
   state.send = setStateValue
   state.formats = data.formats
@@ -46,12 +46,8 @@ export default function (component) {
 
   function emit() {
     head()
-    clearTimeout(state.timer)
-    // A moment's grace, so that ticking five boxes is one question to the server.
-    state.timer = setTimeout(
-      () => state.send("picked", { stamp: state.stamp, columns: state.columns.map(c => [c.id, c.on, c.label, c.format]) }),
-      120,
-    )
+    // At once: who renames a column and presses Run means the new name.
+    state.send("picked", { stamp: state.stamp, columns: state.columns.map(c => [c.id, c.on, c.label, c.format]) })
   }
 
   function say(words) {
@@ -191,5 +187,4 @@ export default function (component) {
     find.hidden = state.columns.length < 8
     draw()
   }
-  return () => clearTimeout(state.timer)
 }

@@ -8,7 +8,7 @@ export default function (component) {
   const pop = root.querySelector(".pop")
   const find = root.querySelector(".find")
   const options = root.querySelector(".options")
-  const state = states.get(root) ?? { stamp: null, values: [], asked: "", timer: 0, searching: 0, place: null }
+  const state = states.get(root) ?? { stamp: null, values: [], asked: "", searching: 0, place: null }
   states.set(root, state)
   state.send = setStateValue
   state.data = data
@@ -24,8 +24,7 @@ export default function (component) {
   const words = value => data.words[String(value)] ?? String(value)
 
   function emit() {
-    clearTimeout(state.timer)
-    state.timer = setTimeout(() => state.send("picked", { stamp: state.stamp, values: state.values }), 120)
+    state.send("picked", { stamp: state.stamp, values: [...state.values] })
   }
 
   function span(name, text) {
@@ -161,7 +160,6 @@ export default function (component) {
   drawField()
   if (pop.matches(":popover-open")) { drawOptions(); placePop() }
   return () => {
-    clearTimeout(state.timer)
     clearTimeout(state.searching)
     if (state.place) { removeEventListener("scroll", state.place, true); removeEventListener("resize", state.place) }
   }
