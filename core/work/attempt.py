@@ -2,8 +2,14 @@
 
 from __future__ import annotations
 
+import logging
+from pathlib import Path
+
+from sqlalchemy.exc import InterfaceError, OperationalError
+
 from core.desk import Desk
 from core.errors import DeskError, Trouble
+from core.work import child
 from core.work.base import Request, Result
 from core.work.kinds import KINDS
 from storage import jobs
@@ -13,6 +19,8 @@ from storage.tables import Job
 
 BACKOFF_SECONDS = 1.0  # before the second attempt; twice that before the third, and so on
 BACKOFF_CAP = 60.0
+
+log = logging.getLogger("desk.work")
 
 VANISHED = Trouble(
     "The worker that ran this was lost in the middle: the computer, or the desk on it, stopped.",
@@ -60,11 +68,13 @@ def succeed(desk: Desk, job: Job, result: Result) -> bool:
             )
             if not held:
                 session.rollback()
-    except DeskError as problem:
-        fail(desk, job, problem)
+    except (OperationalError, InterfaceError):
+        raise  # the database is away: the caller asks again
+    except Exception as problem:  # noqa: BLE001 (a result that cannot be kept ends this job, not the supervisor)
+        fail(desk, job, child.explained(problem, desk.settings.job_memory_mb))
         return False
     if held:
-        remove(desk.files.scratch(job.id, job.attempt))
+        _remove(desk.files.scratch(job.id, job.attempt))
     else:
         clean(desk, job)
     return held
@@ -94,6 +104,17 @@ def give_back(desk: Desk, job: Job) -> None:
 
 def clean(desk: Desk, job: Job) -> None:
     """Remove everything this attempt wrote. Names carry the attempt: nothing of another attempt is touched."""
-    remove(desk.files.scratch(job.id, job.attempt))
+    _remove(desk.files.scratch(job.id, job.attempt))
     if job.kind in KINDS:
-        KINDS[job.kind].discard(desk.files, job)
+        try:
+            KINDS[job.kind].discard(desk.files, job)
+        except OSError as problem:
+            log.warning("left for the sweep: %s", problem)
+
+
+def _remove(path: Path) -> None:
+    """A child that was just killed may still write for a moment; what cannot be removed now the sweep removes later."""
+    try:
+        remove(path)
+    except OSError as problem:
+        log.warning("left for the sweep: %s", problem)

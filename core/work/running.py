@@ -70,7 +70,10 @@ class Running:
         *lines, rest = self._buffer.split(b"\n")
         self._buffer = rest
         for line in lines:
-            self._take(json.loads(line))
+            try:
+                self._take(json.loads(line))
+            except ValueError:
+                self.error = Trouble("The process that ran this spoke nonsense.", "It is tried again by itself.")
 
     def _take(self, said: dict[str, Any]) -> None:
         if "progress" in said:

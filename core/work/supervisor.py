@@ -141,19 +141,21 @@ class Supervisor:
         self.next_sweep = time.monotonic() + SWEEP_SECONDS
 
     def _claim(self) -> None:
+        _one_thread()
         while self.draining_until is None and len(self.children) < self.desk.settings.workers:
             job = attempt.take(self.desk, self.owner)
             if job is None:
                 return
             try:
                 self._start(job)
-            except DeskError as problem:
-                attempt.fail(self.desk, job, problem)
+            except SQLAlchemyError:
+                raise
+            except Exception as problem:  # noqa: BLE001 (a row nobody can read ends that job, not the supervisor)
+                attempt.fail(self.desk, job, child.explained(problem, self.desk.settings.job_memory_mb))
 
     def _start(self, job: Job) -> None:
         """Fork a child for the job. Raises DeskError when it cannot run."""
         request = attempt.prepare(self.desk, job)
-        _one_thread()
         hear, say = os.pipe()
         parent = os.getpid()
         try:
