@@ -53,12 +53,12 @@ def verify(
 
     Raises Trouble where it is not what was written: the job is tried again.
     """
-    size = os.path.getsize(path)
     hashing = None
-    if compression != "none" or not format.hashed_whole:
-        hashing = _FileHash(path)
-        hashing.start()
     try:
+        size = os.path.getsize(path)
+        if compression != "none" or not format.hashed_whole:
+            hashing = _FileHash(path)
+            hashing.start()
         with unwrap(path, compression) as content:
             rows = format.verify(content, written, columns, options)
     except OSError as trouble:
