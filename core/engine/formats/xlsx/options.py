@@ -18,7 +18,8 @@ def sheet_name(wanted: str) -> str:
     """A legal sheet name made from any title: what Excel forbids becomes a space, what is too long is left out."""
     name = re.sub(r"[\[\]:*?/\\\x00-\x1f\x7f\ufffe\uffff]", " ", wanted)
     name = " ".join(name.split()).strip("' ")
-    return cut(name, SHEET_NAME_UNITS).strip("' ") or "Data" if name.casefold() != "history" else "History sheet"
+    name = cut(name, SHEET_NAME_UNITS).strip("' ") or "Data"
+    return "History sheet" if name.casefold() == "history" else name  # Excel keeps that name for itself
 
 
 def cut(name: str, units: int) -> str:
