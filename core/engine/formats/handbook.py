@@ -1,0 +1,87 @@
+"""docs/formats.md, made from the formats themselves: `python -m core.engine.formats.handbook` writes it anew."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from core.engine.display import DATE_FORMATS, NUMBER_FORMATS
+from core.engine.formats import FORMATS
+from core.engine.formats.base import Format
+
+PAGE = Path(__file__).parents[3] / "docs" / "formats.md"
+INTRODUCTION = """# Formats and their options
+
+Every format writes the same rows; what differs is who reads them. The options below are the ones in the builder under
+“File”, and the keys of `output.options` in a spec. What is left out stays as it is by default. This page is made from the
+code (`python -m core.engine.formats.handbook`); a test compares.
+
+## How values are written
+
+| value | CSV, TSV | JSON, JSON Lines | Excel | Parquet |
+|---|---|---|---|---|
+| text | as it is | as it is, escaped | always a text cell | as it is |
+| text like a formula | for spreadsheets: a leading apostrophe, counted; for programs: as it is | as it is | as it is | as it is |
+| numbers | all digits | all digits; in quotes where a reader would round them | a number to 15 digits, else text | all digits |
+| NaN, infinity | `NaN`, `Infinity` | `null` or text, counted | text, counted | as they are |
+| dates | `2026-10-31` | `"2026-10-31"` | a real date; before 1 March 1900 text | date |
+| date and time | `2026-10-31 08:05:00` | `"2026-10-31T08:05:00"` | a real date and time, in ms | timestamp |
+| date, time and zone | with the workspace's offset | the same | on the workspace's clock | timestamp with zone |
+| missing values | nothing, or the text you choose | `null` | an empty cell | null |
+| empty text | nothing; for programs `""` | `""` | an empty text | empty text |
+| lists and objects | JSON text | nested | JSON text | JSON text |
+
+Two columns with the same header stay so in CSV and Excel; in JSON and Parquet the second is called “name (2)”, and the
+receipt says so.
+"""
+DISPLAY = """
+## Display formats of a column
+
+A column may have one (`columns[].format` in a spec); it changes what a reader sees, on purpose. Parquet keeps the values.
+
+| key | for | example |
+|---|---|---|
+"""
+
+
+def page() -> str:
+    """The whole page as Markdown."""
+    sections = [_section(format) for format in FORMATS.values()]
+    dates = [f"| `{f.key}` | dates | {f.example} |" for f in DATE_FORMATS.values()]
+    numbers = [f"| `{f.key}` | numbers | {f.example} |" for f in NUMBER_FORMATS.values()]
+    return INTRODUCTION + "".join(sections) + DISPLAY + "\n".join(dates + numbers) + "\n"
+
+
+def _section(format: Format) -> str:
+    model = format.Options
+    properties = model.model_json_schema(by_alias=False)["properties"]
+    lines = [f"\n## {format.label} (`{format.name}`)\n", f"{format.about}\n"]
+    lines += ["| option | choices | usually | what it does |", "|---|---|---|---|"]
+    for name, field in model.model_fields.items():
+        usual = _shown(field.default)
+        about = f"**{field.title}.** {field.description}".replace("|", "\\|")
+        lines.append(f"| `{name}` | {_choices(properties[name])} | {usual} | {about} |")
+    return "\n".join(lines) + "\n"
+
+
+def _choices(schema: dict[str, Any]) -> str:
+    if "choices" in schema:
+        return ", ".join(f"`{choice}` ({words})" for choice, words in schema["choices"].items())
+    if "enum" in schema:
+        return ", ".join(f"`{choice}`" for choice in schema["enum"])
+    if "anyOf" in schema:
+        return " or ".join(_choices(part) for part in schema["anyOf"])
+    words = {"boolean": "`true`, `false`", "string": "text", "integer": "a whole number", "null": "nothing"}
+    return words.get(schema.get("type", ""), "see the API") if "const" not in schema else f"`{schema['const']}`"
+
+
+def _shown(value: object) -> str:
+    if value is None or value == "":
+        return "nothing"
+    if isinstance(value, bool):
+        return f"`{str(value).lower()}`"
+    return "a tab" if value == "\t" else f"`{value}`".replace("|", "\\|")
+
+
+if __name__ == "__main__":
+    PAGE.write_text(page(), encoding="utf-8")
