@@ -147,7 +147,7 @@ def _judged(con: duckdb.DuckDBPyConnection, staged: Staged, options: ImportOptio
     """The relation with the person's words for "empty" applied, and every column's type."""
     if staged.typed is not None:
         counts = ", ".join(f"count({quoted(t.column.id)})" for t in staged.typed)
-        row = con.execute(f"select count(*), {counts} from {staged.relation}").fetchone() or (0,)
+        row = con.execute(f"select count(*), {counts} from {staged.relation}").fetchall()[0]
         return staged.relation, Inferred(list(staged.typed), row[0], 0, filled=list(row[1:]))
     if staged.recording and len(staged.names) >= STAGED_FROM:
         _stage_wide(con, staged, room)
@@ -185,7 +185,7 @@ def _trimmed(
     if judged.empty_rows:
         every = ", ".join(f"c{n + 1}" for n in range(len(staged.names)))
         numbered = f"select row_number() over () as n, coalesce({every}) as v from {relation}"
-        last = (con.execute(f"select max(n) from ({numbered}) where v is not null").fetchone() or (None,))[0] or 0
+        last = con.execute(f"select max(n) from ({numbered}) where v is not null").fetchall()[0][0] or 0
         if last < rows:
             notes.append(f"{_plural(rows - last, 'empty row', 'empty rows')} at the end left out.")
             rows = last

@@ -104,7 +104,7 @@ def _filled_sample(con: duckdb.DuckDBPyConnection, relation: str, columns: Seque
     if not columns:
         return []
     asked = ", ".join(f"[any_value({n}), min({n}), max({n})]" for n in (quoted(c.id) for c in columns))
-    return [list(dict.fromkeys(v)) for v in con.execute(f"select {asked} from {relation}").fetchone() or ()]
+    return [list(dict.fromkeys(v)) for v in con.execute(f"select {asked} from {relation}").fetchall()[0]]
 
 
 def _count(con: duckdb.DuckDBPyConnection, relation: str, columns: Sequence[Candidate]) -> tuple[int, int]:
@@ -115,7 +115,8 @@ def _count(con: duckdb.DuckDBPyConnection, relation: str, columns: Sequence[Cand
     together = len(asked) + sum(len(parts) for _, _, parts in plan) <= ASKED_WITH_COUNT
     if together:
         asked += [part for _, _, parts in plan for part in parts]
-    row = list(con.execute(f"select {', '.join(asked)} from {relation}").fetchone() or ())
+    # To the end: DuckDB writes the rows it rejected down when a result is finished, not when its one row was seen.
+    row = list(con.execute(f"select {', '.join(asked)} from {relation}").fetchall()[0])
     for column, filled in zip(columns, row[2:], strict=False):
         column.filled = filled
         column.done = not filled
@@ -136,7 +137,7 @@ def _measure(con: duckdb.DuckDBPyConnection, relation: str, columns: Sequence[Ca
         while plan and len(asked) < ASKED_AT_ONCE:
             taken.append(plan.pop(0))
             asked += taken[-1][2]
-        row = list(con.execute(f"select {', '.join(asked)} from {relation}").fetchone() or ())
+        row = list(con.execute(f"select {', '.join(asked)} from {relation}").fetchall()[0])
         at = 0
         for column, form, parts in taken:
             column.measured[form.key] = candidates.measured(form, row[at : at + len(parts)])

@@ -108,7 +108,7 @@ def explain(con: duckdb.DuckDBPyConnection, relation: str, columns: Sequence[tup
         parts = []
         for n, condition, _ in asked:
             parts += [f"count(*) filter ({condition})", f"any_value({text_of(columns[n][0])}) filter ({condition})"]
-        row = con.execute(f"select {', '.join(parts)} from {relation}").fetchone() or ()
+        row = con.execute(f"select {', '.join(parts)} from {relation}").fetchall()[0]
         for at, (n, _, words) in enumerate(asked):
             count, example = row[2 * at], row[2 * at + 1]
             of = f" of {plural(columns[n][0].filled)}" if words.startswith("are not") else ""
@@ -124,7 +124,7 @@ def misfits(con: duckdb.DuckDBPyConnection, relation: str, column: Candidate) ->
     text = text_of(column)
     best = _nearest(column)
     condition = f"{text} is not null and {best.value(text)} is null" if best else f"{text} is not null"
-    row = con.execute(f"select count(*), any_value({text}) from {relation} where {condition}").fetchone() or (0, None)
+    row = con.execute(f"select count(*), any_value({text}) from {relation} where {condition}").fetchall()[0]
     return int(row[0]) or column.filled, str(row[1] if row[1] is not None else column.seen[0])
 
 
