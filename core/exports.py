@@ -7,6 +7,7 @@ same rows. `run_again` is a new export of the same spec as of now.
 from __future__ import annotations
 
 import hashlib
+import time
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -23,6 +24,7 @@ from storage.files import RECEIPT, attempt_name, remove
 from storage.tables import ACTIVE, Job, JobKind, JobState, utc_now
 
 __all__ = ["FileRef", "Job", "JobState"]
+POLL_SECONDS = 0.02  # between two looks while somebody waits for an export
 
 
 @dataclass(frozen=True)
@@ -74,6 +76,14 @@ def get(desk: Desk, job_id: str) -> Job:
     if job is None or job.kind != JobKind.EXPORT:
         raise NotFound("This export is not there.", "It may have been deleted: look at My exports.")
     return job
+
+
+def wait(desk: Desk, job_id: str, seconds: float) -> Job:
+    """The export once it has ended, or as it is after so many seconds."""
+    deadline = time.monotonic() + seconds
+    while (found := get(desk, job_id)).state in ACTIVE and time.monotonic() < deadline:
+        time.sleep(POLL_SECONDS)
+    return found
 
 
 def list(

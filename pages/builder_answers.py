@@ -81,7 +81,8 @@ def preview_card(desk: Desk, answers: Answers, key: str) -> None:
     if answers.counts is None:
         st.caption("The preview comes back as soon as the points under “Your export” are mended.")
     elif answers.counts.rows == 0:
-        st.caption("No row is left. Loosen a filter to see rows here.")
+        empty = answers.counts.source_rows == 0
+        st.caption("There are no rows in this data." if empty else "No row is left. Loosen a filter to see rows here.")
     else:
         _pages(desk, answers, answers.counts.rows, key)
 

@@ -20,6 +20,7 @@ from pages.components.run_panel import Download
 from pages.draft import ExportDraft
 
 LOOK_EVERY = 0.5  # seconds between two looks at a run that is under way
+AT_ONCE = 0.6  # seconds: a small export is there before a bar could be drawn
 ACTIVE = ("queued", "running")
 
 
@@ -71,6 +72,7 @@ def _run(desk: Desk, draft: ExportDraft, table: Table, answers: Answers, key: st
         with layout.telling():
             draft.job = exports.start(desk, spec, template_id=draft.template).id
             builder_source.keep(desk, draft)
+            exports.wait(desk, draft.job, AT_ONCE)
             st.rerun()
     return guess
 

@@ -65,9 +65,7 @@ def _widget(name: str, field: FieldInfo, values: Mapping[str, Any], prefix: str)
         value = st.selectbox(label, offered, key=key, format_func=lambda v: words(field, v))
     elif suggestions := _extra(field).get("suggestions"):
         offered = list(dict.fromkeys([*suggestions, st.session_state[key]]))
-        value = st.selectbox(
-            label, offered, key=key, format_func=lambda v: words(field, v), accept_new_options=True, required=True
-        )
+        value = st.selectbox(label, offered, key=key, format_func=lambda v: words(field, v), accept_new_options=True)
     elif kind is bool:
         value = st.toggle(label, key=key, width="stretch")
     elif kind is int:
