@@ -27,6 +27,7 @@ class Scan:
     crlf: int = 0
     cr: int = 0
     records: int = 0  # lines that are not blank and end outside quotes
+    within: bool = False  # a line ends inside quotes
     lone_returns: bool = False  # a CR without LF somewhere, inside quotes or not
     pairs: bool = False  # a CR LF somewhere
     lone_feeds: bool = False  # an LF without CR somewhere
@@ -103,10 +104,13 @@ def _lines(found: Scan, block: bytes, quote: bytes, inside: int, blank_before: b
     returns = np.flatnonzero(data == 13) if b"\r" in block else np.empty(0, dtype=np.int64)
     if quote and quote in block:
         quotes = np.flatnonzero(data == quote[0])
+        all_ends = len(ends) + len(returns)
         ends = ends[(np.searchsorted(quotes, ends) + inside) % 2 == 0]
         returns = returns[(np.searchsorted(quotes, returns) + inside) % 2 == 0]
+        found.within |= len(ends) + len(returns) < all_ends
         after = (inside + len(quotes)) % 2
     elif inside:
+        found.within |= len(ends) > 0
         return inside, False
     else:
         after = inside
