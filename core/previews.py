@@ -68,19 +68,22 @@ def page(desk: Desk, spec: ExportSpec, page: int = 1, size: int = 50) -> pa.Tabl
 
 @dataclass(frozen=True)
 class Shown:
-    """One page of the result as the file will show it: text, None for an empty cell."""
+    """One page of the result as the file will show it: text, None for an empty cell.
+
+    The rows of a very wide result may hold its first columns only.
+    """
 
     columns: tuple[OutColumn, ...]
     labels: tuple[str, ...]
     rows: Sequence[tuple[str | None, ...]]
 
 
-def shown(desk: Desk, spec: ExportSpec, page: int = 1, size: int = 50) -> Shown:
-    """One page (from 1) of the result with every value as text, display formats applied."""
+def shown(desk: Desk, spec: ExportSpec, page: int = 1, size: int = 50, *, columns: int | None = None) -> Shown:
+    """One page (from 1) of the result with every value as text, display formats applied; `columns`: only the first so many."""
     source, table, resolved = _asked(desk, spec)
     asked = query.build(source, table, resolved)
     with _session(table) as con:
-        rows = showing.show(con, asked, (page - 1) * size, size, resolved.zone)
+        rows = showing.show(con, asked, (page - 1) * size, size, resolved.zone, columns=columns)
     return Shown(asked.columns, tuple(_labels(asked)), rows)
 
 

@@ -49,7 +49,7 @@ def build(desk: Desk, draft: ExportDraft, table: Table) -> None:
     builder_source.keep(desk, draft)
     builder_dialogs.show(desk, draft, table)
     if guess is not None:
-        builder_run.estimate(desk, draft.to_spec(table), answers, guess)
+        builder_run.estimate(desk, draft.to_spec(table), table, answers, guess)
 
 
 story(current_desk())

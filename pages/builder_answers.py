@@ -99,7 +99,9 @@ def _pages(desk: Desk, answers: Answers, rows: int, key: str) -> None:
     said.caption(f"Rows {first:,} to {min(rows, first + PAGE - 1):,} of {rows:,}", width="stretch")
     with place, layout.telling():
         page: Shown = remembered(
-            "page", f"{answers.asked} {number}", lambda: previews.shown(desk, answers.spec, number, PAGE)
+            "page",
+            f"{answers.asked} {number}",
+            lambda: previews.shown(desk, answers.spec, number, PAGE, columns=preview.COLUMNS),
         )
         preview.show(page, first=first, key=f"{key}_preview", stamp=f"{hash(answers.asked)} {number}")
 

@@ -21,6 +21,7 @@ from pages.draft import ExportDraft
 
 LOOK_EVERY = 0.5  # seconds between two looks at a run that is under way
 AT_ONCE = 0.6  # seconds: a small export is there before a bar could be drawn
+GUESSED_COLUMNS = 300  # past it the guess itself would take seconds
 ACTIVE = ("queued", "running")
 
 
@@ -44,9 +45,9 @@ def show(desk: Desk, draft: ExportDraft, table: Table, answers: Answers, key: st
     return guess
 
 
-def estimate(desk: Desk, spec: ExportSpec, answers: Answers, place: DeltaGenerator) -> None:
+def estimate(desk: Desk, spec: ExportSpec, table: Table, answers: Answers, place: DeltaGenerator) -> None:
     """ "About 3 MB, ready in 2 s", from a sample of the very rows. Asked last: the answer above does not wait for it."""
-    if answers.counts is None:
+    if answers.counts is None or len(spec.sources[0].columns or table.columns) > GUESSED_COLUMNS:
         return
     question = f"{answers.asked} {spec.output.model_dump_json()} {spec.packaging.compression}"
     try:

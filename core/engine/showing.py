@@ -12,11 +12,14 @@ LONGEST = 500  # characters of one value on a screen; the file has all of it
 
 
 def show(
-    con: duckdb.DuckDBPyConnection, query: Query, offset: int, limit: int, zone: str
+    con: duckdb.DuckDBPyConnection, query: Query, offset: int, limit: int, zone: str, *, columns: int | None = None
 ) -> list[tuple[str | None, ...]]:
-    """Rows `offset` … `offset + limit`, one text a column, None where the cell is empty; only that page is rendered."""
+    """Rows `offset` … `offset + limit`, one text a column, None where the cell is empty; only that page is rendered.
+
+    `columns`: of a very wide result only so many, from the first.
+    """
     texts = []
-    for column in query.columns:
+    for column in query.columns[:columns]:
         text = shown(column, zone)
         texts.append(f"case when length({text}) > {LONGEST} then left({text}, {LONGEST}) || '…' else {text} end")
     page = f"select * from ({query.sql}) limit {int(limit)} offset {int(offset)}"

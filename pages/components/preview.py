@@ -29,7 +29,7 @@ def show(page: Shown, *, first: int, key: str, stamp: str) -> None:
         {"label": label, "words": PLAIN_WORDS[column.kind], "right": column.kind in NUMBERS}
         for label, column in zip(page.labels[:COLUMNS], page.columns, strict=False)
     ]
-    rows = [row[:COLUMNS] for row in page.rows]
+    rows = [row[: len(columns)] for row in page.rows]
     _table(key=key, data={"columns": columns, "rows": rows, "first": first, "stamp": stamp})
     if len(page.columns) > COLUMNS:
         st.caption(f"The first {COLUMNS} of {len(page.columns):,} columns are shown here; the file has them all.")
