@@ -70,3 +70,9 @@ def test_the_first_problems_are_shown_at_the_first_look(look):
     (seen,) = look("a,b\n1\n2,3\n")
     assert [p.line for p in seen.problems] == [2]
     assert seen.rows == [["2", "3"]]
+
+
+def test_a_quote_left_open_at_the_end_of_the_file_is_not_lost_with_its_row(take):
+    taken = take('a,b\n"x\ny",1\n2,"never closed')
+    assert taken.rows == 1
+    assert [(p.line, p.text) for p in taken.problems] == [(4, '2,"never closed')]

@@ -81,12 +81,12 @@ def test_a_header_alone_is_a_table_without_rows(take):
     assert taken.rows == 0
 
 
-def test_four_thousand_columns_are_read(take):
-    names = ",".join(f"n{i}" for i in range(4_000))
-    row = ",".join(str(i) for i in range(4_000))
+def test_a_thousand_columns_are_read(take):
+    names = ",".join(f"n{i}" for i in range(1_000))
+    row = ",".join(str(i) for i in range(1_000))
     taken = take(f"{names}\n{row}\n{row}\n")
-    assert len(taken.columns) == 4_000
-    assert taken.values("n3999") == [3999, 3999]
+    assert len(taken.columns) == 1_000
+    assert taken.values("n999") == [999, 999]
 
 
 @pytest.mark.parametrize("data", ["", "\n\n\n", "   \n"])
