@@ -22,7 +22,7 @@ def ours(source: Path, target: Path, format: str) -> Work:
 
     get(format)
     scratch = target.parent / f"{target.name}.scratch"
-    scratch.mkdir()
+    scratch.mkdir(exist_ok=True)
     spec = ExportSpec(name="benchmark", sources=(Source(dataset="benchmark"),), output=Output(format=format))
 
     def work() -> dict[str, float]:

@@ -5,9 +5,6 @@ Adding a format = one module that ends in `FORMAT = …`, one entry in `formats/
 
 from __future__ import annotations
 
-import hashlib
-import queue
-import threading
 from abc import ABC, abstractmethod
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -17,7 +14,7 @@ from typing import Any, BinaryIO, ClassVar
 
 from pydantic import BaseModel, ConfigDict
 
-from core.engine.formats.reading import STRICT_ROWS, Ends, Reading, damaged, parsed_strictly
+from core.engine.formats.reading import STRICT_ROWS, Digest, Ends, Reading, damaged, parsed_strictly
 from core.engine.receipt import Note
 from core.engine.rendering import OutColumn, Rows
 
@@ -153,34 +150,23 @@ class RowFormat(Format):
         return rows
 
 
-HASH_AHEAD = 4  # buffers that may wait for the hash: bounds memory, lets rendering run on
-
-
 class Hashing:
-    """A binary sink that counts and hashes what goes through it to `out`; a thread of its own hashes (outside the GIL).
+    """A binary sink that counts and hashes what goes through it to `out`.
 
     Buffers must not change after they were written. `sha256` may be asked for once the `with` block ended.
     """
 
     def __init__(self, out: Any) -> None:
-        self.out, self.bytes, self._sha = out, 0, hashlib.sha256()
-        self._queue: queue.Queue[bytes | memoryview | None] = queue.Queue(HASH_AHEAD)
-        self._thread = threading.Thread(target=self._hash, name="hash", daemon=True)
+        self.out, self.bytes, self._digest = out, 0, Digest()
 
     def __enter__(self) -> Hashing:
-        self._thread.start()
         return self
 
     def __exit__(self, *_: object) -> None:
-        self._queue.put(None)
-        self._thread.join()
-
-    def _hash(self) -> None:
-        while (data := self._queue.get()) is not None:
-            self._sha.update(data)
+        self._digest.close()
 
     def write(self, data: bytes | memoryview) -> int:
-        self._queue.put(data)
+        self._digest.update(data)
         self.bytes += len(data)
         written = 0
         while written < len(data):  # an unbuffered file may take less than it is given
@@ -189,4 +175,4 @@ class Hashing:
 
     @property
     def sha256(self) -> str:
-        return self._sha.hexdigest()
+        return self._digest.sha256

@@ -6,6 +6,8 @@ Nothing here knows what was meant to be written; it looks at bytes only, a chunk
 from __future__ import annotations
 
 import hashlib
+import queue
+import threading
 from collections.abc import Callable
 from typing import BinaryIO, Protocol
 
@@ -14,6 +16,7 @@ import numpy as np
 from core.errors import Trouble
 
 CHUNK = 1 << 20  # bytes read at a time
+HASH_AHEAD = 4  # buffers that may wait for the hash: bounds memory
 STRICT_ROWS = 200  # parsed strictly at either end
 NEWLINE, QUOTE = 10, 34
 
@@ -21,6 +24,35 @@ NEWLINE, QUOTE = 10, 34
 def damaged(what: str) -> Trouble:
     """The finished file is not what was written."""
     return Trouble(f"The finished file did not pass its check: {what}", "It is written again by itself.")
+
+
+class Digest:
+    """SHA-256 by a thread of its own (hashlib works outside the GIL), so that rendering or counting runs on beside it."""
+
+    def __init__(self) -> None:
+        self._sha = hashlib.sha256()
+        self._queue: queue.Queue[bytes | memoryview | None] = queue.Queue(HASH_AHEAD)
+        self._thread = threading.Thread(target=self._work, name="hash", daemon=True)
+        self._thread.start()
+
+    def _work(self) -> None:
+        while (data := self._queue.get()) is not None:
+            self._sha.update(data)
+
+    def update(self, data: bytes | memoryview) -> None:
+        """Hash `data` soon; it must not change meanwhile."""
+        self._queue.put(data)
+
+    def close(self) -> None:
+        """Wait until everything is hashed. Harmless twice."""
+        if self._thread.is_alive():
+            self._queue.put(None)
+            self._thread.join()
+
+    @property
+    def sha256(self) -> str:
+        """64 hex digits, of everything so far once closed."""
+        return self._sha.hexdigest()
 
 
 class Ends(Protocol):
@@ -73,15 +105,19 @@ class Reading:
         self.head = b""
         self.tail = b""
         self.loose = b""  # bytes after the last row end
-        self._sha = hashlib.sha256()
+        self.sha256 = ""
+        self._digest = Digest()
         self._last: list[int] = []  # where in `tail` the last rows end
-
-    @property
-    def sha256(self) -> str:
-        return self._sha.hexdigest()
 
     def read(self, content: BinaryIO) -> None:
         """Read `content` to its end. Raises Trouble where the fixed beginning or end is not there."""
+        try:
+            self._read(content)
+        finally:
+            self._digest.close()
+        self.sha256 = self._digest.sha256
+
+    def _read(self, content: BinaryIO) -> None:
         start = self._take(content, len(self.prologue))
         if start != self.prologue:
             raise damaged("it does not begin as it should.")
@@ -106,7 +142,7 @@ class Reading:
 
     def _count(self, chunk: bytes) -> None:
         self.bytes += len(chunk)
-        self._sha.update(chunk)
+        self._digest.update(chunk)
 
     def _rows(self, chunk: bytes) -> None:
         ends = self.ends(chunk)
