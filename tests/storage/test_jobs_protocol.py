@@ -68,32 +68,36 @@ class Protocol(RuleBasedStateMachine):
 
     @rule(lease=leases)
     def beat(self, lease):
+        mine = self._holds(lease)
         with self.store.writing() as session:
             held = jobs.heartbeat(session, lease, LONG).held
-        assert held == self._holds(lease)
+        assert held == mine
 
     @rule(lease=leases)
     def finish(self, lease):
+        mine = self._holds(lease)
         with self.store.writing() as session:
             done = jobs.finish(session, lease, result={"attempt": lease.attempt})
-        assert done == self._holds(lease)
+        assert done == mine
         if done:
             self._end(lease.job_id, JobState.SUCCEEDED, {"attempt": lease.attempt})
 
     @rule(lease=leases, retry=st.sampled_from([None, 0.0]))
     def fail(self, lease, retry):
+        mine = self._holds(lease)
         with self.store.writing() as session:
             done = jobs.fail(session, lease, ERROR, retry)
-        assert done == self._holds(lease)
+        assert done == mine
         if done:
             del self.holder[lease.job_id]
             self._look()
 
     @rule(lease=leases)
     def give_back(self, lease):
+        mine = self._holds(lease)
         with self.store.writing() as session:
             done = jobs.requeue(session, lease)
-        assert done == self._holds(lease)
+        assert done == mine
         if done:
             del self.holder[lease.job_id]
 
