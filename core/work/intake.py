@@ -39,7 +39,7 @@ class Inspect(Work):
 
     def run(self, request: Request, report: Report) -> Result:
         options = ImportOptions.model_validate(request["options"])
-        found = ingest.inspect(Path(request["path"]), request["source_name"], options)
+        found = ingest.inspect(Path(request["path"]), request["source_name"], options, scratch=Path(request["scratch"]))
         return {"inspections": [one.model_dump(mode="json") for one in found]}
 
     def complete(self, session: Session, desk: Desk, job: Job, result: Result) -> Completed:
