@@ -136,6 +136,11 @@ class Decoded:
     nuls: int = 0
     read: int = 0  # bytes so far
 
+    def restarted(self) -> Decoded:
+        """Itself, to be read from the beginning once more."""
+        self.mended = self.nuls = self.read = 0
+        return self
+
     def blocks(self, size: int = 4 << 20) -> Iterator[str]:
         """Decode strictly; bytes outside the encoding are read as Windows-1252 (UTF-8 files) or marked U+FFFD, counted."""
         decoder = codecs.getincrementaldecoder(self.codec)(errors=self._mending())

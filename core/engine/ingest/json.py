@@ -22,6 +22,7 @@ from core.engine.ingest.arrays import text_array
 from core.engine.ingest.candidates import Hint
 from core.engine.ingest.containers import Member
 from core.engine.ingest.encoding import Decoded
+from core.engine.ingest.json_text import DECODER, MAX_RECORD, SPACE, Digits, Text, find_records, values
 from core.engine.ingest.options import ImportOptions, Understood
 from core.engine.ingest.problems import Problem
 from core.engine.ingest.staging import Staged
@@ -30,23 +31,12 @@ from core.engine.values import Kind
 from core.errors import BadFile
 
 BATCH_ROWS = 20_000
+BLOCK = 1 << 20  # bytes
 SAMPLE_RECORDS = 2_000
-MAX_RECORD = 64 << 20  # characters of one record
 MAX_COLUMNS = 5_000
 MAX_DEPTH = 6  # objects within objects that become columns; deeper ones stay JSON
 STRINGS = frozenset({Kind.DATE, Kind.TIMESTAMP, Kind.TIMESTAMP_TZ})
 NUMBERS = frozenset({Kind.WHOLE, Kind.DECIMAL, Kind.FLOAT})
-SPACE = " \t\r\n\ufeff"
-WHERE = ("data", "items", "results", "records", "rows", "features", "value", "values", "list")
-
-
-class Digits(str):
-    """A number of the file, as its own text."""
-
-    __slots__ = ()
-
-
-DECODER = json.JSONDecoder(parse_float=Digits, parse_int=Digits, parse_constant=Digits)
 
 
 @dataclass
@@ -81,13 +71,12 @@ def stage(
     )
     decoded = Decoded(member.path, codec or "utf-8-sig")
     problems: list[Problem] = []
-    text = Text(decoded.blocks(1 << 20), member.name)
-    path = ""
+    text, path = Text(decoded.blocks(BLOCK), member.name), ""
     if member.format == "jsonl":
-        records: Iterator[Any] = _lines(decoded, problems)
+        records: Iterator[Any] = _lines(text, problems)
     else:
-        path = _enter(text, options.json_path, member)
-        records = _array(text) if path is not None else iter(())
+        text, path = find_records(lambda: Text(decoded.restarted().blocks(BLOCK), member.name), options.json_path)
+        records = values(text)
     found = Found()
     target = scratch / "records.parquet"
     taken = islice(records, SAMPLE_RECORDS + 1) if sample else records
@@ -112,14 +101,13 @@ def stage(
         problems=lambda: problems,
         rows_expected=count,
         complete=not shortened,
-        estimate=_estimate(member, text, decoded, count) if shortened else None,
+        estimate=_estimate(member, text, count) if shortened else None,
         notes=notes,
     )
 
 
-def _estimate(member: Member, text: Text, decoded: Decoded, count: int) -> int:
-    seen = max(text.consumed or decoded.read, 1)
-    return max(count, round(count * member.path.stat().st_size / seen))
+def _estimate(member: Member, text: Text, count: int) -> int:
+    return max(count, round(count * member.path.stat().st_size / max(text.taken, 1)))
 
 
 def _hint(kinds: set[str]) -> Hint:
@@ -134,148 +122,22 @@ def _hint(kinds: set[str]) -> Hint:
     return Hint(kind=Kind.TEXT, note="The values are of several kinds: " + ", ".join(sorted(kinds)) + ".")
 
 
-class Text:
-    """A text read in blocks, with the position where decoding stands."""
-
-    def __init__(self, blocks: Iterator[str], name: str) -> None:
-        self.blocks, self.name = blocks, name
-        self.data, self.at, self.consumed, self.line, self.ended = "", 0, 0, 1, False
-
-    def more(self) -> bool:
-        """Read another block, forgetting what was taken; False at the end of the file."""
-        block = next(self.blocks, None)
-        if block is None:
-            self.ended = True
-            return False
-        self.line += self.data.count("\n", 0, self.at)
-        self.data, self.at = self.data[self.at :] + block, 0
-        self.consumed += len(block)
-        return True
-
-    def peek(self) -> str:
-        """The next character that is no space; empty at the end."""
-        while True:
-            while self.at < len(self.data) and self.data[self.at] in SPACE:
-                self.at += 1
-            if self.at < len(self.data):
-                return self.data[self.at]
-            if not self.more():
-                return ""
-
-    def value(self) -> Any:
-        """Decode the value that begins here, reading on until it is whole. Raises BadFile with the line."""
-        self.peek()
-        while True:
-            try:
-                value, end = DECODER.raw_decode(self.data, self.at)
-            except json.JSONDecodeError as trouble:
-                if len(self.data) - self.at > MAX_RECORD or not self.more():
-                    raise self.broken(trouble.msg, trouble.pos) from None
-                continue
-            except RecursionError:
-                raise self.broken("it is nested too deeply", self.at) from None
-            # A number at the end of what was read may go on in the next block.
-            if end == len(self.data) and not self.ended and self.more():
-                continue
-            self.at = end
-            return value
-
-    def broken(self, what: str, position: int | None = None) -> BadFile:
-        at = self.at if position is None else position
-        line = self.line + self.data.count("\n", 0, at)
-        around = " ".join(self.data[max(0, at - 20) : at + 40].split())
-        return BadFile(
-            f"“{self.name}” is no valid JSON: line {line:,}, near “{around}” ({what}).",
-            "Export it again, or check that line.",
-            line=line,
-        )
-
-
-def _enter(text: Text, wanted: str | None, member: Member) -> str:
-    """Move to the list of records and say under which key it was found ("" = at the top). Raises BadFile if there is none."""
-    first = text.peek()
-    keys = [k for k in (wanted or "").split(".") if k]
-    if first == "[" and not keys:
-        return ""
-    if first != "{":
-        raise BadFile(
-            f"“{member.name}” holds no list of records.", "It should be a list of objects, or one under a key."
-        )
-    path: list[str] = []
-    while True:
-        key = _key(text, keys[len(path)] if len(path) < len(keys) else None, not keys)
-        if key is None:
-            asked = f" under “{wanted}”" if wanted else ""
-            raise BadFile(
-                f"“{member.name}” holds no list of records{asked}.",
-                "Name the keys that lead to the list, separated by dots.",
-                field="json_path",
-            )
-        path.append(key)
-        if text.peek() == "[" and (not keys or len(path) == len(keys)):
-            return ".".join(path)
-
-
-def _key(text: Text, wanted: str | None, guessing: bool) -> str | None:
-    """Go through an object's keys up to the wanted one, or to the first that holds a list (or an object of a telling name)."""
-    text.at += 1  # the opening brace
-    while True:
-        mark = text.peek()
-        if mark == ",":
-            text.at += 1
-            continue
-        if mark in ("}", ""):
-            return None
-        key = text.value()
-        if not isinstance(key, str) or isinstance(key, Digits) or text.peek() != ":":
-            raise text.broken("a key was expected")
-        text.at += 1
-        opening = text.peek()
-        if wanted is not None:
-            if key == wanted and opening in "[{":
-                return key
-        elif guessing and ((opening == "[" and _holds_objects(text)) or (opening == "{" and key.casefold() in WHERE)):
-            return key
-        text.value()
-
-
-def _holds_objects(text: Text) -> bool:
-    """Whether the list that begins here begins with an object, without moving."""
-    while True:
-        rest = text.data[text.at + 1 :].lstrip(SPACE)
-        if rest or not text.more():
-            return rest[:1] in ("{", "]")
-
-
-def _array(text: Text) -> Iterator[Any]:
-    """The values of the list that begins here, one by one."""
-    text.at += 1
-    while True:
-        mark = text.peek()
-        if mark == ",":
-            text.at += 1
-        elif mark == "]":
-            text.at += 1
-            return
-        elif mark == "":
-            raise text.broken("the list is never closed")
-        else:
-            yield text.value()
-
-
-def _lines(decoded: Decoded, problems: list[Problem]) -> Iterator[Any]:
+def _lines(text: Text, problems: list[Problem]) -> Iterator[Any]:
     """One value a line; a line that is no JSON object is a problem, not the end."""
-    held, number = "", 0
-    for block in decoded.blocks(1 << 20):
-        lines = (held + block).split("\n")
-        held = lines.pop()
-        if len(held) > MAX_RECORD:
-            raise BadFile(f"Line {number + len(lines) + 1:,} is longer than 64 MB.", "Check the file.")
-        for line in lines:
-            number += 1
-            yield from _line(line, number, problems)
-    if held:
-        yield from _line(held, number + 1, problems)
+    number = 0
+    while True:
+        end = text.data.find("\n", text.at)
+        while end < 0 and text.double():
+            end = text.data.find("\n", text.at)
+            if len(text.data) - text.at > MAX_RECORD:
+                raise BadFile(f"Line {number + 1:,} of “{text.name}” is longer than 64 MB.", "Check the file.")
+        last = end < 0
+        line = text.data[text.at :] if last else text.data[text.at : end]
+        text.at = len(text.data) if last else end + 1
+        number += 1
+        yield from _line(line, number, problems)
+        if last:
+            return
 
 
 def _line(line: str, number: int, problems: list[Problem]) -> Iterator[Any]:
