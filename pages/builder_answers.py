@@ -16,7 +16,7 @@ from core.desk import Desk
 from core.engine.query import Counts
 from core.engine.spec import ExportSpec
 from core.engine.table import Table
-from core.errors import BadSpec
+from core.errors import BadSpec, DeskError
 from core.previews import Shown
 from pages.components import layout, preview, words
 from pages.draft import ExportDraft, FilterGroup, FilterRow
@@ -27,12 +27,13 @@ REMEMBERED = 40  # answers kept in a session, so that going back to a filter ask
 
 @dataclass(frozen=True)
 class Answers:
-    """`counts` is None while something must be mended first; `asked` tells one question from another."""
+    """`counts` is None while something must be mended first, or in `trouble`; `asked` tells one question from another."""
 
     spec: ExportSpec
     asked: str
     problems: list[BadSpec] = field(default_factory=list)
     counts: Counts | None = None
+    trouble: str = ""  # why there are no counts although nothing is wrong with the draft
     sentence: str = ""
     removed: dict[str, str] = field(default_factory=dict)  # row or group id, or "time" → "−1,204 rows"
     wrong: dict[str, str] = field(default_factory=dict)  # row id → what is wrong with it
@@ -54,7 +55,10 @@ def ask(desk: Desk, draft: ExportDraft, table: Table) -> Answers:
         sentence = previews.sentence(desk, spec)
     except BadSpec as error:
         return Answers(spec, asked, [*answers.problems, error], wrong=wrong)
-    return Answers(spec, asked, answers.problems, counts, sentence, _removed(draft, counts), wrong)
+    except DeskError as error:  # too long or too large for a screen; the export itself has more time and memory
+        return Answers(spec, asked, answers.problems, trouble=error.message, wrong=wrong)
+    removed = _removed(draft, counts)
+    return Answers(spec, asked, answers.problems, counts, sentence=sentence, removed=removed, wrong=wrong)
 
 
 def figures(answers: Answers, draft: ExportDraft, table: Table) -> None:
@@ -78,7 +82,9 @@ def difference(kept: int, there: int, draft: ExportDraft) -> str:
 
 
 def preview_card(desk: Desk, answers: Answers, key: str) -> None:
-    if answers.counts is None:
+    if answers.trouble:
+        st.caption(layout.plain(f"{answers.trouble} The export itself can run all the same."))
+    elif answers.counts is None:
         st.caption("The preview comes back as soon as the points under “Your export” are mended.")
     elif answers.counts.rows == 0:
         empty = answers.counts.source_rows == 0

@@ -83,7 +83,19 @@ def swap(desk: Desk, draft: ExportDraft, table: Table, dataset_id: str) -> list[
 
 
 def choose(desk: Desk) -> None:
-    """The first screen: bring data, or go on with some that is there."""
+    """The first screen: go on with what is there, or bring data. While files are on their way in, they alone matter."""
+    arriving = add_data.PARAMETER in st.query_params
+    there = [] if arriving else list(datasets.list(desk)[:RECENT])
+    if there:
+        with st.grid(3, gap="small"):
+            _left(desk)
+            for one in there:
+                facts = f"{words.count(one.rows, 'row')} · {words.count(one.columns, 'column')}"
+                if _tile(one.id, ":material/table:", one.name, facts, "Use this"):
+                    with layout.telling():
+                        start(desk, one.id)
+                        st.rerun()
+        st.subheader("Or add new data", anchor=False)
     added = add_data.show(desk, "builder")
     if added:
         with layout.telling():
@@ -91,21 +103,30 @@ def choose(desk: Desk) -> None:
             if len(added) > 1:
                 st.toast(f"{words.count(len(added), 'table')} added. The others are under Data.")
             st.rerun()
-    there = datasets.list(desk)[:RECENT]
-    if not there:
+
+
+def _tile(key: str, icon: str, name: str, about: str, label: str) -> bool:
+    with layout.card(f"tile_{key}"):
+        with st.container(gap=None, width="stretch"):
+            st.markdown(f"{icon} **{layout.plain(name)}**")
+            st.caption(layout.plain(about))
+        return st.button(label, key=f"builder_use_{key}", icon=":material/arrow_forward:", icon_position="right")
+
+
+def _left(desk: Desk) -> None:
+    """What this person was putting together last, one press away."""
+    latest = drafts.latest(desk)
+    if latest is None:
         return
-    st.subheader("Or go on with your data", anchor=False)
-    for one in there:
-        with layout.card(f"tile_{one.id}"), layout.row(f"tile_{one.id}"):
-            with st.container(gap=None, width="stretch"):
-                st.markdown(f":material/table: **{layout.plain(one.name)}**")
-                st.caption(f"{words.count(one.rows, 'row')} · {words.count(one.columns, 'column')}")
-            if st.button(
-                "Use this", key=f"builder_use_{one.id}", icon=":material/arrow_forward:", icon_position="right"
-            ):
-                with layout.telling():
-                    start(desk, one.id)
-                    st.rerun()
+    try:
+        dataset = datasets.get(desk, str(latest.content.get("dataset")))
+    except NotFound:
+        return  # its data is gone
+    name = str(latest.content.get("name") or dataset.name)
+    when = words.moment(latest.updated_at, desk.workspace().zone)
+    if _tile("left", ":material/edit_note:", name, f"The export you left, {when}", "Go on with it"):
+        st.query_params["draft"] = latest.id
+        st.rerun()
 
 
 def _from(desk: Desk, origin: str, name: str) -> tuple[ExportDraft, Table, list[str]]:

@@ -363,3 +363,26 @@ def test_an_export_is_kept_as_a_template(builder: AppTest, page_desk: Desk) -> N
     button(builder, "Save as template").click().run()
 
     assert field(builder.text_input, "Name").value == "Team"
+
+
+def test_what_was_left_is_one_press_away(builder: AppTest, open_page: Open) -> None:
+    field(builder.text_input, "File name").set_value("Half done").run()
+
+    fresh = open_page("builder.py")
+    assert "Half done" in texts(fresh)
+    button(fresh, "Go on with it").click().run()
+
+    assert field(fresh.text_input, "File name").value == "Half done"
+
+
+def test_a_count_that_takes_too_long_keeps_nobody_from_running(
+    builder: AppTest, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from core import previews
+
+    monkeypatch.setattr(previews, "SECONDS", 0.0)
+    field(builder.toggle, "Leave out repeated rows").set_value(True).run()
+
+    assert not builder.exception
+    assert builder.metric[0].value in ("–", "100")
+    assert not button(builder, "Run export").disabled
