@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import ColumnElement, and_, case, literal, null, update
@@ -261,6 +262,12 @@ def delete(session: Session, job: Job) -> None:
     session.exec(sql_delete(Link).where(col(Link.job_id) == job.id), execution_options=BLIND)
     session.exec(update(Job).where(col(Job.parent_id) == job.id).values(parent_id=None), execution_options=BLIND)
     session.exec(sql_delete(Job).where(col(Job.id) == job.id), execution_options=BLIND)
+
+
+def forget(session: Session, kind: JobKind, ended_before: datetime) -> int:
+    """Forget jobs of a kind that ended before then, of every workspace; returns how many."""
+    over = and_(col(Job.kind) == kind, col(Job.state).not_in(ACTIVE), col(Job.finished_at) < ended_before)
+    return session.exec(sql_delete(Job).where(over), execution_options=BLIND).rowcount
 
 
 def owners(session: Session) -> set[str]:

@@ -70,7 +70,8 @@ class Supervisor:
         signal.set_wakeup_fd(say, warn_on_full_buffer=False)
         signal.signal(signal.SIGCHLD, lambda *_: None)
         signal.signal(signal.SIGTERM, lambda *_: self._drain())
-        signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the web process's business: the lifeline tells
+        # With a lifeline, Ctrl-C is the web process's business. Alone in a terminal, it is a wish to stop.
+        signal.signal(signal.SIGINT, signal.SIG_IGN if self.lifeline is not None else lambda *_: self._drain())
         self.selector.register(hear, selectors.EVENT_READ, lambda: os.read(hear, 4096))
         self.selector.register(self.ear, selectors.EVENT_READ, self._heard)
         if self.lifeline is not None:

@@ -16,7 +16,7 @@ from pathlib import Path
 from core.desk import Desk
 from storage import datasets, jobs, links, uploads
 from storage.files import ATTEMPT, RECEIPT, attempt_name, attempt_of, remove
-from storage.tables import Job, JobState, utc_now
+from storage.tables import Job, JobKind, JobState, utc_now
 
 STRANGER_SECONDS = 3600  # a name in our folders that is nobody's is left alone for so long
 
@@ -42,6 +42,7 @@ def _expire(desk: Desk) -> None:
     with desk.store.writing() as session:
         uploads.remove_expired(session, jobs.active_uploads(session))
         links.remove_expired(session, utc_now())
+        jobs.forget(session, JobKind.INSPECT, utc_now() - timedelta(hours=desk.settings.upload_hours))
         datasets.purge(session, utc_now() - timedelta(days=desk.settings.bin_days), jobs.active_versions(session))
 
 

@@ -10,9 +10,15 @@ from storage.tables import JobKind, JobState
 from tests.core.work.supervised import ended, quick
 
 
+def taken(desk, owner="me"):
+    job = attempt.take(desk, owner)
+    assert job is not None
+    return job
+
+
 def test_a_result_that_comes_after_the_lease_was_lost_is_taken_away(desk):
     made = exports.start(desk, quick())
-    job = attempt.take(desk, "slow")
+    job = taken(desk, "slow")
     request = attempt.prepare(desk, job)
     desk.files.scratch(job.id, job.attempt).mkdir()
     result = KINDS[job.kind].run(request, lambda progress: None)
@@ -32,7 +38,7 @@ def test_a_result_that_comes_after_the_lease_was_lost_is_taken_away(desk):
 def test_datasets_of_an_attempt_that_lost_its_lease_never_appear(desk):
     before = {listed.id for listed in datasets.list(desk)}
     datasets.add(desk, uploads.store(desk, "a.csv", b"n\n1\n").id, name="Late")
-    job = attempt.take(desk, "slow")
+    job = taken(desk, "slow")
     request = attempt.prepare(desk, job)
     desk.files.scratch(job.id, job.attempt).mkdir()
     result = KINDS[job.kind].run(request, lambda progress: None)
@@ -59,7 +65,7 @@ def test_a_row_nobody_can_read_fails_and_the_next_job_runs(desk, job_factory, wo
 
 def test_a_result_that_cannot_be_kept_fails_the_job_alone(desk, job_factory):
     job_factory(kind=JobKind.INGEST, payload={"upload": "x"}, max_attempts=1)
-    job = attempt.take(desk, "me")
+    job = taken(desk)
     assert not attempt.succeed(desk, job, {"versions": [{"version": "v"}]})
     with desk.store.reading() as session:
         found = jobs.get(session, desk.workspace_id, job.id)
@@ -72,5 +78,5 @@ def test_the_smaller_of_two_limits_holds(desk):
     strict = type(desk)(settings, desk.store, desk.files, desk.workspace_id, desk.account_id)
     spec = quick().model_copy(update={"limits": quick().limits.model_copy(update={"memory_mb": 900, "seconds": 5})})
     exports.start(strict, spec)
-    request = attempt.prepare(strict, attempt.take(strict, "me"))
+    request = attempt.prepare(strict, taken(strict))
     assert (request["memory_mb"], request["seconds"], request["spec"]["limits"]["rows"]) == (500, 5, 10)

@@ -201,7 +201,7 @@ def test_a_second_sigterm_does_not_wait(desk, work):
     assert state(desk, job) in (JobState.QUEUED, JobState.SUCCEEDED)
 
 
-def test_ctrl_c_is_not_for_the_supervisor(desk, work):
+def test_ctrl_c_is_the_web_processs_business(desk, work):
     running = work()
     running.signal(signal.SIGINT)
     assert ended(desk, exports.start(desk, quick())).state == JobState.SUCCEEDED

@@ -7,6 +7,7 @@ from datetime import timedelta
 import pytest
 
 from core import datasets, exports, uploads
+from core.errors import NotFound
 from core.work import inline
 from core.work.sweep import sweep
 from storage import jobs
@@ -106,6 +107,20 @@ def test_a_dataset_long_in_the_bin_goes_with_its_files(desk):
     assert sweep(desk).versions == 1
     assert not desk.files.dataset(gone.version_id or "").exists()
     assert datasets.get(desk, "many")
+
+
+def test_a_look_at_a_file_is_forgotten_when_its_upload_would_be(desk):
+    looked = [datasets.inspect(desk, uploads.store(desk, "a.csv", b"a\n1\n").id) for _ in range(2)]
+    inline.run_queued(desk)
+    with desk.store.writing() as session:
+        row = session.get(type(looked[0]), looked[0].id)
+        assert row is not None
+        row.finished_at = utc_now() - timedelta(hours=desk.settings.upload_hours + 1)
+        session.add(row)
+    sweep(desk)
+    assert datasets.job(desk, looked[1].id)
+    with pytest.raises(NotFound):
+        datasets.job(desk, looked[0].id)
 
 
 def test_sweeping_twice_finds_nothing(desk):
