@@ -50,11 +50,10 @@ class Book:
         """The slow reader, which keeps error values wherever they stand."""
         import openpyxl
 
-        book = openpyxl.load_workbook(self.path, read_only=True, data_only=True)
-        try:
+        with self.path.open("rb") as file:  # by name it would insist on an ending, which stored files have not
+            book = openpyxl.load_workbook(file, read_only=True, data_only=True)
             for row in book[sheet].iter_rows(values_only=True):
                 yield ["" if v is None else v for v in row]
-        finally:
             book.close()
 
     def close(self) -> None:

@@ -111,7 +111,7 @@ def test_a_number_that_ends_where_a_block_ends_is_whole(take):
 
 
 def test_a_first_look_reads_only_the_beginning(look):
-    text = "[" + ",".join('{"a": %d, "b": "some text"}' % n for n in range(100_000)) + "]"
+    text = "[" + ",".join(f'{{"a": {n}, "b": "some text"}}' for n in range(100_000)) + "]"
     (seen,) = look(text, "n.json")
     assert not seen.complete
     assert 50_000 < seen.row_estimate < 200_000

@@ -20,10 +20,11 @@ from core.engine.table import Table
 from core.errors import BadFile
 
 TRAPS = [
-    "", "00123", "0", "-5", "1.5", "1.50", "2.25", "-0", "1e5", "1E+05", "+62 812", "1234567890123456", "0.1", ".5", "5.", "nan", "inf",
-    "1/2/2024", "31/12/2024", "2024-01-05", "2024-02-30", "2024-01-05 10:00:00", "2024-01-05T10:00:00Z", "24:00", "12:30",
-    "true", "FALSE", "yes", "No", "1,5", "1,234", "1.234,5", "1 234", "N/A", "NULL", "-", "5%", "€5", "=1+1", "@x", "\ufeff", "a\u2028b",
-    " x", "x ", "\t", 'say "hi"', "a,b", "a;b", "a\nb", "a\r\nb", "'", "\\", "\\n", "😀", "ﷺ", "0x1F", "1_000", "१२३", "12.", "--1",
+    "", "00123", "0", "-5", "1.5", "1.50", "2.25", "-0", "1e5", "1E+05", "+62 812", "1234567890123456", "0.1", ".5", "5.",
+    "nan", "inf", "1/2/2024", "31/12/2024", "2024-01-05", "2024-02-30", "2024-01-05 10:00:00", "2024-01-05T10:00:00Z",
+    "24:00", "12:30", "true", "FALSE", "yes", "No", "1,5", "1,234", "1.234,5", "1 234", "N/A", "NULL", "-", "5%", "€5",
+    "=1+1", "@x", "\ufeff", "a\u2028b", " x", "x ", "\t", 'say "hi"', "a,b", "a;b", "a\nb", "a\r\nb", "'", "\\", "\\n",
+    "😀", "ﷺ", "0x1F", "1_000", "१२३", "12.", "--1",
 ]  # fmt: skip
 CELLS = st.one_of(
     st.sampled_from(TRAPS),
@@ -129,11 +130,12 @@ def test_without_quotes_every_line_is_a_row_a_problem_or_in_a_note(tmp_path_fact
 def test_any_bytes_are_read_or_refused_with_a_sentence(tmp_path_factory, data):
     folder = tmp_path_factory.mktemp("bytes")
     (folder / "x.csv").write_bytes(b"a,b\n1," + data + b"\n3,4\n")
+    refused = None
     try:
         ingest(folder / "x.csv", "x.csv", folder / "o", scratch=folder)
     except BadFile as refusal:
-        assert refusal.message
-        assert refusal.next_step
+        refused = refusal
+    assert refused is None or (refused.message and refused.next_step)
 
 
 def test_line_breaks_in_cells_are_safe_in_a_file_that_is_read_in_pieces(tmp_path):
