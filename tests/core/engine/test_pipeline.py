@@ -7,10 +7,12 @@ import gzip
 import hashlib
 import io
 import json
+from typing import Any
 
 import pytest
 
 from core.engine import formats, pipeline
+from core.engine.formats.base import RowFormat
 from core.engine.query import build
 from core.engine.rendering import Rows
 from core.engine.session import explained
@@ -75,8 +77,14 @@ def test_a_row_limit_refuses_before_a_row_is_written(people, exported, tmp_path)
     assert exported(people, spec_of(limits={"rows": 8})).receipt.rows == 8
 
 
+def text_format(name: str) -> RowFormat:
+    format = formats.get(name)
+    assert isinstance(format, RowFormat)
+    return format
+
+
 def test_progress_tells_three_steps_in_words(people, exported):
-    reports = []
+    reports: list[Any] = []
     exported(people, spec_of(), report=reports.append)
     phases = dict.fromkeys((r.step, r.phase) for r in reports)
     assert list(phases) == [(1, "Counting rows"), (2, "Writing rows"), (3, "Checking the finished file")]
@@ -126,7 +134,7 @@ def test_a_full_disk_is_named(con, people, format):
         pytest.raises(DiskFull, match="not enough free disk space"),
         explained(),
     ):
-        formats.get(format).write_to(rows, full, formats.parse_options(format, {}))
+        text_format(format).write_to(rows, full, formats.parse_options(format, {}))
 
 
 def test_a_missing_dataset_file_is_a_passing_problem(people, tmp_path, exported):
