@@ -79,11 +79,18 @@ class Rows:
     tallies: dict[str, int] = field(default_factory=dict)
     unordered: str | None = None  # the same rows in any order (same params): a survey need not wait for a sort
 
-    def render(self, row: str, tallies: Mapping[str, str] | None = None) -> Iterator[Rendered]:
-        """Yield batches of the SQL text expression `row`; each of `tallies` is an integer SQL expression to sum."""
+    def render(
+        self, row: str, tallies: Mapping[str, str] | None = None, prepared: Mapping[str, str] | None = None
+    ) -> Iterator[Rendered]:
+        """Yield batches of the SQL text expression `row`; each of `tallies` is an integer SQL expression to sum.
+
+        `prepared` names SQL expressions that are computed first, for `row` to use.
+        """
         tallies = tallies or {}
+        first = "".join(f", {sql} as {name}" for name, sql in (prepared or {}).items())
         extra = "".join(f", {sql} as t{i}" for i, sql in enumerate(tallies.values()))
-        query = f"select {row} as row{extra} from ({self.sql}) q"
+        source = f"(select *{first} from ({self.sql}) q)" if first else f"({self.sql})"
+        query = f"select {row} as row{extra} from {source} q"
         self.tallies = dict.fromkeys(tallies, 0)
         for batch in self._stream(query):
             for i, name in enumerate(tallies, 1):

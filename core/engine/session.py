@@ -18,8 +18,10 @@ import duckdb
 from core.errors import Cancelled, DeskError, DiskFull, LimitReached, Trouble
 
 WIDE_COLUMNS = (
-    300  # from here on the optimizer that looks for common expressions costs more than it saves (4,000: 44 s)
+    300  # a wide table: one thread (each holds a vector of every column), memory by the column, and without the
 )
+# optimizer that looks for common expressions, which costs more than it saves (4,000 columns: 44 s)
+WIDE_COLUMN_MB = 0.25
 SPILL_LIMIT_MB = (
     1_000_000  # what stops a spill is the disk; DuckDB's own default (90 % of what is free) races with others
 )
@@ -44,6 +46,8 @@ def open_session(
     that does not fit `memory_mb` fails. `columns` is how wide the widest query will be.
     """
     connection = duckdb.connect(":memory:")
+    if columns >= WIDE_COLUMNS:
+        memory_mb, threads = max(memory_mb, 200 + int(columns * WIDE_COLUMN_MB)), 1
     settings: dict[str, object] = {
         "memory_limit": f"{memory_mb}MiB",
         "temp_directory": str(scratch / "spill") if scratch else "",

@@ -32,7 +32,7 @@ def sampled_row_bytes(con: duckdb.DuckDBPyConnection, source: Source, table: Tab
     fixed = float(FIXED_BYTES * (len(columns) - len(texts)) + 1)
     if not texts:
         return fixed
-    lengths = " + ".join(f"coalesce(strlen({quoted(c.id)}), 0)" for c in texts)
+    lengths = f"list_sum([{', '.join(f'strlen({quoted(c.id)})' for c in texts)}])"  # a long + is too deep to parse
     with explained():
         found = con.sql(f"select avg({lengths}) from (select * from {scan(table)} limit {SAMPLE_ROWS})").fetchall()
     return fixed + float(found[0][0] or 0)

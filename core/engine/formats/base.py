@@ -14,6 +14,7 @@ from typing import Any, BinaryIO, ClassVar
 
 from pydantic import BaseModel, ConfigDict
 
+from core.engine.formats.cells import Cells
 from core.engine.formats.reading import STRICT_ROWS, Digest, Ends, Reading, damaged, parsed_strictly
 from core.engine.receipt import Note
 from core.engine.rendering import OutColumn, Rows
@@ -90,8 +91,12 @@ class RowFormat(Format):
         return b""
 
     @abstractmethod
-    def row(self, columns: tuple[OutColumn, ...], options: Any, zone: str) -> str:
-        """The SQL expression (over o1 … oN) that renders one row, terminator included. Never NULL."""
+    def cells(self, columns: tuple[OutColumn, ...], options: Any, zone: str) -> Cells:
+        """Each cell's SQL text. Never NULL."""
+
+    @abstractmethod
+    def row(self, cells: Cells, columns: tuple[OutColumn, ...], options: Any) -> str:
+        """The SQL expression that puts the cells of one row together, terminator included."""
 
     def epilogue(self, columns: tuple[OutColumn, ...], options: Any) -> bytes:
         return b""
@@ -121,8 +126,9 @@ class RowFormat(Format):
         skip = len(self.separator)
         with Hashing(out) as sink:
             sink.write(self.prologue(columns, options))
+            cells = self.cells(columns, options, rows.zone)
             tallies = self.tallies(columns, options, rows.zone)
-            for batch in rows.render(self.row(columns, options, rows.zone), tallies):
+            for batch in rows.render(self.row(cells, columns, options), tallies, cells.prepared):
                 sink.write(batch.bytes[skip:] if count == 0 else batch.bytes)
                 count += len(batch)
             sink.write(self.epilogue(columns, options))

@@ -16,6 +16,7 @@ from pydantic.config import JsonDict
 
 from core.engine.display import DATE_FORMATS, date_words
 from core.engine.formats.base import Options, RowFormat
+from core.engine.formats.cells import Cells, counted
 from core.engine.formats.reading import Ends, QuotedLines
 from core.engine.receipt import Note
 from core.engine.rendering import OutColumn
@@ -140,16 +141,19 @@ class Csv(RowFormat):
             return '"' + label.replace('"', '""') + '"'
         return _quoted_text(label, options.delimiter)
 
-    def row(self, columns: tuple[OutColumn, ...], options: CsvOptions, zone: str) -> str:
-        cells = [_cell(column, options, zone, alone=len(columns) == 1) for column in columns]
+    def cells(self, columns: tuple[OutColumn, ...], options: CsvOptions, zone: str) -> Cells:
+        return Cells(columns, lambda column: _cell(column, options, zone, alone=len(columns) == 1))
+
+    def row(self, cells: Cells, columns: tuple[OutColumn, ...], options: CsvOptions) -> str:
         between = f", {literal(options.delimiter)}, "
-        return f"concat({between.join(cells)}, {_chars(LINE_ENDS[options.line_ends])})"
+        joined = between.join(cells.sql[column.key] for column in columns)
+        return f"concat({joined}, {_chars(LINE_ENDS[options.line_ends])})"
 
     def tallies(self, columns: tuple[OutColumn, ...], options: CsvOptions, zone: str) -> dict[str, str]:
-        texts = [column.key for column in columns if column.kind is Kind.TEXT]
+        texts = [column for column in columns if column.kind is Kind.TEXT]
         if options.audience != "spreadsheets" or not texts:
             return {}
-        return {"formula_guard": " + ".join(f"({_armed(key)})::integer" for key in texts)}
+        return {"formula_guard": counted(texts, lambda column: _armed(column.key))}
 
     def notes(self, columns: tuple[OutColumn, ...], options: Any, tallies: Mapping[str, int]) -> tuple[Note, ...]:
         guarded = tallies.get("formula_guard", 0)

@@ -15,6 +15,7 @@ from pydantic.config import JsonDict
 
 from core.engine.display import DATE_FORMATS, date_words
 from core.engine.formats.base import Options, RowFormat
+from core.engine.formats.cells import Cells, counted
 from core.engine.formats.reading import Ends, Lines
 from core.engine.receipt import Note
 from core.engine.rendering import OutColumn
@@ -64,18 +65,21 @@ class JsonLines(RowFormat):
     media_type: ClassVar[str] = "application/x-ndjson"
     Options: ClassVar[type[Options]] = LinesOptions
 
-    def row(self, columns: tuple[OutColumn, ...], options: Any, zone: str) -> str:
-        return f"concat({_object(columns, options, zone)}, chr(10))"
+    def cells(self, columns: tuple[OutColumn, ...], options: Any, zone: str) -> Cells:
+        return Cells(columns, lambda column: _value(column, options, zone))
+
+    def row(self, cells: Cells, columns: tuple[OutColumn, ...], options: Any) -> str:
+        return f"concat({_object(cells, columns)}, chr(10))"
 
     def tallies(self, columns: tuple[OutColumn, ...], options: Any, zone: str) -> dict[str, str]:
-        lost = [f"(not isfinite({quoted(c.key)}))" for c in columns if c.kind is Kind.FLOAT or _is_date(c)]
-        long = [_long(c) for c in columns if c.kind in (Kind.WHOLE, Kind.DECIMAL) and not c.format and _may_be_long(c)]
-        counted = {"not_finite": lost, "long_number": long if options.long_numbers == "text" else []}
-        return {
-            name: " + ".join(f"coalesce({test}::integer, 0)" for test in tests)
-            for name, tests in counted.items()
-            if tests
-        }
+        lost = [c for c in columns if c.kind is Kind.FLOAT or c.kind in DATED]
+        long = [c for c in columns if c.kind in (Kind.WHOLE, Kind.DECIMAL) and not c.format and _may_be_long(c)]
+        found = {}
+        if lost:
+            found["not_finite"] = counted(lost, lambda column: f"not isfinite({quoted(column.key)})")
+        if long and options.long_numbers == "text":
+            found["long_number"] = counted(long, _long)
+        return found
 
     def notes(self, columns: tuple[OutColumn, ...], options: Any, tallies: Mapping[str, int]) -> tuple[Note, ...]:
         found = []
@@ -122,8 +126,8 @@ class Json(JsonLines):
     def prologue(self, columns: tuple[OutColumn, ...], options: Any) -> bytes:
         return b"[\n"
 
-    def row(self, columns: tuple[OutColumn, ...], options: JsonOptions, zone: str) -> str:
-        return f"concat(',', chr(10), {_object(columns, options, zone, pretty=options.pretty)})"
+    def row(self, cells: Cells, columns: tuple[OutColumn, ...], options: JsonOptions) -> str:
+        return f"concat(',', chr(10), {_object(cells, columns, pretty=options.pretty)})"
 
     def epilogue(self, columns: tuple[OutColumn, ...], options: Any) -> bytes:
         return b"\n]\n"
@@ -153,20 +157,15 @@ def keys(columns: tuple[OutColumn, ...]) -> list[str]:
     return found
 
 
-def _object(columns: tuple[OutColumn, ...], options: Any, zone: str, *, pretty: bool = False) -> str:
+def _object(cells: Cells, columns: tuple[OutColumn, ...], *, pretty: bool = False) -> str:
     """The pieces of one row's object, as arguments of concat."""
     before, between, after = ("  {\n    ", ",\n    ", "\n  }") if pretty else ("{", ",", "}")
     colon = ": " if pretty else ":"
     pieces = []
     for i, (column, name) in enumerate(zip(columns, keys(columns), strict=True)):
         key = json.dumps(name, ensure_ascii=False)
-        pieces += [_constant((between if i else before) + key + colon), _value(column, options, zone)]
-    return ", ".join([*pieces, _constant(after)])
-
-
-def _constant(text: str) -> str:
-    """A SQL literal of text that may hold newlines (a raw newline in a literal is fine; a NUL is not)."""
-    return literal(text)
+        pieces += [literal((between if i else before) + key + colon), cells.sql[column.key]]
+    return ", ".join([*pieces, literal(after)])
 
 
 def _string(sql: str) -> str:
@@ -176,10 +175,6 @@ def _string(sql: str) -> str:
 def _unquotable(sql: str) -> str:
     """Text that needs no escaping: digits, letters, dates."""
     return f"""concat('"', {sql}, '"')"""
-
-
-def _is_date(column: OutColumn) -> bool:
-    return column.kind in DATED
 
 
 def _value(column: OutColumn, options: Any, zone: str) -> str:
@@ -200,7 +195,7 @@ def _filled(column: OutColumn, options: Any, zone: str) -> str:
     if column.kind is Kind.FLOAT:
         lost = "'null'" if options.not_finite == "null" else _unquotable(text)
         return f"case when isfinite({name}) then {_unquotable(text) if column.format else text} else {lost} end"
-    if _is_date(column):
+    if column.kind in DATED:
         finite = text
         if text == shown(OutColumn(column.key, "", column.kind, zone=column.zone), zone):  # as programs expect it
             finite = _iso(column, zone)
