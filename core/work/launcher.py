@@ -30,14 +30,16 @@ class Launched:
     def __init__(self, settings: Settings) -> None:
         self._settings = settings
         self._stopping = threading.Event()
+        self._starting = threading.Lock()
         self.process = self._start()
         self._keeper = threading.Thread(target=self._keep, name="keeps the supervisor", daemon=True)
         self._keeper.start()
 
     def stop(self) -> None:
         """End the lifeline: running jobs go back into the queue. Returns when the supervisor is gone."""
-        self._stopping.set()
-        process = self.process
+        with self._starting:
+            self._stopping.set()
+            process = self.process
         if process.stdin:
             process.stdin.close()
         try:
@@ -64,9 +66,11 @@ class Launched:
                 return
             pause = AGAIN_SECONDS[0] if time.monotonic() - begun > LASTING_SECONDS else min(longest, pause * 2)
             log.warning("the supervisor ended (%s): starting it again", status)
-            if self._stopping.wait(pause):
-                return
-            self.process = self._start()
+            self._stopping.wait(pause)
+            with self._starting:
+                if self._stopping.is_set():
+                    return
+                self.process = self._start()
 
 
 def start(settings: Settings) -> Launched:

@@ -33,7 +33,7 @@ from storage.tables import ACTIVE, Job, JobState
 from tests.helpers import wait_until
 from tests.servers.postgres import postgres
 
-pytestmark = [pytest.mark.slow_real, pytest.mark.timeout(900)]
+pytestmark = [pytest.mark.slow_real, pytest.mark.timeout(1500)]
 
 KILLS = {"sqlite": 100, "postgresql": 30}
 ROWS = 60_000
