@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from core.engine.progress import Meter
+from core.engine.progress import Meter, Progress
 
 
 class Clock:
@@ -14,7 +14,8 @@ class Clock:
 
 
 def metered(steps=3):
-    clock, reports = Clock(), []
+    clock = Clock()
+    reports: list[Progress] = []
     return Meter(reports.append, steps=steps, source="people", clock=clock), clock, reports
 
 
