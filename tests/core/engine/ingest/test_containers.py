@@ -4,6 +4,7 @@ import zipfile
 
 import pytest
 
+from core.engine.progress import Progress
 from core.errors import BadFile
 
 CSV = b"Name,Age\nAnn,31\nBob,25\n"
@@ -114,7 +115,7 @@ def test_progress_names_its_steps_and_counts_rows(tmp_path):
     from core.engine.ingest import ingest
 
     (tmp_path / "a.csv").write_bytes(CSV)
-    said = []
+    said: list[Progress] = []
     ingest(tmp_path / "a.csv", "a.csv", tmp_path / "o", report=said.append, scratch=tmp_path)
     assert [p.phase for p in said] == ["Looking at every value", "Writing the dataset", "Summing up the columns"]
     assert all(p.steps == 4 for p in said)
