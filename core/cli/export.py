@@ -9,6 +9,7 @@ from __future__ import annotations
 import argparse
 import json
 import os
+import shutil
 import sys
 import tempfile
 from collections.abc import Callable, Iterator
@@ -169,7 +170,8 @@ def _keep_problems(taken: Ingested, beside: Path) -> list[str]:
 @contextmanager
 def _bar() -> Iterator[Callable[[Progress], None]]:
     """A progress bar on standard error if that is a terminal, else silence."""
-    with tqdm(unit=" rows", unit_scale=True, disable=not sys.stderr.isatty(), file=sys.stderr, leave=False) as bar:
+    hidden, width = not sys.stderr.isatty(), shutil.get_terminal_size().columns  # some terminals say 0: then 80
+    with tqdm(unit=" rows", unit_scale=True, disable=hidden, file=sys.stderr, leave=False, ncols=width) as bar:
 
         def report(progress: Progress) -> None:
             bar.set_description(f"{progress.phase} ({progress.step}/{progress.steps})", refresh=False)
