@@ -170,8 +170,9 @@ def _keep_problems(taken: Ingested, beside: Path) -> list[str]:
 @contextmanager
 def _bar() -> Iterator[Callable[[Progress], None]]:
     """A progress bar on standard error if that is a terminal, else silence."""
-    hidden, width = not sys.stderr.isatty(), shutil.get_terminal_size().columns  # some terminals say 0: then 80
-    with tqdm(unit=" rows", unit_scale=True, disable=hidden, file=sys.stderr, leave=False, ncols=width) as bar:
+    hidden, size = not sys.stderr.isatty(), shutil.get_terminal_size()  # some terminals say 0 by 0: then 80 by 24
+    shape = {"ncols": size.columns, "nrows": size.lines}
+    with tqdm(unit=" rows", unit_scale=True, disable=hidden, file=sys.stderr, leave=False, **shape) as bar:
 
         def report(progress: Progress) -> None:
             bar.set_description(f"{progress.phase} ({progress.step}/{progress.steps})", refresh=False)
