@@ -11,6 +11,7 @@ import shutil
 import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 
 import duckdb
@@ -73,7 +74,10 @@ def ingest(
     with _scratch(scratch) as room, _session(room) as con, explained(), _named(name):
         steps = _Steps(report, name)
         for member in containers.members(Path(path), name, room, lambda n: steps.say(0, 0, None)):
-            for staged in sources.stage(con, member, options, room, sample=False):
+            steps.source = member.member or name
+            steps.say(0, 0, None)
+            read = partial(steps.say, 0, total=None)
+            for staged in sources.stage(con, member, options, room, sample=False, read=read):
                 _make_room(con, len(staged.names))
                 target = folder / str(len(found) + 1)
                 target.mkdir(parents=True, exist_ok=True)

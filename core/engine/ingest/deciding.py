@@ -142,7 +142,7 @@ def _number(column: Candidate, good: list[Form], file: OfFile) -> tuple[Typed | 
     why = reasons.typed(column, form, Kind.DECIMAL, comma=form.decimal == ",")
     if mixed and figures.trailing is not None:
         why += (
-            f" They are shown with {figures.most} decimals: "
+            f" They are shown with {figures.most} {'decimal' if figures.most == 1 else 'decimals'}: "
             f"some were written with fewer, and some end in 0, such as {figures.trailing}."
         )
     precision = min(MAX_PRECISION, max(USUAL_PRECISION, figures.digits + figures.most))

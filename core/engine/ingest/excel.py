@@ -33,7 +33,13 @@ PASSWORD = "is protected with a password."
 
 
 def stage(
-    con: duckdb.DuckDBPyConnection, member: Member, options: ImportOptions, scratch: Path, *, sample: bool
+    con: duckdb.DuckDBPyConnection,
+    member: Member,
+    options: ImportOptions,
+    scratch: Path,
+    *,
+    sample: bool,
+    read: Callable[[int], None],
 ) -> Iterator[Staged]:
     """Every sheet that is wanted and holds something, one after the other. Raises BadFile for what cannot be opened."""
     book = workbook.guarded(member, scratch, sample=sample)
@@ -42,7 +48,7 @@ def stage(
         wanted = _wanted(opened, options, member)
         filled = 0
         for sheet in wanted:
-            staged = _sheet(opened, sheet.name, book, member, options, scratch, sample)
+            staged = _sheet(opened, sheet.name, book, member, options, scratch, sample, read)
             if staged is not None:
                 filled += 1
                 yield staged
@@ -103,6 +109,7 @@ def _sheet(
     options: ImportOptions,
     scratch: Path,
     sample: bool,
+    read: Callable[[int], None],
 ) -> Staged | None:
     facts = book.facts(name)
     workbook_guard.check_area(member.name, name, facts.rows, facts.columns, facts.filled, facts.far)
@@ -121,7 +128,7 @@ def _sheet(
     target = scratch / "sheet.parquet"
     rounded = cells.Rounded()
     stream = _chain(head[first:], rows)
-    count = write_rows(islice(stream, SAMPLE_ROWS) if sample else stream, width, target, rounded)
+    count = write_rows(islice(stream, SAMPLE_ROWS) if sample else stream, width, target, rounded, read)
     notes += _notes(facts, rounded, left, first)
     visible = [n for n in range(width) if n >= len(header) or not header[n].strip()] if header_row else []
     complete = not sample or (not book.shortened and count < SAMPLE_ROWS)
@@ -202,7 +209,9 @@ def _with_errors(rows: Iterator[list[Any]], facts: SheetFacts, left: int) -> Ite
         yield cells_
 
 
-def write_rows(rows: Iterator[list[Any]], width: int, target: Path, rounded: cells.Rounded) -> int:
+def write_rows(
+    rows: Iterator[list[Any]], width: int, target: Path, rounded: cells.Rounded, read: Callable[[int], None]
+) -> int:
     """Write rows as text columns c1 … cN to a Parquet file in scratch; returns how many."""
     schema = pa.schema([(f"c{n + 1}", pa.string()) for n in range(width)])
     count = 0
@@ -212,6 +221,7 @@ def write_rows(rows: Iterator[list[Any]], width: int, target: Path, rounded: cel
             arrays = [text_array(cells.column(values, rounded)) for values in columns]
             out.write_batch(pa.record_batch(arrays, schema=schema))
             count += len(batch)
+            read(count)
     return count
 
 
@@ -245,6 +255,3 @@ def _notes(facts: SheetFacts, rounded: cells.Rounded, left: int, first: int) -> 
             f"{rounded.count:,} numbers were taken with 15 digits, as spreadsheets show them, such as {rounded.example}."
         )
     return found
-
-
-Reader = Callable[..., Iterator[Staged]]

@@ -7,7 +7,7 @@ Lists stay JSON in their cell. The file is read record by record; memory holds o
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from itertools import islice
 from pathlib import Path
@@ -60,7 +60,13 @@ class Found:
 
 
 def stage(
-    con: duckdb.DuckDBPyConnection, member: Member, options: ImportOptions, scratch: Path, *, sample: bool
+    con: duckdb.DuckDBPyConnection,
+    member: Member,
+    options: ImportOptions,
+    scratch: Path,
+    *,
+    sample: bool,
+    read: Callable[[int], None],
 ) -> Iterator[Staged]:
     """Stage the records of a JSON or JSON Lines file as text columns. Raises BadFile naming where it breaks."""
     del con
@@ -80,7 +86,7 @@ def stage(
     found = Found()
     target = scratch / "records.parquet"
     taken = islice(records, SAMPLE_RECORDS + 1) if sample else records
-    count = _write(taken, found, target, problems, text)
+    count = _write(taken, found, target, problems, text, read)
     if not found.names:
         raise BadFile(f"“{member.name}” holds no records.", "It should hold a list of objects with the same keys.")
     notes = [*decoded.notes(), *([f"Records were taken from “{path}”."] if path else [])]
@@ -158,7 +164,14 @@ def _line(line: str, number: int, problems: list[Problem]) -> Iterator[Any]:
     yield value
 
 
-def _write(records: Iterator[Any], found: Found, target: Path, problems: list[Problem], text: Text) -> int:
+def _write(
+    records: Iterator[Any],
+    found: Found,
+    target: Path,
+    problems: list[Problem],
+    text: Text,
+    read: Callable[[int], None],
+) -> int:
     """Flatten records into text columns, a Parquet part a batch: later records may bring new columns. Returns how many."""
     target.mkdir(exist_ok=True)
     for old in target.iterdir():
@@ -195,6 +208,7 @@ def _write(records: Iterator[Any], found: Found, target: Path, problems: list[Pr
             )
             part += 1
             count += taken
+            read(count)
     if not count and header is not None:
         for name in header:
             found.column(name)

@@ -5,7 +5,7 @@ Columns are taken by position, never by name: a file with `Name, name, Name` onc
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import duckdb
@@ -26,10 +26,16 @@ SAMPLE_ROWS = 2_000
 
 
 def stage(
-    con: duckdb.DuckDBPyConnection, member: Member, options: ImportOptions, scratch: Path, *, sample: bool
+    con: duckdb.DuckDBPyConnection,
+    member: Member,
+    options: ImportOptions,
+    scratch: Path,
+    *,
+    sample: bool,
+    read: Callable[[int], None],
 ) -> Iterator[Staged]:
     """Stage a Parquet file. Raises BadFile if it is damaged or holds no columns."""
-    del con
+    del con, read
     try:
         file = pq.ParquetFile(member.path)
         schema, rows = file.schema_arrow, file.metadata.num_rows

@@ -16,8 +16,15 @@ Reader = Callable[..., Iterator[Staged]]
 
 
 def _text(
-    con: duckdb.DuckDBPyConnection, member: Member, options: ImportOptions, scratch: Path, *, sample: bool
+    con: duckdb.DuckDBPyConnection,
+    member: Member,
+    options: ImportOptions,
+    scratch: Path,
+    *,
+    sample: bool,
+    read: Callable[[int], None],
 ) -> Iterator[Staged]:
+    del read  # DuckDB reads the file where it lies: there is nothing to wait for yet
     yield text.stage(con, member, options, scratch, sample=sample)
 
 
@@ -31,7 +38,13 @@ READERS: dict[str, Reader] = {
 
 
 def stage(
-    con: duckdb.DuckDBPyConnection, member: Member, options: ImportOptions, scratch: Path, *, sample: bool
+    con: duckdb.DuckDBPyConnection,
+    member: Member,
+    options: ImportOptions,
+    scratch: Path,
+    *,
+    sample: bool,
+    read: Callable[[int], None] = lambda rows: None,
 ) -> Iterator[Staged]:
-    """Every table of one unpacked file."""
-    yield from READERS[member.format](con, member, options, scratch, sample=sample)
+    """Every table of one unpacked file. `read` is told how many rows were read so far."""
+    yield from READERS[member.format](con, member, options, scratch, sample=sample, read=read)

@@ -117,7 +117,12 @@ def test_progress_names_its_steps_and_counts_rows(tmp_path):
     (tmp_path / "a.csv").write_bytes(CSV)
     said: list[Progress] = []
     ingest(tmp_path / "a.csv", "a.csv", tmp_path / "o", report=said.append, scratch=tmp_path)
-    assert [p.phase for p in said] == ["Looking at every value", "Writing the dataset", "Summing up the columns"]
+    assert [p.phase for p in said] == [
+        "Reading the file",
+        "Looking at every value",
+        "Writing the dataset",
+        "Summing up the columns",
+    ]
     assert all(p.steps == 4 for p in said)
     assert (said[-1].rows, said[-1].total) == (2, 2)
 
