@@ -38,7 +38,7 @@ pytestmark = [pytest.mark.slow_real, pytest.mark.timeout(1500)]
 KILLS = {"sqlite": 100, "postgresql": 30}
 ROWS = 60_000
 AT_ONCE = 4  # jobs that are on their way at any time
-WEIGHTS = {"child": 60, "supervisor": 28, "web": 12}  # of a hundred kills: a web server takes longest to come back
+WEIGHTS = {"child": 70, "supervisor": 22, "web": 8}  # of a hundred kills: a web server takes longest to come back
 TABLE = "id,name,shuffled\n" + "".join(f"{i},name {i},{i * 7919 % 1_000_003}\n" for i in range(ROWS))
 
 
