@@ -27,6 +27,7 @@ from storage.tables import JobKind
 PR_SET_PDEATHSIG = 1
 OOM_SCORE = "500"  # if the computer runs out of memory, a job goes before the supervisor and the web server do
 MB = 1024**2
+RESERVED_MB = 256  # stacks and heaps that threads reserve and hardly use: they count for RLIMIT_DATA all the same
 _libc = ctypes.CDLL(None)  # loaded before any fork
 
 
@@ -100,8 +101,11 @@ def _open_handles() -> list[int]:
 
 
 def _limit_memory(memory_mb: int) -> None:
-    """So much more than what was inherited. RLIMIT_DATA, not RLIMIT_AS: mapped files and code cost nothing."""
-    limit = _data_bytes() + memory_mb * MB
+    """So much more than what was inherited. RLIMIT_DATA, not RLIMIT_AS: mapped files and code cost nothing.
+
+    The supervisor watches what is really used and says so kindly; this is the wall behind it, for what grows too fast.
+    """
+    limit = _data_bytes() + (memory_mb + RESERVED_MB) * MB
     with suppress(ValueError, OSError):
         resource.setrlimit(resource.RLIMIT_DATA, (limit, limit))
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import signal
+import sys
 import time
 from contextlib import suppress
 from dataclasses import dataclass, field
@@ -113,9 +114,11 @@ class Running:
 
     def reap(self, *, wait: bool = False) -> int | None:
         """Its exit status once it is gone (negative: the signal that ended it), else None."""
-        pid, status = os.waitpid(self.pid, 0 if wait else os.WNOHANG)
+        pid, status, usage = os.wait4(self.pid, 0 if wait else os.WNOHANG)
         if pid == 0:
             return None
+        most = usage.ru_maxrss * (1 if sys.platform == "darwin" else 1024)  # bytes there, KB everywhere else
+        self.peak = max(self.peak, most - (self._inherited or most))
         self._gone = True
         os.close(self.pipe)
         return os.waitstatus_to_exitcode(status)

@@ -96,7 +96,7 @@ def test_a_memory_hog_fails_with_a_sentence_and_hurts_nobody(desk, work):
     other = exports.start(desk, quick())
     failed = ended(desk, hog, 90)
     assert failed.state == JobState.FAILED
-    assert failed.error["code"] == "LimitReached"
+    assert failed.error["code"] == "LimitReached", failed.error
     assert "memory" in failed.error["message"]
     assert failed.error["next_step"]
     assert failed.attempt == 1  # final at once
