@@ -16,7 +16,7 @@ from core.errors import BadSpec
 
 GZIP_LEVEL = 2  # of isal's 0-3: about stdlib's level 4 in size at five times its speed
 GZIP_WINDOW = 31  # 15 bits and a gzip header without a name or a time: the same rows give the same bytes
-ENDINGS = {"none": "", "gzip": ".gz"}
+ENDINGS = {"auto": "", "none": "", "gzip": ".gz"}
 TORN = cast(type[Exception], isal_zlib.error)  # its stub says it is an exception, not a class of them
 MEDIA_TYPES = {"gzip": "application/gzip"}
 
@@ -38,7 +38,7 @@ class Gzip:
 
 def check(format: Format, compression: str) -> None:
     """Raises BadSpec where packing makes no sense."""
-    if compression != "none" and (format.packed or not isinstance(format, RowFormat)):
+    if compression == "gzip" and (format.packed or not isinstance(format, RowFormat)):
         raise BadSpec(
             f"{format.label} files are compressed by themselves; gzip would only make them harder to open.",
             "Choose no compression, or a text format such as CSV.",
@@ -49,11 +49,11 @@ def check(format: Format, compression: str) -> None:
 def write(format: Format, rows: Rows, path: Path, options: Any, context: Context, compression: str) -> Written:
     """Write `rows` as `format` to a new file, packed as asked. What is returned speaks of the content before packing."""
     check(format, compression)
-    if compression == "none" or not isinstance(format, RowFormat):
+    if compression != "gzip" or not isinstance(format, RowFormat):
         return format.write(rows, path, options, context)
     with open(path, "xb", buffering=1 << 20) as file:
         sink = Gzip(file)
-        written = format.write_to(rows, sink, options)
+        written = format.write_to(rows, sink, options, context)
         sink.close()
     return written
 
@@ -61,7 +61,7 @@ def write(format: Format, rows: Rows, path: Path, options: Any, context: Context
 @contextmanager
 def unwrap(path: Path, compression: str) -> Iterator[BinaryIO]:
     """The content of a published file, unpacked as it is read. Raises Trouble where the packing is torn."""
-    if compression == "none":
+    if compression != "gzip":
         with open(path, "rb") as file:
             yield file
         return

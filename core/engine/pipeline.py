@@ -157,7 +157,7 @@ def write(
         unordered=query.unordered,
     )
     about = about_lines(made, counts)
-    context = Context(made.title, about, made.resolved.now)
+    context = Context(made.title, about, made.resolved.now, made.resolved.zone, counts.rows)
     with explained(), watched(con, seen, meter, made, counts.rows):
         written = packaging.write(made.format, rows, part, made.options, context, made.spec.packaging.compression)
         sync(part)

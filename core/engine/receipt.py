@@ -27,6 +27,24 @@ class Note(Part):
     column: str | None = None
 
 
+class TableCount(Part):
+    """What one dataset gave: its rows, what each step left, the rows of the result."""
+
+    name: str
+    source_rows: int
+    steps: tuple[Step, ...]
+    rows: int
+
+
+class Member(Part):
+    """One file within a zip. `sha256` is of its content."""
+
+    name: str
+    bytes: int
+    rows: int
+    sha256: str
+
+
 class File(Part):
     """One published file. `rows` were counted by reading the finished file again; `sha256` is of its bytes as delivered."""
 
@@ -36,6 +54,10 @@ class File(Part):
     bytes: int
     rows: int
     sha256: str  # 64 hex digits
+    part: str = ""  # which part of a split it holds
+    locked: bool = False  # it asks for a password
+    members: tuple[Member, ...] = ()  # of a zip: the first ones; its manifest lists all
+    member_count: int = 0
 
 
 class Receipt(Part):
@@ -47,6 +69,7 @@ class Receipt(Part):
     source_rows: int
     steps: tuple[Step, ...]
     rows: int  # rows the query gave = rows re-read from the files
+    tables: tuple[TableCount, ...] = ()  # one for each dataset, where there are several
     notes: tuple[Note, ...] = ()
     files: tuple[File, ...]
     seconds: dict[str, float]  # count, write, verify, in seconds
@@ -54,4 +77,7 @@ class Receipt(Part):
     def line(self) -> str:
         """One line for the job page: "100,000 rows → 24,854 after country is X → 24,854 in the file ✓, SHA-256 …"."""
         middle = "".join(f" → {step.rows:,} after {step.label}" for step in self.steps)
-        return f"{self.source_rows:,} rows{middle} → {self.rows:,} in the file ✓, SHA-256 {self.files[0].sha256}"
+        count = sum(max(file.member_count, 1) for file in self.files)
+        where = "the file" if count == 1 else f"{count:,} files"
+        begun = f"{self.source_rows:,} rows{middle} → {self.rows:,} in {where} ✓"
+        return f"{begun}, SHA-256 {self.files[0].sha256}" if len(self.files) == 1 else begun

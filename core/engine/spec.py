@@ -113,10 +113,12 @@ class Summary(Value):
 class Source(Value):
     """One dataset and what is kept of it. `columns` empty means all, in their own order.
 
-    With `summary`, `columns` is not used; `sort` then refers to the labels of the result.
+    With `summary`, `columns` is not used; `sort` then refers to the labels of the result. `name` is what its sheet,
+    section or file is called where an export has several.
     """
 
     dataset: str  # id or slug
+    name: str = ""  # absent: the dataset's name
     filters: Group = Group()
     time_range: TimeRange | None = None
     columns: tuple[OutputColumn, ...] = ()
@@ -127,15 +129,52 @@ class Source(Value):
 
 
 class Output(Value):
-    """The file's format, that format's own options, and the pattern of its name ({name} {rows} {date} {time})."""
+    """The file's format, that format's own options, and the pattern of its name.
+
+    The pattern knows {name} {rows} {date} {time}, and where there are several files {part} and {number}.
+    """
 
     format: str = "xlsx"
     options: dict[str, Any] = Field(default_factory=dict)  # checked against the format's Options model
     file_name: str = "{name}"
+    # several tables in one file (sheets, sections) or a file each; auto: together for several datasets where the format
+    # can hold them, apart for a split
+    layout: Literal["auto", "together", "apart"] = "auto"
+
+
+class Split(Value):
+    """Where one table becomes several parts. `by` says which of the other fields counts.
+
+    rows: parts of at most `rows` rows. size: of at most `megabytes` (10^6 bytes, before packing). value: one for every value
+    of `column`. day, week (from Monday), month, quarter, year: one for every such span of the date column `column`; absent, the
+    dataset's main date column. With a summary, `column` is a label of the result.
+    """
+
+    by: Literal["rows", "size", "value", "day", "week", "month", "quarter", "year"]
+    rows: int | None = Field(default=None, ge=1)
+    megabytes: float | None = Field(default=None, ge=0.001)
+    column: ColumnRef | None = None
+
+    @model_validator(mode="after")
+    def _whole(self) -> Split:
+        needed = {"rows": "rows", "size": "megabytes", "value": "column"}.get(self.by)
+        if needed and getattr(self, needed) is None:
+            raise ValueError(f"a split by {self.by} needs “{needed}”")
+        return self
 
 
 class Packaging(Value):
-    compression: Literal["none", "gzip"] = "none"
+    """What is put round the finished file or files.
+
+    auto: nothing round one file, a zip with a manifest round several. `password` is the id of a kept password, never the
+    password itself; `lock` says what it locks: the file in its own way (Excel, PDF) or a zip (AES-256). auto: the file where
+    it can be locked and is alone, else the zip.
+    """
+
+    compression: Literal["auto", "none", "gzip", "bz2", "zstd", "zip"] = "auto"
+    split: Split | None = None
+    password: str | None = None
+    lock: Literal["auto", "file", "zip"] = "auto"
 
 
 class Limits(Value):
@@ -149,7 +188,7 @@ class Limits(Value):
 class ExportSpec(Value):
     version: Literal[1] = 1
     name: str = ""  # what people call this export; {name} in the file name; absent: the dataset's name
-    sources: tuple[Source, ...] = Field(min_length=1, max_length=1)  # several come with a later version
+    sources: tuple[Source, ...] = Field(min_length=1, max_length=100)
     output: Output = Output()
     packaging: Packaging = Packaging()
     limits: Limits = Limits()

@@ -56,7 +56,7 @@ def verify(
     hashing = None
     try:
         size = os.path.getsize(path)
-        if compression != "none" or not format.hashed_whole:
+        if compression == "gzip" or not format.hashed_whole:
             hashing = _FileHash(path)
             hashing.start()
         with unwrap(path, compression) as content:

@@ -1,4 +1,8 @@
-"""What a format is. Two shapes are enough: `RowFormat` (text, one SQL expression a row) and `BatchFormat` (Arrow batches).
+"""What a format is. Three shapes are enough.
+
+    RowFormat    text: a beginning, one SQL expression a row, an end; a file may be cut out of the stream at any row
+    SheetFormat  a file of several tables: the sheets of a workbook, the sections of a PDF
+    Format       anything else that takes the rows of one table (Parquet)
 
 Adding a format = one module that ends in `FORMAT = …`, one entry in `formats/__init__.py`, one golden file.
 """
@@ -6,18 +10,19 @@ Adding a format = one module that ends in `FORMAT = …`, one entry in `formats/
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any, BinaryIO, ClassVar
+from typing import Any, BinaryIO, ClassVar, cast
 
 from pydantic import BaseModel, ConfigDict
 
 from core.engine.formats.cells import Cells
 from core.engine.formats.reading import STRICT_ROWS, Digest, Ends, Reading, damaged, parsed_strictly
+from core.engine.formats.transcoding import Transcoded, transcoding
 from core.engine.receipt import Note
-from core.engine.rendering import OutColumn, Rows
+from core.engine.rendering import OutColumn, Rendered, Rows
 
 
 class Options(BaseModel):
@@ -47,11 +52,32 @@ class Written:
 
 @dataclass(frozen=True)
 class Context:
-    """What a writer may print besides the rows: the title, "About this export" lines, the export's moment and zone."""
+    """What a writer may print besides the rows: the title, "About this export" lines, the export's moment and zone.
+
+    `rows` is how many rows this file gets; None where that is not known before it is written (a split by size).
+    """
 
     title: str
     about: tuple[tuple[str, str], ...] = ()
     now: datetime = field(default_factory=lambda: datetime.now(UTC))  # aware: the moment the run was frozen at
+    zone: str = "UTC"
+    rows: int | None = None
+
+
+@dataclass(frozen=True)
+class Part:
+    """A run of consecutive rows that becomes a sheet, a section or a file of its own."""
+
+    title: str
+    rows: int
+
+
+@dataclass(frozen=True)
+class Section:
+    """One table of a file: the stream of its rows, and the parts it is cut into (one or more, `rows.count` in all)."""
+
+    rows: Rows
+    parts: tuple[Part, ...]
 
 
 class Format(ABC):
@@ -63,8 +89,11 @@ class Format(ABC):
     extension: ClassVar[str]  # "csv", without the dot
     media_type: ClassVar[str]
     Options: ClassVar[type[Options]]
-    packed: ClassVar[bool] = False  # compressed by itself: gzip would gain nothing
+    packed: ClassVar[bool] = False  # compressed by itself: packing it again would gain nothing
     hashed_whole: ClassVar[bool] = False  # `Written.sha256` is of the whole content, and `verify` compares it
+    several: ClassVar[bool] = False  # holds several tables: a SheetFormat
+    tables: ClassVar[str] = "sheets"  # what its tables are called
+    lockable: ClassVar[bool] = False  # has a password of its own: `lock` and `unlock` are there
 
     @abstractmethod
     def write(self, rows: Rows, path: Path, options: Any, context: Context) -> Written:
@@ -77,6 +106,30 @@ class Format(ABC):
         Returns the rows counted. Raises Trouble("…") when the file is not what was written.
         """
 
+    def check(self, columns: tuple[OutColumn, ...], options: Any) -> None:  # noqa: B027 (most have nothing to object to)
+        """Raises BadSpec where these options do not go with these columns: said before anything runs."""
+
+    def lock(self, path: Path, locked: Path, password: str) -> None:
+        """Write the finished file at `path` again to `locked` (a new file), readable only with the password."""
+        raise NotImplementedError(f"{self.label} files have no password of their own")
+
+    def unlock(self, locked: Path, path: Path, password: str) -> None:
+        """The reverse of `lock`, byte for byte where the format keeps bytes. Raises Trouble where it does not open."""
+        raise NotImplementedError(f"{self.label} files have no password of their own")
+
+
+class SheetFormat(Format):
+    """A format whose file holds several tables, one after the other, each cut into parts that have a title."""
+
+    several: ClassVar[bool] = True
+
+    @abstractmethod
+    def write_sections(self, sections: Sequence[Section], path: Path, options: Any, context: Context) -> Written:
+        """Write every part of every section as a table of its own, in order. Titles are made legal and unique here."""
+
+    def write(self, rows: Rows, path: Path, options: Any, context: Context) -> Written:
+        return self.write_sections((Section(rows, (Part(context.title, rows.count),)),), path, options, context)
+
 
 class RowFormat(Format):
     """A text format: prologue, one SQL text expression per row, epilogue. The separator precedes every row but the first.
@@ -87,7 +140,7 @@ class RowFormat(Format):
     hashed_whole: ClassVar[bool] = True
     separator: ClassVar[bytes] = b""  # what `row` begins with and the first row must lose
 
-    def prologue(self, columns: tuple[OutColumn, ...], options: Any) -> bytes:
+    def prologue(self, columns: tuple[OutColumn, ...], options: Any, context: Context) -> bytes:
         return b""
 
     @abstractmethod
@@ -98,8 +151,17 @@ class RowFormat(Format):
     def row(self, cells: Cells, columns: tuple[OutColumn, ...], options: Any) -> str:
         """The SQL expression that puts the cells of one row together, terminator included."""
 
-    def epilogue(self, columns: tuple[OutColumn, ...], options: Any) -> bytes:
+    def epilogue(self, columns: tuple[OutColumn, ...], options: Any, context: Context) -> bytes:
+        """The end; `context.rows` is known by now."""
         return b""
+
+    def encoding(self, options: Any) -> str:
+        """The Python codec of the file's text. Everything above speaks UTF-8; it is changed on the way out."""
+        return "utf-8"
+
+    def cuttable(self, options: Any) -> bool:
+        """Whether the stream may be cut into files as it goes by; else each file is rendered from rows of its own."""
+        return True
 
     def tallies(self, columns: tuple[OutColumn, ...], options: Any, zone: str) -> dict[str, str]:
         """Integer SQL expressions to sum over all rows, by name; `notes` turns the sums into sentences."""
@@ -116,27 +178,40 @@ class RowFormat(Format):
     def parse(self, text: str, columns: tuple[OutColumn, ...], options: Any) -> int:
         """Parse a few whole rows as strictly as any reader; the number of rows. Raises ValueError."""
 
+    def render(self, rows: Rows, options: Any) -> Iterator[Rendered]:
+        """Every row as text, in batches that may be cut anywhere."""
+        cells = self.cells(rows.columns, options, rows.zone)
+        tallies = self.tallies(rows.columns, options, rows.zone)
+        return rows.render(self.row(cells, rows.columns, options), tallies, cells.prepared)
+
     def write(self, rows: Rows, path: Path, options: Any, context: Context) -> Written:
         with open(path, "xb", buffering=0) as file:
-            return self.write_to(rows, file, options)
+            return self.write_to(rows, file, options, context)
 
-    def write_to(self, rows: Rows, out: Any, options: Any) -> Written:
+    def write_to(self, rows: Rows, out: Any, options: Any, context: Context) -> Written:
         """Write all rows to a binary sink: `out.write` gets one buffer a batch."""
-        columns, count = rows.columns, 0
-        skip = len(self.separator)
-        with Hashing(out) as sink:
-            sink.write(self.prologue(columns, options))
-            cells = self.cells(columns, options, rows.zone)
-            tallies = self.tallies(columns, options, rows.zone)
-            for batch in rows.render(self.row(cells, columns, options), tallies, cells.prepared):
+        written = self.write_part(rows.columns, self.render(rows, options), out, options, context)
+        return replace(written, notes=self.notes(rows.columns, options, rows.tallies))
+
+    def write_part(
+        self, columns: tuple[OutColumn, ...], batches: Iterable[Rendered], out: Any, options: Any, context: Context
+    ) -> Written:
+        """Write one file of rendered rows: what begins it, the rows, what ends it. Notes are left to the caller."""
+        count, skip, encoding = 0, len(self.separator), self.encoding(options)
+        first = self.prologue(columns, options, context)
+        with Hashing(transcoding(out, encoding)) as sink:
+            sink.write(first)
+            for batch in batches:
                 sink.write(batch.bytes[skip:] if count == 0 else batch.bytes)
                 count += len(batch)
-            sink.write(self.epilogue(columns, options))
-        return Written(count, sink.bytes, sink.sha256, self.notes(columns, options, rows.tallies))
+            last = self.epilogue(columns, options, replace(context, rows=count))
+            sink.write(last)
+        return Written(count, sink.bytes, sink.sha256, extra={"frame": (first, last)})
 
     def verify(self, content: BinaryIO, written: Written, columns: tuple[OutColumn, ...], options: Any) -> int:
-        reading = Reading(self.ends(columns, options), self.prologue(columns, options), self.epilogue(columns, options))
-        reading.read(content)
+        reading = Reading(self.ends(columns, options), *written.extra["frame"])
+        encoding = self.encoding(options)
+        reading.read(content if encoding == "utf-8" else cast(BinaryIO, Transcoded(content, encoding)))
         if (reading.bytes, reading.sha256) != (written.bytes, written.sha256):
             raise damaged("its bytes are not the bytes that were written.")
         rows = reading.rows

@@ -15,7 +15,7 @@ from pydantic import AfterValidator, Field
 from pydantic.config import JsonDict
 
 from core.engine.display import DATE_FORMATS, date_words
-from core.engine.formats.base import Options, RowFormat
+from core.engine.formats.base import Context, Options, RowFormat
 from core.engine.formats.cells import Cells, counted
 from core.engine.formats.reading import Ends, QuotedLines
 from core.engine.receipt import Note
@@ -124,7 +124,7 @@ class Csv(RowFormat):
     media_type: ClassVar[str] = "text/csv; charset=utf-8"
     Options: ClassVar[type[Options]] = CsvOptions
 
-    def prologue(self, columns: tuple[OutColumn, ...], options: CsvOptions) -> bytes:
+    def prologue(self, columns: tuple[OutColumn, ...], options: CsvOptions, context: Context) -> bytes:
         start = BOM if options.with_bom else b""
         if not options.header:
             return start

@@ -14,7 +14,7 @@ from pydantic import Field
 from pydantic.config import JsonDict
 
 from core.engine.display import DATE_FORMATS, date_words
-from core.engine.formats.base import Options, RowFormat
+from core.engine.formats.base import Context, Options, RowFormat
 from core.engine.formats.cells import Cells, counted
 from core.engine.formats.reading import Ends, Lines
 from core.engine.receipt import Note
@@ -123,13 +123,13 @@ class Json(JsonLines):
     Options: ClassVar[type[Options]] = JsonOptions
     separator: ClassVar[bytes] = b",\n"
 
-    def prologue(self, columns: tuple[OutColumn, ...], options: Any) -> bytes:
+    def prologue(self, columns: tuple[OutColumn, ...], options: Any, context: Context) -> bytes:
         return b"[\n"
 
     def row(self, cells: Cells, columns: tuple[OutColumn, ...], options: JsonOptions) -> str:
         return f"concat(',', chr(10), {_object(cells, columns, pretty=options.pretty)})"
 
-    def epilogue(self, columns: tuple[OutColumn, ...], options: Any) -> bytes:
+    def epilogue(self, columns: tuple[OutColumn, ...], options: Any, context: Context) -> bytes:
         return b"\n]\n"
 
     def ends(self, columns: tuple[OutColumn, ...], options: JsonOptions) -> Ends:

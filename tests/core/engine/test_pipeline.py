@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 from core.engine import formats, pipeline
-from core.engine.formats.base import RowFormat
+from core.engine.formats.base import Context, RowFormat
 from core.engine.query import build
 from core.engine.rendering import Rows
 from core.engine.session import explained
@@ -134,7 +134,7 @@ def test_a_full_disk_is_named(con, people, format):
         pytest.raises(DiskFull, match="not enough free disk space"),
         explained(),
     ):
-        text_format(format).write_to(rows, full, formats.parse_options(format, {}))
+        text_format(format).write_to(rows, full, formats.parse_options(format, {}), Context("people"))
 
 
 def test_a_missing_dataset_file_is_a_passing_problem(people, tmp_path, exported):
