@@ -9,7 +9,7 @@ from __future__ import annotations
 import hashlib
 import zipfile
 import zlib
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from datetime import UTC, datetime
 from itertools import chain
 from pathlib import Path
@@ -17,13 +17,14 @@ from typing import Any, cast
 
 from isal import isal_zlib
 
+from core.engine.cutting import Cut
 from core.engine.formats.base import Context, Hashing, Written
 from core.engine.formats.xlsx import cells, shell
 from core.engine.formats.xlsx.looks import looks
 from core.engine.formats.xlsx.options import XlsxOptions
 from core.engine.formats.xlsx.survey import TEXTS, notes, survey
 from core.engine.formats.xlsx.verify import Frame
-from core.engine.rendering import OutColumn, Rendered, Rows
+from core.engine.rendering import OutColumn, Rows
 from core.engine.text import shown
 from core.errors import LimitReached, Trouble
 
@@ -60,7 +61,7 @@ def write(rows: Rows, path: Path, options: XlsxOptions, context: Context, sheet_
         with zipfile.ZipFile(path, "x", zipfile.ZIP_DEFLATED) as archive:
             for sheet in made.sheets:
                 large = sheet.rows * len(columns) * CELL_BYTES + text_bytes > ZIP64_FROM
-                rendered = stream.take(sheet.rows)
+                rendered = (batch.bytes for batch in stream.take(sheet.rows))
                 content = chain[bytes | memoryview]((sheet.head, sheet.header), rendered, (sheet.footer, sheet.tail))
                 members[sheet.member] = _add(archive, sheet.member, content, context.now, zip64=large)
             for name, part in made.parts:
@@ -113,36 +114,6 @@ def _check_shape(rows: Rows, options: XlsxOptions, room: int) -> None:
                 "Give the column a shorter header, or choose CSV, JSON or Parquet.",
                 field=column.label[:100],
             )
-
-
-class Cut:
-    """A stream of rendered rows, cut at any row without looking at one."""
-
-    def __init__(self, batches: Iterator[Rendered]) -> None:
-        self._batches = batches
-        self._rest: Rendered | None = None
-        self.taken = 0
-
-    def take(self, rows: int) -> Iterator[memoryview]:
-        """The next `rows` rows as buffers; fewer where the stream ends."""
-        while rows and self.more():
-            held = cast(Rendered, self._rest)
-            batch, rest = held.split(min(rows, len(held)))
-            self._rest = rest if len(rest) else None
-            self.taken += len(batch)
-            rows -= len(batch)
-            yield batch.bytes
-
-    def more(self) -> bool:
-        if self._rest is None:
-            self._rest = next(self._batches, None)
-        return self._rest is not None
-
-    def close(self) -> None:
-        """Let go of the query, finished or not."""
-        close = getattr(self._batches, "close", None)
-        if close:
-            close()
 
 
 def _add(
