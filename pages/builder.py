@@ -9,10 +9,9 @@ from __future__ import annotations
 import streamlit as st
 
 from core.desk import Desk
-from core.engine.table import Table
-from pages import builder_answers, builder_dialogs, builder_run, builder_shape, builder_source
+from pages import builder_answers, builder_datasets, builder_dialogs, builder_run, builder_shape, builder_source
 from pages.components import layout
-from pages.draft import ExportDraft
+from pages.draft import ExportDraft, Tables
 from pages.session import desk as current_desk
 
 ABOUT = "Choose data, keep the rows and columns you need, and download the file."
@@ -28,28 +27,30 @@ def story(desk: Desk) -> None:
     build(desk, *opened)
 
 
-def build(desk: Desk, draft: ExportDraft, table: Table) -> None:
+def build(desk: Desk, draft: ExportDraft, tables: Tables) -> None:
     key = f"b{draft.id[:8]}"
     with st.container(key="builder"):
         shape, result = st.columns([1.95, 1], gap="medium")
     with shape:
-        builder_shape.data(draft, table, key)
-        rows = builder_shape.rows(desk, draft, table, key)
-        builder_shape.columns(draft, table, key)
-        builder_shape.more(draft, table, key)
-    answers = builder_answers.ask(desk, draft, table)
-    builder_shape.tell(rows, desk, draft, table, answers)
+        builder_datasets.show(draft, tables, key)
+        source, table = draft.source, tables[draft.source.dataset]
+        own = f"{key}_{source.id}"
+        rows = builder_shape.rows(desk, source, table, own)
+        builder_shape.columns(source, table, own)
+        builder_shape.more(source, table, own)
+    answers = builder_answers.ask(desk, draft, tables)
+    builder_shape.tell(rows, desk, source, table, answers)
     with result, layout.card("summary", "Your export", ":material/output:"):
-        builder_answers.figures(answers, draft, table)
-        builder_run.file(desk, draft, table, answers, key)
+        builder_answers.figures(answers, draft, tables)
+        builder_run.file(desk, draft, tables, answers, key)
         builder_source.keep(desk, draft)
-        guess = builder_run.show(desk, draft, table, answers, key)
+        guess = builder_run.show(desk, draft, tables, answers, key)
     with shape, layout.card("preview", "Preview", ":material/preview:"):
-        builder_answers.preview_card(desk, answers, key)
+        builder_answers.preview_card(desk, answers, own)
     builder_source.keep(desk, draft)
-    builder_dialogs.show(desk, draft, table)
+    builder_dialogs.show(desk, draft, tables)
     if guess is not None:
-        builder_run.estimate(desk, draft.to_spec(table), table, answers, guess)
+        builder_run.estimate(desk, draft.to_spec(tables), tables, answers, guess)
 
 
 story(current_desk())

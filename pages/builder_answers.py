@@ -1,12 +1,16 @@
-"""What the data says to the draft: how many rows each step leaves, what is wrong, the sentence, and the page in sight."""
+"""What the data says to the draft: how many rows each step leaves, what is wrong, the sentence, and the page in sight.
+
+Questions are asked of the dataset on screen alone; of the others only how many rows they give.
+"""
 
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass, field
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from math import ceil
-from typing import Any
+from typing import TypeVar
 from zoneinfo import ZoneInfo
 
 import streamlit as st
@@ -14,70 +18,124 @@ import streamlit as st
 from core import previews
 from core.desk import Desk
 from core.engine.query import Counts
-from core.engine.spec import ExportSpec
+from core.engine.spec import ExportSpec, Source
 from core.engine.table import Table
 from core.errors import BadSpec, DeskError
 from core.previews import Shown
 from pages.components import layout, preview, words
-from pages.draft import ExportDraft, FilterGroup, FilterRow
+from pages.draft import ExportDraft, FilterGroup, FilterRow, SourceDraft, Tables
 
+T = TypeVar("T")
 PAGE = 15  # rows of the preview
-REMEMBERED = 40  # answers kept in a session, so that going back to a filter asks nothing
+KEPT_PAGES, KEPT = 20, 400  # answers kept in a session, so that going back to a filter asks nothing
+LISTED = 6  # datasets told one by one beside the total
 
 
 @dataclass(frozen=True)
 class Answers:
     """`counts` is None while something must be mended first, or in `trouble`; `asked` tells one question from another."""
 
-    spec: ExportSpec
+    spec: ExportSpec  # of the dataset on screen alone
     asked: str
-    problems: list[BadSpec] = field(default_factory=list)
+    problem: BadSpec | None = None  # found only by asking
     counts: Counts | None = None
     trouble: str = ""  # why there are no counts although nothing is wrong with the draft
     sentence: str = ""
     removed: dict[str, str] = field(default_factory=dict)  # row or group id, or "time" → "−1,204 rows"
     wrong: dict[str, str] = field(default_factory=dict)  # row id → what is wrong with it
+    rows: dict[str, int | None] = field(default_factory=dict)  # source id → rows it gives, None: not known
+
+    @property
+    def total(self) -> int | None:
+        """Rows of the export, if every dataset's are known."""
+        known = [n for n in self.rows.values() if n is not None]
+        return sum(known) if known and len(known) == len(self.rows) else None
 
 
-def ask(desk: Desk, draft: ExportDraft, table: Table) -> Answers:
-    """Check the draft, and count what it keeps if it can be counted."""
-    spec = draft.to_spec(table)
-    today = datetime.now(ZoneInfo(desk.workspace().zone)).date().isoformat()
-    asked = json.dumps([str(table.path), today, [s.model_dump(mode="json") for s in spec.sources]], sort_keys=True)
-    unfinished = draft.unfinished(table)
-    found = remembered("problems", asked + spec.output.model_dump_json(), lambda: previews.problems(desk, spec))
-    wrong = _wrong(draft, table, found)
-    answers = Answers(spec, asked, [*unfinished, *found], wrong=wrong)
-    if found or any(u.field in ("columns", "summary") for u in unfinished):
+def ask(desk: Desk, draft: ExportDraft, tables: Tables) -> Answers:
+    """Check the dataset on screen, and count what each dataset gives as far as it can be counted."""
+    spec, table = draft.to_spec(tables), tables[draft.source.dataset]
+    rows: dict[str, int | None] = {
+        s.id: None if s is draft.source else _rows(desk, tables, spec.sources[n]) for n, s in enumerate(draft.sources)
+    }
+    alone = _alone(spec.sources[draft.sources.index(draft.source)])
+    asked = question(desk, tables, *alone.sources)
+    own = remembered("problems", asked, lambda: previews.problems(desk, alone))
+    answers = Answers(alone, asked, wrong=_wrong(draft.source, table, own), rows=rows)
+    if own or any(u.field in ("columns", "summary") for u in draft.source.unfinished(table)):
         return answers
     try:
-        counts = remembered("counts", asked, lambda: previews.counts(desk, spec))
-        sentence = previews.sentence(desk, spec)
+        counts = remembered("counts", asked, lambda: previews.counts(desk, alone))
+        sentence = previews.sentence(desk, alone)
     except BadSpec as error:
-        return Answers(spec, asked, [*answers.problems, error], wrong=wrong)
+        return replace(answers, problem=error)
     except DeskError as error:  # too long or too large for a screen; the export itself has more time and memory
-        return Answers(spec, asked, answers.problems, trouble=error.message, wrong=wrong)
-    removed = _removed(draft, counts)
-    return Answers(spec, asked, answers.problems, counts, sentence=sentence, removed=removed, wrong=wrong)
+        return replace(answers, trouble=error.message)
+    removed = _removed(draft.source, counts)
+    return replace(
+        answers, counts=counts, sentence=sentence, removed=removed, rows=answers.rows | {draft.source.id: counts.rows}
+    )
 
 
-def figures(answers: Answers, draft: ExportDraft, table: Table) -> None:
+def _alone(source: Source) -> ExportSpec:
+    return ExportSpec(sources=(source,))
+
+
+def question(desk: Desk, tables: Tables, *asked: Source, beside: str = "") -> str:
+    """What makes a question another one: the versions, the sources as they are chosen, the day, and what is beside them."""
+    today = datetime.now(ZoneInfo(desk.workspace().zone)).date().isoformat()
+    versions = [str(tables[s.dataset].path) for s in asked]
+    return json.dumps([versions, today, [s.model_dump(mode="json") for s in asked], beside], sort_keys=True)
+
+
+def whole(desk: Desk, tables: Tables, spec: ExportSpec) -> str:
+    """The question that is about the whole export: its datasets, its file, its packing."""
+    beside = f"{spec.name} {spec.output.model_dump_json()} {spec.packaging.model_dump_json()} {spec.limits}"
+    return question(desk, tables, *spec.sources, beside=beside)
+
+
+def _rows(desk: Desk, tables: Tables, source: Source) -> int | None:
+    """How many rows a dataset that is not on screen gives; None where that cannot be said now."""
+    alone = _alone(source)
+    try:
+        counts: Counts = remembered("counts", question(desk, tables, source), lambda: previews.counts(desk, alone))
+    except DeskError:
+        return None
+    return counts.rows
+
+
+def figures(answers: Answers, draft: ExportDraft, tables: Tables) -> None:
     """The answer, always in sight: how many rows, how many columns, in one sentence."""
     with st.container(key="figures", gap="xsmall"):
-        if answers.counts is None:
+        if len(draft.sources) > 1:
+            _together(answers, draft, tables)
+        elif answers.counts is None:
             st.metric("Rows", "–")
-            return
-        kept = answers.counts.rows
-        st.metric("Rows", f"{kept:,}")
-        st.caption(layout.plain(difference(kept, table.rows, draft)))
-        st.text(answers.sentence)
+        else:
+            kept = answers.counts.rows
+            st.metric("Rows", f"{kept:,}")
+            st.caption(layout.plain(difference(kept, tables[draft.source.dataset].rows, draft.source)))
+            st.text(answers.sentence)
 
 
-def difference(kept: int, there: int, draft: ExportDraft) -> str:
-    columns = sum(p.on for p in draft.columns)
-    said = [] if draft.summarise else [f"{columns:,} of {words.count(len(draft.columns), 'column')}"]
+def _together(answers: Answers, draft: ExportDraft, tables: Tables) -> None:
+    """Of several datasets: the rows of each, and of all."""
+    st.metric("Rows", "–" if answers.total is None else f"{answers.total:,}")
+    lines = []
+    for source in draft.sources[:LISTED]:
+        rows = answers.rows.get(source.id)
+        name = layout.plain(source.name or tables[source.dataset].name)
+        lines.append(f"{name} :gray[{'–' if rows is None else words.count(rows, 'row')}]")
+    if len(draft.sources) > LISTED:
+        lines.append(f":gray[and {len(draft.sources) - LISTED:,} more]")
+    st.markdown("  \n".join(f":small[{line}]" for line in lines))
+
+
+def difference(kept: int, there: int, source: SourceDraft) -> str:
+    columns = sum(p.on for p in source.columns)
+    said = [] if source.summarise else [f"{columns:,} of {words.count(len(source.columns), 'column')}"]
     if kept != there:
-        said.insert(0, f"from {there:,}" if draft.summarise else f"−{there - kept:,} of {there:,}")
+        said.insert(0, f"from {there:,}" if source.summarise else f"−{there - kept:,} of {there:,}")
     return " · ".join(said)
 
 
@@ -112,36 +170,36 @@ def _pages(desk: Desk, answers: Answers, rows: int, key: str) -> None:
         preview.show(page, first=first, key=f"{key}_preview", stamp=f"{hash(answers.asked)} {number}")
 
 
-def remembered(kind: str, question: str, answer: Any) -> Any:
+def remembered(kind: str, question: str, answer: Callable[[], T]) -> T:
     """The answers of this session to questions it asked before; relative dates make a question new each day."""
-    known: dict[tuple[str, str], Any] = st.session_state.setdefault("builder_answers", {})
-    if (kind, question) not in known:
-        known[kind, question] = answer()
-        while len(known) > REMEMBERED:
+    known: dict[str, T] = st.session_state.setdefault("builder_answers", {}).setdefault(kind, {})
+    if question not in known:
+        known[question] = answer()
+        while len(known) > (KEPT_PAGES if kind == "page" else KEPT):
             known.pop(next(iter(known)))
-    return known[kind, question]
+    return known[question]
 
 
-def _wrong(draft: ExportDraft, table: Table, problems: list[BadSpec]) -> dict[str, str]:
+def _wrong(source: SourceDraft, table: Table, problems: list[BadSpec]) -> dict[str, str]:
     """Which filter rows the problems are about: they name the column."""
     names = {c.id: c.name for c in table.columns}
     wrong: dict[str, str] = {}
     for problem in problems:
-        for row in draft.filters.rows():
+        for row in source.filters.rows():
             if row.finished and problem.field == names.get(row.column) and row.id not in wrong:
                 wrong[row.id] = f"{problem.message} {problem.next_step}".strip()
                 break
     return wrong
 
 
-def _removed(draft: ExportDraft, counts: Counts) -> dict[str, str]:
+def _removed(source: SourceDraft, counts: Counts) -> dict[str, str]:
     """How many rows each step took away, by the row it belongs to: filters in the order they stand, then the time range.
 
     Filters of which any may match are one step together, and no single one of them removed anything.
     """
-    items = [i for i in draft.filters.items if _acts(i)]
-    together = draft.filters.match == "any" and len(items) > 1
-    owners = ([""] if together else [i.id for i in items]) + (["time"] if draft.time.choice != "any" else [])
+    items = [i for i in source.filters.items if _acts(i)]
+    together = source.filters.match == "any" and len(items) > 1
+    owners = ([""] if together else [i.id for i in items]) + (["time"] if source.time.choice != "any" else [])
     removed, before = {}, counts.source_rows
     for owner, step in zip(owners, counts.steps, strict=False):
         if owner:

@@ -1,4 +1,4 @@
-"""What the builder asks in a dialog: which data instead, and under what name to keep a template."""
+"""What the builder asks in a dialog: which data as well or instead, and under what name to keep a template."""
 
 from __future__ import annotations
 
@@ -8,12 +8,15 @@ import streamlit as st
 
 from core import datasets, templates
 from core.desk import Desk
-from core.engine.table import Table
 from pages import builder_source
-from pages.components import dialogs, layout, words
-from pages.draft import ExportDraft
+from pages.components import add_data, dialogs, layout, words
+from pages.draft import ExportDraft, Tables
 
-CHANGE, TEMPLATE = "builder_change", "builder_template"
+ADD, CHANGE, TEMPLATE = "builder_add", "builder_change", "builder_template"
+
+
+def open_add(draft: ExportDraft) -> NoReturn:
+    dialogs.open(ADD, draft.id)
 
 
 def open_change(draft: ExportDraft) -> NoReturn:
@@ -24,17 +27,40 @@ def open_template(draft: ExportDraft) -> NoReturn:
     dialogs.open(TEMPLATE, draft.id)
 
 
-def show(desk: Desk, draft: ExportDraft, table: Table) -> None:
+def show(desk: Desk, draft: ExportDraft, tables: Tables) -> None:
     """Where the page ends: draw the dialog that is open, if one is."""
-    if dialogs.subject(CHANGE) == draft.id:
-        _change(desk, draft, table)
+    if dialogs.subject(ADD) == draft.id:
+        _add(desk, draft)
+    elif dialogs.subject(CHANGE) == draft.id:
+        _change(desk, draft)
     elif dialogs.subject(TEMPLATE) == draft.id:
-        _template(desk, draft, table)
+        _template(desk, draft, tables)
+
+
+@st.dialog("Add another dataset", icon=":material/add:", on_dismiss=dialogs.forget, width="medium")
+def _add(desk: Desk, draft: ExportDraft) -> None:
+    there = {d.id: d for d in datasets.list(desk)}
+    used = {s.dataset for s in draft.sources}
+    offered = sorted(there, key=lambda i: i in used)  # those that are not in it yet first
+    chosen = st.selectbox(
+        "It becomes a sheet or a file of its own",
+        offered,
+        format_func=lambda i: f"{there[i].name} ({words.count(there[i].rows, 'row')})",
+        key=f"builder_add_data_{len(draft.sources)}",
+    )
+    if st.button("Add it", key="builder_add_use", type="primary", width="stretch") and chosen:
+        with layout.telling():
+            builder_source.add(desk, draft, chosen)
+            dialogs.close()
+    with st.expander("Bring new data", icon=":material/upload:", type="compact", key="builder_add_new"):
+        for added in add_data.show(desk, "builder_add"):
+            builder_source.add(desk, draft, added)
+            dialogs.close()
 
 
 @st.dialog("Change the data", icon=":material/swap_horiz:", on_dismiss=dialogs.forget)
-def _change(desk: Desk, draft: ExportDraft, table: Table) -> None:
-    others = {d.id: d for d in datasets.list(desk) if d.id != draft.dataset}
+def _change(desk: Desk, draft: ExportDraft) -> None:
+    others = {d.id: d for d in datasets.list(desk) if d.id != draft.source.dataset}
     if others:
         chosen = st.selectbox(
             "Use other data for this export",
@@ -45,7 +71,7 @@ def _change(desk: Desk, draft: ExportDraft, table: Table) -> None:
         st.caption("Filters, columns and sorting stay where the other data has the same columns.")
         if st.button("Use this", key="builder_other_use", type="primary", width="stretch") and chosen:
             with layout.telling():
-                builder_source.swap(desk, draft, table, chosen)
+                builder_source.swap(desk, draft, chosen)
                 dialogs.close()
     else:
         st.caption("There is no other data yet.")
@@ -55,14 +81,14 @@ def _change(desk: Desk, draft: ExportDraft, table: Table) -> None:
 
 
 @st.dialog("Save as template", icon=":material/bookmark_add:", on_dismiss=dialogs.forget)
-def _template(desk: Desk, draft: ExportDraft, table: Table) -> None:
+def _template(desk: Desk, draft: ExportDraft, tables: Tables) -> None:
     st.caption(
         "A template keeps everything chosen here. Run it again any time, also on new data with the same columns."
     )
     with st.form("builder_template_form", border=False):
-        name = st.text_input("Name", value=draft.name or table.name, max_chars=120)
+        name = st.text_input("Name", value=draft.name or tables[draft.sources[0].dataset].name, max_chars=120)
         about = st.text_input("Description", placeholder="What it is for, who asks for it", max_chars=500)
         if st.form_submit_button("Save template", type="primary", width="stretch"):
             with layout.telling():
-                saved = templates.save(desk, name or "", about or "", draft.to_spec(table))
+                saved = templates.save(desk, name or "", about or "", draft.to_spec(tables))
                 dialogs.close(f"Saved as template **{layout.plain(saved.name)}**.", ":material/bookmark_added:")

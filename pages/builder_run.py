@@ -11,13 +11,12 @@ from core import exports, previews
 from core.desk import Desk
 from core.engine.receipt import Receipt
 from core.engine.spec import ExportSpec
-from core.engine.table import Table
 from core.errors import BadSpec, DeskError
 from pages import builder_dialogs, builder_source, downloads
-from pages.builder_answers import Answers, remembered
+from pages.builder_answers import Answers, remembered, whole
 from pages.components import layout, output, run_panel, words
 from pages.components.run_panel import Download
-from pages.draft import ExportDraft
+from pages.draft import ExportDraft, Tables
 
 LOOK_EVERY = 0.5  # seconds between two looks at a run that is under way
 AT_ONCE = 0.6  # seconds: a small export is there before a bar could be drawn
@@ -25,48 +24,49 @@ GUESSED_COLUMNS = 300  # past it the guess itself would take seconds
 ACTIVE = ("queued", "running")
 
 
-def file(desk: Desk, draft: ExportDraft, table: Table, answers: Answers, key: str) -> None:
+def file(desk: Desk, draft: ExportDraft, tables: Tables, answers: Answers, key: str) -> None:
     """Format, its options, the name."""
     output.format_and_options(draft, key=key)
-    output.name_and_packaging(draft, table.name, lambda: _resulting_name(desk, draft, table, answers), key=key)
+    default = tables[draft.sources[0].dataset].name
+    output.name_and_packaging(draft, default, lambda: _resulting_name(desk, draft, tables, answers), key=key)
 
 
-def show(desk: Desk, draft: ExportDraft, table: Table, answers: Answers, key: str) -> DeltaGenerator | None:
+def show(desk: Desk, draft: ExportDraft, tables: Tables, answers: Answers, key: str) -> DeltaGenerator | None:
     """Run while it makes sense to run; Download once the file says what the draft says. Returns a place for the estimate."""
     guess = None
     job = _job(desk, draft)
-    spec = draft.to_spec(table)
+    spec = draft.to_spec(tables)
     under_way = job is not None and str(job.state) in ACTIVE
     latest = job is not None and str(job.state) == "succeeded" and _same(job, spec)
     if not (latest or under_way):
-        guess = _run(desk, draft, table, answers, key)
+        guess = _run(desk, draft, tables, answers, key)
     if job is not None:
         _outcome(desk, draft, job, key, latest=latest, watching=under_way)
     return guess
 
 
-def estimate(desk: Desk, spec: ExportSpec, table: Table, answers: Answers, place: DeltaGenerator) -> None:
+def estimate(desk: Desk, spec: ExportSpec, tables: Tables, answers: Answers, place: DeltaGenerator) -> None:
     """ "About 3 MB, ready in 2 s", from a sample of the very rows. Asked last: the answer above does not wait for it."""
-    if answers.counts is None or len(spec.sources[0].columns or table.columns) > GUESSED_COLUMNS:
+    if answers.total is None or any(
+        len(s.columns or tables[s.dataset].columns) > GUESSED_COLUMNS for s in spec.sources
+    ):
         return
-    question = f"{answers.asked} {spec.output.model_dump_json()} {spec.packaging.compression}"
+    rows = answers.total
     try:
-        size, seconds = remembered(
-            "estimate", question, lambda: previews.estimate(desk, spec, answers.counts.rows if answers.counts else 0)
-        )
+        size, seconds = remembered("estimate", whole(desk, tables, spec), lambda: previews.estimate(desk, spec, rows))
     except DeskError:
         return  # a guess is no reason to stop anybody
     place.caption(f"About {words.size(size)}, ready in {words.seconds(seconds)}")
 
 
-def _run(desk: Desk, draft: ExportDraft, table: Table, answers: Answers, key: str) -> DeltaGenerator | None:
-    spec = draft.to_spec(table)
-    problems = [*answers.problems, *_problems_of_output(desk, spec, answers)]
+def _run(desk: Desk, draft: ExportDraft, tables: Tables, answers: Answers, key: str) -> DeltaGenerator | None:
+    spec = draft.to_spec(tables)
+    problems = _problems(desk, draft, tables, answers)
     for problem in problems:
         st.markdown(
             f":small[:orange[:material/error: {layout.plain(problem.message)}] {layout.plain(problem.next_step)}]"
         )
-    rows = f"**{answers.counts.rows:,}** rows" if answers.counts else "–"
+    rows = "–" if answers.total is None else f"**{answers.total:,}** rows"
     pressed = run_panel.run(rows, key=key, blocked=problems[0].message if problems else "")
     guess = None if problems else st.empty()
     if pressed:
@@ -133,21 +133,21 @@ def _files(desk: Desk, job_id: str, receipt: Receipt) -> list[Download]:
     return [Download(f.name, downloads.path(desk, job_id, n), f.bytes, f.rows) for n, f in enumerate(receipt.files)]
 
 
-def _same(job: Any, spec: Any) -> bool:
+def _same(job: Any, spec: ExportSpec) -> bool:
     """Whether the run was of what the draft says now."""
-    return bool(job.payload.get("spec") == spec.model_dump(mode="json"))
+    return exports.spec(job) == spec
 
 
-def _problems_of_output(desk: Desk, spec: Any, answers: Answers) -> list[Any]:
-    """The format and its options were chosen after the question was asked: check them as well."""
-    if spec.output == answers.spec.output:
-        return []
-    known = {p.message for p in answers.problems}
-    return [p for p in previews.problems(desk, spec) if p.message not in known]
+def _problems(desk: Desk, draft: ExportDraft, tables: Tables, answers: Answers) -> list[BadSpec]:
+    """Format, packing and password were chosen after the question was asked: check the export as it is now."""
+    spec = draft.to_spec(tables)
+    found = remembered("problems", whole(desk, tables, spec), lambda: previews.problems(desk, spec))
+    late = [answers.problem] if answers.problem and not found else []
+    return [*draft.unfinished(tables), *found, *late]
 
 
-def _resulting_name(desk: Desk, draft: ExportDraft, table: Table, answers: Answers) -> str:
+def _resulting_name(desk: Desk, draft: ExportDraft, tables: Tables, answers: Answers) -> str:
     try:
-        return previews.file_name(desk, draft.to_spec(table), answers.counts.rows if answers.counts else 0)
+        return previews.file_name(desk, draft.to_spec(tables), answers.total or 0)
     except BadSpec as error:
         return f"{error.message} {error.next_step}"

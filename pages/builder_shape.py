@@ -1,4 +1,4 @@
-"""The left side of the builder: the dataset, the rows to keep, the columns, and what is asked for less often."""
+"""The left side of the builder, for the dataset on screen: the rows to keep, the columns, and what is asked for less often."""
 
 from __future__ import annotations
 
@@ -22,12 +22,11 @@ from core.engine.spec import ColumnRef, Resolved
 from core.engine.table import Table
 from core.engine.values import DATED, NUMBERS, Column, Kind
 from core.errors import BadSpec, DeskError
-from pages import builder_dialogs
 from pages.builder_answers import Answers, remembered
 from pages.components import columns as column_picker
 from pages.components import fields, filters, layout, sort, summary, time_range, words
 from pages.components.columns import PickedColumn
-from pages.draft import ColumnPick, ExportDraft, FilterRow, date_columns
+from pages.draft import ColumnPick, FilterRow, SourceDraft, date_columns
 
 _CSS = (Path(__file__).parent / "builder.css").read_text(encoding="utf-8")
 AS_IT_IS = ("", "as it is")
@@ -51,120 +50,112 @@ def styles() -> None:
     st.html(f"<style>{_CSS}</style>")
 
 
-def data(draft: ExportDraft, table: Table, key: str) -> None:
-    with layout.card("dataset"), layout.row("dataset"):
-        facts = f"{words.count(table.rows, 'row')} · {words.count(len(table.columns), 'column')}"
-        st.markdown(f":material/table: **{layout.plain(table.name)}** :gray[{facts}]", width="stretch")
-        if st.button("Change", key=f"{key}_change", icon=":material/swap_horiz:", type="tertiary"):
-            builder_dialogs.open_change(draft)
-
-
-def rows(desk: Desk, draft: ExportDraft, table: Table, key: str) -> RowsCard:
+def rows(desk: Desk, source: SourceDraft, table: Table, key: str) -> RowsCard:
     """Time range and filters. The numbers beside them come later, into the places this returns."""
     with layout.card("rows"):
         with st.container(horizontal=True, vertical_alignment="center", key="row_rows_head"):
             st.subheader("Rows to keep", anchor=False, icon=":material/filter_alt:", width="stretch")
             total = st.empty()
-            filters.match(draft.filters, key)
+            filters.match(source.filters, key)
         when = None
         if dated := date_columns(table):
             names = {c.id: c.name for c in table.columns}
             labels = {k: r.label.lower() for k, r in RELATIVE.items()}
-            when = time_range.show(draft.time, dated, names, labels, key=f"{key}_time")
-        slots = filters.show(draft.filters, table.columns, key=key, choices=_choices(desk, draft, table))
+            when = time_range.show(source.time, dated, names, labels, key=f"{key}_time")
+        slots = filters.show(source.filters, table.columns, key=key, choices=_choices(desk, source, table))
     return RowsCard(total, slots, when)
 
 
-def tell(card: RowsCard, desk: Desk, draft: ExportDraft, table: Table, answers: Answers) -> None:
+def tell(card: RowsCard, desk: Desk, source: SourceDraft, table: Table, answers: Answers) -> None:
     """Print how many rows are left, what each filter removed, and the days a relative date means today."""
     if answers.counts:
         card.total.caption(f"**{answers.counts.rows:,}** of {words.count(table.rows, 'row')}", width="content")
     now, zone = datetime.now(UTC), desk.workspace().zone
     notes = dict(answers.removed)
-    for row in draft.filters.rows():
+    for row in source.filters.rows():
         notes[row.id] = " · ".join(p for p in (_dates(row, now, zone), answers.removed.get(row.id)) if p)
     filters.tell(card.slots, notes, answers.wrong)
     if card.time is not None:
         span = ""
-        if draft.time.choice in RELATIVE:
-            span = span_words(*resolve_relative(draft.time.choice, now, zone))
+        if source.time.choice in RELATIVE:
+            span = span_words(*resolve_relative(source.time.choice, now, zone))
         parts = [span, answers.removed.get("time", "")]
         card.time.caption(" · ".join(layout.plain(p) for p in parts if p))
 
 
-def columns(draft: ExportDraft, table: Table, key: str) -> None:
+def columns(source: SourceDraft, table: Table, key: str) -> None:
     with layout.card("columns", "Columns", ":material/view_column:"):
-        if draft.summarise:
+        if source.summarise:
             st.caption("While rows are grouped, the file's columns are the groups and figures chosen below.")
             return
         by_id = {c.id: (place, c) for place, c in enumerate(table.columns)}
-        lines = [_line(pick, *by_id[pick.column]) for pick in draft.columns if pick.column in by_id]
-        picked = column_picker.show(lines, FORMATS_OFFERED, key=key, stamp=f"{draft.id} {table.path.parent.name}")
-        draft.columns = [ColumnPick(column=i, on=on, label=label, format=fmt) for i, on, label, fmt in picked]
+        lines = [_line(pick, *by_id[pick.column]) for pick in source.columns if pick.column in by_id]
+        picked = column_picker.show(lines, FORMATS_OFFERED, key=key, stamp=f"{source.id} {table.path.parent.name}")
+        source.columns = [ColumnPick(column=i, on=on, label=label, format=fmt) for i, on, label, fmt in picked]
 
 
-def more(draft: ExportDraft, table: Table, key: str) -> None:
+def more(source: SourceDraft, table: Table, key: str) -> None:
     """Sort, distinct, limit and group & summarise: quiet until somebody looks for them."""
     with st.container(border=True, key="card_more", gap="xsmall"):
         with st.expander("Sort, group, limit", icon=":material/sort:", type="compact", key=f"{key}_more"):
-            _sorting(draft, table, key)
-            draft.summarise = st.toggle(
-                "Group & summarise", key=fields.seeded(f"{key}_summarise", draft.summarise), width="stretch"
+            _sorting(source, table, key)
+            source.summarise = st.toggle(
+                "Group & summarise", key=fields.seeded(f"{key}_summarise", source.summarise), width="stretch"
             )
             st.caption("One row for each group, such as the number of rows and the sum of an amount for each country.")
-            if draft.summarise:
-                summary.show(draft.keys, draft.measures, table.columns, key=f"{key}_sum")
-            if not draft.summarise:
-                draft.distinct = st.toggle(
+            if source.summarise:
+                summary.show(source.keys, source.measures, table.columns, key=f"{key}_sum")
+            if not source.summarise:
+                source.distinct = st.toggle(
                     "Leave out repeated rows",
-                    key=fields.seeded(f"{key}_distinct", draft.distinct),
+                    key=fields.seeded(f"{key}_distinct", source.distinct),
                     help="Rows that are the same in every ticked column are kept once.",
                     width="stretch",
                 )
-            draft.limit = st.number_input(
+            source.limit = st.number_input(
                 "No more than this many rows",
                 min_value=1,
                 step=1,
                 placeholder="all rows",
-                key=fields.seeded(f"{key}_limit", draft.limit),
+                key=fields.seeded(f"{key}_limit", source.limit),
                 width=240,
             )
-        if said := _more_words(draft):
+        if said := _more_words(source):
             st.caption(layout.plain(said))
 
 
-def _sorting(draft: ExportDraft, table: Table, key: str) -> None:
-    if draft.summarise:
-        found = _figures(draft, table)
+def _sorting(source: SourceDraft, table: Table, key: str) -> None:
+    if source.summarise:
+        found = _figures(source, table)
         if found:
             kinds = {c.label: c.kind for c in found}
-            sort.show(draft.sort, list(kinds), kinds, {n: n for n in kinds}, key=f"{key}_sortsum")
+            sort.show(source.sort, list(kinds), kinds, {n: n for n in kinds}, key=f"{key}_sortsum")
     else:
         ids = [c.id for c in table.columns]
         kinds = {c.id: c.kind for c in table.columns}
-        sort.show(draft.sort, ids, kinds, {c.id: c.name for c in table.columns}, key=f"{key}_sort")
+        sort.show(source.sort, ids, kinds, {c.id: c.name for c in table.columns}, key=f"{key}_sort")
 
 
-def _figures(draft: ExportDraft, table: Table) -> list[OutColumn]:
+def _figures(source: SourceDraft, table: Table) -> list[OutColumn]:
     """The columns of the summary as it stands; none while something in it must be mended."""
-    spec = draft.to_spec(table).sources[0].summary
+    spec = source.to_source(table).summary
     try:
         return [f.column for f in figures(spec, table, Resolved(now=datetime.now(UTC)))] if spec else []
     except BadSpec:
         return []
 
 
-def _more_words(draft: ExportDraft) -> str:
+def _more_words(source: SourceDraft) -> str:
     """What is set inside the folded card, so that nothing acts unseen."""
     said = []
-    if draft.sort:
+    if source.sort:
         said.append("sorted")
-    if draft.summarise:
+    if source.summarise:
         said.append("grouped")
-    if draft.distinct and not draft.summarise:
+    if source.distinct and not source.summarise:
         said.append("without repeated rows")
-    if draft.limit:
-        said.append(f"at most {words.count(draft.limit, 'row')}")
+    if source.limit:
+        said.append(f"at most {words.count(source.limit, 'row')}")
     return ", ".join(said).capitalize()
 
 
@@ -175,12 +166,12 @@ def _line(pick: ColumnPick, place: int, column: Column) -> PickedColumn:
     return PickedColumn(column.id, column.name, column.words, pick.on, pick.label, pick.format, formats, place)
 
 
-def _choices(desk: Desk, draft: ExportDraft, table: Table) -> filters.Choices:
+def _choices(desk: Desk, source: SourceDraft, table: Table) -> filters.Choices:
     def choices(column: str, search: str, limit: int) -> Sequence[tuple[Any, int]]:
         ref = ColumnRef(name="", id=column)
         question = f"{table.path} {column} {limit} {search}"
         found: Sequence[tuple[Any, int]] = remembered(
-            "choices", question, lambda: previews.choices(desk, draft.dataset, ref, search, limit)
+            "choices", question, lambda: previews.choices(desk, source.dataset, ref, search, limit)
         )
         return found
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import streamlit as st
@@ -12,9 +13,9 @@ from core.engine.spec import ExportSpec
 from core.engine.table import Table
 from core.errors import DeskError, NotFound
 from pages.components import add_data, layout, words
-from pages.draft import ExportDraft
+from pages.draft import ExportDraft, SourceDraft, Tables, new_id, upgraded
 
-_DRAFT, _KEPT = "builder_draft", "builder_draft_kept"
+_DRAFT, _KEPT, _VERSIONS = "builder_draft", "builder_draft_kept", "builder_versions"
 ORIGINS = (
     "dataset",
     "template",
@@ -24,7 +25,7 @@ ORIGINS = (
 RECENT = 5  # datasets offered on the first screen
 
 
-def open_draft(desk: Desk) -> tuple[ExportDraft, Table] | None:
+def open_draft(desk: Desk) -> tuple[ExportDraft, Tables] | None:
     """The draft the address asks for, else the one of this session; None: somebody has to choose data first.
 
     Afterwards the address says `?draft=ID`, and nothing else of ours.
@@ -39,17 +40,18 @@ def open_draft(desk: Desk) -> tuple[ExportDraft, Table] | None:
             return _stored(desk, wanted["draft"])
         if current is None:
             return None
-        table = datasets.table(desk, current.dataset)
+        tables = _tables(desk, [s.dataset for s in current.sources])
     except DeskError as error:
         leave()
         layout.error_box(error)
         return None
-    if st.session_state.get("builder_version") != str(table.path):
-        current.refit(table)
-        _here(current, table)
+    current.sources = [s for s in current.sources if s.dataset in tables]
+    if st.session_state.get(_VERSIONS) != _versions(tables):
+        current.refit(tables)
+        _here(current, tables)
     elif "draft" not in st.query_params:
         st.query_params["draft"] = current.id
-    return current, table
+    return current, tables
 
 
 def keep(desk: Desk, draft: ExportDraft) -> None:
@@ -62,7 +64,7 @@ def keep(desk: Desk, draft: ExportDraft) -> None:
 
 def leave() -> None:
     """Back to the first screen. The draft stays in the store for a while; its address still opens it."""
-    for name in (_DRAFT, _KEPT, "builder_version"):
+    for name in (_DRAFT, _KEPT, _VERSIONS):
         st.session_state.pop(name, None)
     for name in (*ORIGINS, "draft"):
         st.query_params.pop(name, None)
@@ -73,12 +75,26 @@ def start(desk: Desk, dataset: str) -> None:
     _begin(desk, *_from(desk, "dataset", dataset))
 
 
-def swap(desk: Desk, draft: ExportDraft, table: Table, dataset_id: str) -> list[str]:
-    """The same export of other data: what its columns allow is kept; a sentence for each part that was left out."""
-    other = datasets.table(desk, dataset_id)
-    fresh, left_out = ExportDraft.from_spec(draft.to_spec(table), dataset_id, other)
-    fresh.options, fresh.template = draft.options, draft.template
-    _begin(desk, fresh, other, left_out)
+def add(desk: Desk, draft: ExportDraft, dataset_id: str) -> None:
+    """One more dataset in this export, with all its rows and columns; it comes on screen."""
+    found = datasets.get(desk, dataset_id)
+    source = SourceDraft.new(found.id, datasets.table(desk, found.id))
+    draft.sources.append(source)
+    draft.current = source.id
+    keep(desk, draft)
+
+
+def swap(desk: Desk, draft: ExportDraft, dataset_id: str) -> list[str]:
+    """The same export with other data in place of the dataset on screen, as a draft of its own.
+
+    What the other columns allow is kept; returns a sentence for each part that was left out.
+    """
+    old = draft.source
+    tables = {**_tables(desk, [s.dataset for s in draft.sources]), dataset_id: datasets.table(desk, dataset_id)}
+    fresh, left_out = SourceDraft.from_source(old.to_source(tables[old.dataset]), dataset_id, tables[dataset_id])
+    sources = [fresh if s is old else s for s in draft.sources]
+    changed = {"id": new_id(), "sources": sources, "current": fresh.id, "job": None}
+    _begin(desk, draft.model_copy(update=changed, deep=True), tables, left_out)
     return left_out
 
 
@@ -118,59 +134,84 @@ def _left(desk: Desk) -> None:
     latest = drafts.latest(desk)
     if latest is None:
         return
+    content = upgraded(latest.content)
     try:
-        dataset = datasets.get(desk, str(latest.content.get("dataset")))
+        dataset = datasets.get(desk, str(content["sources"][0]["dataset"]))
     except NotFound:
         return  # its data is gone
-    name = str(latest.content.get("name") or dataset.name)
+    name = str(content.get("name") or dataset.name)
     when = words.moment(latest.updated_at, desk.workspace().zone)
     if _tile("left", ":material/edit_note:", name, f"The export you left, {when}", "Go on with it"):
         st.query_params["draft"] = latest.id
         st.rerun()
 
 
-def _from(desk: Desk, origin: str, name: str) -> tuple[ExportDraft, Table, list[str]]:
+def _from(desk: Desk, origin: str, name: str) -> tuple[ExportDraft, Tables, list[str]]:
     if origin == "dataset":
         dataset = datasets.get(desk, name)
         table = datasets.table(desk, dataset.id)
-        return ExportDraft.new(dataset.id, table), table, []
+        return ExportDraft.new(dataset.id, table), {dataset.id: table}, []
     if origin == "template":
         template = templates.get(desk, name)
         spec = ExportSpec.model_validate(template.spec)
     else:
         spec = ExportSpec.model_validate(exports.get(desk, name).payload["spec"])
-    dataset = datasets.get(desk, spec.sources[0].dataset)
-    table = datasets.table(desk, dataset.id)
-    draft, left_out = ExportDraft.from_spec(spec, dataset.id, table)
+    ids = [datasets.get(desk, source.dataset).id for source in spec.sources]
+    tables = {i: datasets.table(desk, i) for i in ids}
+    draft, left_out = ExportDraft.from_spec(spec, [(i, tables[i]) for i in ids])
     draft.template = name if origin == "template" else None
-    return draft, table, left_out
+    return draft, tables, left_out
 
 
-def _stored(desk: Desk, draft_id: str) -> tuple[ExportDraft, Table]:
+def _stored(desk: Desk, draft_id: str) -> tuple[ExportDraft, Tables]:
     content: dict[str, Any] = drafts.get(desk, draft_id)
-    table = datasets.table(desk, str(content["dataset"]))
-    draft = ExportDraft.load(content, table)
+    tables = _tables(desk, [str(s["dataset"]) for s in upgraded(content)["sources"]])
+    draft = ExportDraft.load(content, tables)
     if draft.job:
         try:
             exports.get(desk, draft.job)
         except NotFound:
             draft.job = None  # the export was deleted meanwhile
-    _here(draft, table)
+    _here(draft, tables)
     st.session_state[_KEPT] = content
-    return draft, table
+    return draft, tables
 
 
-def _begin(desk: Desk, draft: ExportDraft, table: Table, left_out: list[str]) -> tuple[ExportDraft, Table]:
-    for sentence in left_out:
-        st.toast(layout.plain(sentence), icon=":material/info:")
-    _here(draft, table)
+def _tables(desk: Desk, ids: Sequence[str]) -> Tables:
+    """The tables that are there. One of several that is gone is told and left out; raises NotFound when none is left."""
+    found: dict[str, Table] = {}
+    gone: list[NotFound] = []
+    for dataset in dict.fromkeys(ids):
+        try:
+            found[dataset] = datasets.table(desk, dataset)
+        except NotFound as error:
+            gone.append(error)
+    if not found:
+        raise gone[0]
+    _tell([f"{error.message} It was left out of this export." for error in gone])
+    return found
+
+
+def _begin(desk: Desk, draft: ExportDraft, tables: Tables, left_out: list[str]) -> tuple[ExportDraft, Tables]:
+    _tell(left_out)
+    _here(draft, tables)
     keep(desk, draft)
-    return draft, table
+    return draft, tables
 
 
-def _here(draft: ExportDraft, table: Table) -> None:
+def _tell(sentences: list[str]) -> None:
+    for sentence in sentences:
+        st.toast(layout.plain(sentence), icon=":material/info:")
+
+
+def _here(draft: ExportDraft, tables: Tables) -> None:
     st.session_state[_DRAFT] = draft
-    st.session_state["builder_version"] = str(table.path)
+    st.session_state[_VERSIONS] = _versions(tables)
     for name in ORIGINS:
         st.query_params.pop(name, None)
     st.query_params["draft"] = draft.id
+
+
+def _versions(tables: Tables) -> dict[str, str]:
+    """Which version of each dataset the draft was fitted to."""
+    return {dataset: str(table.path) for dataset, table in tables.items()}

@@ -1,7 +1,8 @@
 """ExportDraft: the builder's state. It becomes an ExportSpec, comes from one, and is stored whole so that nothing is lost.
 
 A draft holds what a spec cannot: filters still being typed, columns that are unticked (with the place and the name they
-had), the options of formats looked at before. Columns are named by their id (c1 … cN) inside it. How the builder opens:
+had), the options of formats looked at before. What concerns one dataset is in its SourceDraft; the file, its packing and
+its password concern them all. How the builder opens:
 
     /?dataset=ID     a new export of that dataset         /?template=ID    that template's spec
     /?export=ID      the spec of that export              /?draft=ID       where somebody left off
@@ -13,31 +14,16 @@ the server and a switch of pages, and can be sent to a colleague of the same wor
 from __future__ import annotations
 
 import uuid
-from typing import Any
+from collections.abc import Mapping, Sequence
+from typing import Any, Literal
 
 from pydantic import Field
 
 from core.engine import formats, packaging
-from core.engine.spec import (
-    ColumnRef,
-    Condition,
-    ExportSpec,
-    Group,
-    GroupBy,
-    Limits,
-    Measure,
-    Output,
-    OutputColumn,
-    Packaging,
-    SortKey,
-    Source,
-    Summary,
-    TimeRange,
-)
+from core.engine.spec import ExportSpec, Limits, Output, Packaging
 from core.engine.table import Table
 from core.engine.values import DATED
 from core.errors import BadSpec
-from pages.draft_fit import Fit
 from pages.draft_parts import (
     ColumnPick,
     FilterGroup,
@@ -46,9 +32,11 @@ from pages.draft_parts import (
     MeasureRow,
     Part,
     SortRow,
+    SplitChoice,
     TimeChoice,
     usual_operator,
 )
+from pages.draft_source import SourceDraft
 
 __all__ = [
     "ColumnPick",
@@ -58,157 +46,139 @@ __all__ = [
     "KeyRow",
     "MeasureRow",
     "SortRow",
+    "SourceDraft",
+    "SplitChoice",
+    "Tables",
     "TimeChoice",
     "can_be_packed",
     "date_columns",
+    "new_id",
+    "upgraded",
     "usual_operator",
 ]
 
+Tables = Mapping[str, Table]  # dataset id → the table it is now
+Compression = Literal["auto", "none", "gzip", "bz2", "zstd", "zip"]
+
+
+def new_id() -> str:
+    return str(uuid.uuid4())
+
 
 class ExportDraft(Part):
-    """Everything the builder edits. `job` is the run this draft started last, `template` the one it came from."""
+    """Everything the builder edits. `job` is the run this draft started last, `template` the one it came from.
 
-    id: str = Field(default_factory=lambda: str(uuid.uuid4()))
-    dataset: str
+    `password` is the id of a kept password; the password itself is never here. With `protect` and without one, it is
+    still to be chosen, and nothing runs.
+    """
+
+    id: str = Field(default_factory=new_id)
+    sources: list[SourceDraft] = Field(min_length=1)
+    current: str = ""  # id of the source on screen; empty or gone: the first
     name: str = ""
-    filters: FilterGroup = Field(default_factory=FilterGroup)
-    time: TimeChoice = Field(default_factory=TimeChoice)
-    columns: list[ColumnPick] = Field(default_factory=list)
-    sort: list[SortRow] = Field(default_factory=list)
-    summarise: bool = False
-    keys: list[KeyRow] = Field(default_factory=list)
-    measures: list[MeasureRow] = Field(default_factory=list)
-    distinct: bool = False
-    limit: int | None = None
     format: str = "xlsx"
     options: dict[str, dict[str, Any]] = Field(default_factory=dict)  # format → its options, kept on a change of format
     file_name: str = "{name}"
-    gzip: bool = False
+    layout: Literal["auto", "together", "apart"] = "auto"
+    compression: Compression = "auto"
+    split: SplitChoice = Field(default_factory=SplitChoice)
+    protect: bool = False
+    password: str | None = None
+    lock: Literal["auto", "file", "zip"] = "auto"
     limits: Limits = Limits()
     job: str | None = None
     template: str | None = None
+
+    @property
+    def source(self) -> SourceDraft:
+        """The one on screen."""
+        return next((s for s in self.sources if s.id == self.current), self.sources[0])
+
+    @property
+    def several(self) -> bool:
+        """Whether more than one table comes out of it: of several datasets, or of one that is split."""
+        return len(self.sources) > 1 or self.split.by is not None
+
+    @property
+    def together(self) -> bool:
+        """Whether several tables go into one file: as chosen, else as the spec's `auto` means it."""
+        if not (self.format in formats.FORMATS and formats.FORMATS[self.format].several):
+            return False
+        return self.split.by is None if self.layout == "auto" else self.layout == "together"
 
     # ---------------------------------------------------------------- from and to a spec
 
     @classmethod
     def new(cls, dataset: str, table: Table) -> ExportDraft:
         """Every row and every column of a dataset, as an Excel workbook."""
-        return cls(dataset=dataset, columns=[ColumnPick(column=c.id) for c in table.columns])
+        return cls(sources=[SourceDraft.new(dataset, table)])
 
     @classmethod
-    def from_spec(cls, spec: ExportSpec, dataset: str, table: Table) -> tuple[ExportDraft, list[str]]:
-        """The draft that gives this spec again, and a sentence for each part that does not fit the table and was left out."""
-        source = spec.sources[0]
-        fit = Fit(table)
-        draft = cls(
-            dataset=dataset,
+    def from_spec(cls, spec: ExportSpec, found: Sequence[tuple[str, Table]]) -> tuple[ExportDraft, list[str]]:
+        """The draft that gives this spec again, and a sentence for each part that does not fit its table and was left out.
+
+        `found`: for each source of the spec its dataset's id and table.
+        """
+        sources, left_out = [], []
+        for source, (dataset, table) in zip(spec.sources, found, strict=True):
+            draft, sentences = SourceDraft.from_source(source, dataset, table)
+            sources.append(draft)
+            left_out += sentences
+        return cls(
+            sources=sources,
             name=spec.name,
-            filters=fit.group(source.filters),
-            time=fit.time(source.time_range),
-            columns=fit.columns(source.columns),
-            summarise=source.summary is not None,
-            distinct=source.distinct,
-            limit=source.limit,
             format=spec.output.format,
             options={spec.output.format: dict(spec.output.options)},
             file_name=spec.output.file_name,
-            gzip=spec.packaging.compression == "gzip",
+            layout=spec.output.layout,
+            compression=spec.packaging.compression,
+            split=SplitChoice.of(spec.packaging.split),
+            protect=spec.packaging.password is not None,
+            password=spec.packaging.password,
+            lock=spec.packaging.lock,
             limits=spec.limits,
-        )
-        if source.summary:
-            draft.keys, draft.measures = fit.summary(source.summary)
-            draft.sort = [SortRow(column=k.column.name, descending=k.descending) for k in source.sort]
-        else:
-            draft.sort = [
-                SortRow(column=i, descending=k.descending) for k in source.sort if (i := fit.id(k.column, "sort"))
-            ]
-        return draft, fit.left_out
+        ), left_out
 
-    def to_spec(self, table: Table) -> ExportSpec:
-        """The spec as far as it is finished: conditions without their values keep every row (see `unfinished`)."""
-        ref = {c.id: ColumnRef(name=c.name, id=c.id) for c in table.columns}
+    def to_spec(self, tables: Tables) -> ExportSpec:
+        """The spec as far as it is finished (see `unfinished`)."""
         return ExportSpec(
             name=self.name,
-            sources=(
-                Source(
-                    dataset=self.dataset,
-                    filters=_group(self.filters, ref),
-                    time_range=self._time_range(ref),
-                    columns=self._columns(table, ref),
-                    sort=tuple(
-                        SortKey(
-                            column=ColumnRef(name=s.column) if self.summarise else ref[s.column],
-                            descending=s.descending,
-                        )
-                        for s in self.sort
-                        if self.summarise or s.column in ref
-                    ),
-                    summary=self._summary(ref) if self.summarise else None,
-                    distinct=self.distinct and not self.summarise,
-                    limit=self.limit,
-                ),
+            sources=tuple(source.to_source(tables[source.dataset]) for source in self.sources),
+            output=Output(
+                format=self.format,
+                options=self.options.get(self.format, {}),
+                file_name=self.file_name,
+                layout=self.layout if self.several else "auto",
             ),
-            output=Output(format=self.format, options=self.options.get(self.format, {}), file_name=self.file_name),
-            packaging=Packaging(compression="gzip" if self.gzip and can_be_packed(self.format) else "none"),
+            packaging=Packaging(
+                compression=self.compression if can_be_packed(self.format, self.compression) else "auto",
+                split=self.split.split(),
+                password=self.password if self.protect else None,
+                lock=self.lock,
+            ),
             limits=self.limits,
         )
 
-    def _time_range(self, ref: dict[str, ColumnRef]) -> TimeRange | None:
-        column = ref.get(self.time.column or "")
-        if self.time.choice == "any":
-            return None
-        if self.time.choice == "between":
-            if not (self.time.start or self.time.end):
-                return None
-            return TimeRange.model_validate({"column": column, "start": self.time.start, "end": self.time.end})
-        return TimeRange(column=column, relative=self.time.choice)
-
-    def _columns(self, table: Table, ref: dict[str, ColumnRef]) -> tuple[OutputColumn, ...]:
-        """Empty where nothing was changed: a template then takes all columns of whatever it runs on."""
-        own = [c.id for c in table.columns]
-        if [p.column for p in self.columns] == own and all(p.on and not p.label and not p.format for p in self.columns):
-            return ()
-        return tuple(
-            OutputColumn(column=ref[p.column], label=p.label, format=p.format)
-            for p in self.columns
-            if p.on and p.column in ref
-        )
-
-    def _summary(self, ref: dict[str, ColumnRef]) -> Summary:
-        return Summary(
-            group_by=tuple(
-                GroupBy(column=ref[k.column], unit=k.unit, label=k.label) for k in self.keys if k.column in ref
-            ),
-            measures=tuple(
-                Measure(function=m.function, column=ref.get(m.column or ""), label=m.label)
-                for m in self.measures
-                if m.function == "count" or m.column in ref
-            ),
-        )
-
-    # ---------------------------------------------------------------- what is still missing
-
-    def unfinished(self, table: Table) -> list[BadSpec]:
-        """What the screen must ask for before a run: each says which part and what to do. Unknown to the spec itself."""
-        names = {c.id: c.name for c in table.columns}
-        missing = [
-            BadSpec(
-                f"The filter on “{names.get(row.column, row.column)}” has no value yet.",
-                "Give it a value or remove it.",
-                field=row.id,
-            )
-            for row in self.filters.rows()
-            if not row.finished
-        ]
-        if self.time.choice == "between" and not (self.time.start or self.time.end):
+    def unfinished(self, tables: Tables) -> list[BadSpec]:
+        """What the screen must ask for before a run, of every dataset and of the file."""
+        missing = [m for source in self.sources for m in self._unfinished(source, tables)]
+        if self.split.unfinished:
             missing.append(
-                BadSpec("The time range has no dates yet.", "Choose the dates, or “Any time”.", field="time")
+                BadSpec("It is not said yet which column’s values to split by.", "Choose the column.", field="split")
             )
-        if not self.summarise and not any(p.on for p in self.columns):
-            missing.append(BadSpec("No column is ticked.", "Tick at least one column.", field="columns"))
-        if self.summarise and not self.keys and not self.measures:
-            missing.append(BadSpec("The summary is empty.", "Choose what to group by, or a figure.", field="summary"))
+        if self.protect and self.password is None:
+            missing.append(
+                BadSpec("There is no password yet.", "Choose one, or switch the protection off.", field="password")
+            )
         return missing
+
+    def _unfinished(self, source: SourceDraft, tables: Tables) -> list[BadSpec]:
+        """Of several datasets, those that are not on screen are named."""
+        missing = source.unfinished(tables[source.dataset])
+        if source is self.source:
+            return missing
+        title = source.name or tables[source.dataset].name
+        return [BadSpec(f"“{title}”: {m.message}", m.next_step, field=m.field) for m in missing]
 
     # ---------------------------------------------------------------- storing
 
@@ -216,32 +186,37 @@ class ExportDraft(Part):
         return self.model_dump(mode="json")
 
     @classmethod
-    def load(cls, content: dict[str, Any], table: Table) -> ExportDraft:
-        """A stored draft, fitted to the dataset as it is now: new columns join at the end, lost ones leave."""
-        draft = cls.model_validate(content)
-        draft.refit(table)
+    def load(cls, content: dict[str, Any], tables: Tables) -> ExportDraft:
+        """A stored draft, of this shape or the one before, fitted to its datasets as they are now.
+
+        Sources whose dataset is not among the tables leave; one at least must be there.
+        """
+        stored = upgraded(content)
+        there = [s for s in stored["sources"] if s["dataset"] in tables]
+        draft = cls.model_validate(stored | {"sources": there})
+        draft.refit(tables)
         return draft
 
-    def refit(self, table: Table) -> None:
-        """Follow the dataset after its file was replaced. Column ids that are gone take their filters and sorts along."""
-        ids = [c.id for c in table.columns]
-        known = set(ids)
-        self.columns = [p for p in self.columns if p.column in known]
-        here = {p.column for p in self.columns}
-        self.columns += [ColumnPick(column=i) for i in ids if i not in here]
-        _drop_unknown(self.filters, known)
-        if self.time.column not in known:
-            self.time.column = None
-        if not self.summarise:
-            self.sort = [s for s in self.sort if s.column in known]
-        self.keys = [k for k in self.keys if k.column in known]
-        self.measures = [m for m in self.measures if m.column is None or m.column in known]
+    def refit(self, tables: Tables) -> None:
+        """Follow the datasets after their files were replaced."""
+        for source in self.sources:
+            source.refit(tables[source.dataset])
 
 
-def can_be_packed(format: str) -> bool:
-    """Whether gzip makes sense: a workbook is compressed by itself."""
+def upgraded(content: dict[str, Any]) -> dict[str, Any]:
+    """The content of a stored draft with its dataset in `sources`: until then an export had one, and gzip or nothing."""
+    if "sources" in content:
+        return content
+    of_the_source = {k: v for k, v in content.items() if k in SourceDraft.model_fields and k not in ("id", "name")}
+    rest = {k: v for k, v in content.items() if k not in SourceDraft.model_fields or k in ("id", "name")}
+    packed = rest.pop("gzip", False)
+    return {**rest, "sources": [of_the_source], "compression": "gzip" if packed else "auto"}
+
+
+def can_be_packed(format: str, compression: str) -> bool:
+    """Whether this packing makes sense: a workbook is compressed by itself."""
     try:
-        packaging.check(formats.get(format), "gzip")
+        packaging.check(formats.get(format), compression)
     except BadSpec:
         return False
     return True
@@ -251,22 +226,3 @@ def date_columns(table: Table) -> list[str]:
     """The ids of the columns a time range can use, the main one first."""
     dated = [c.id for c in table.columns if c.kind in DATED]
     return sorted(dated, key=lambda i: i != table.date_column)
-
-
-def _group(group: FilterGroup, ref: dict[str, ColumnRef]) -> Group:
-    items: list[Condition | Group] = []
-    for item in group.items:
-        if isinstance(item, FilterGroup):
-            inner = _group(item, ref)
-            if inner.items:
-                items.append(inner)
-        elif item.finished and item.column in ref:
-            items.append(Condition(column=ref[item.column], operator=item.operator, values=tuple(item.values)))
-    return Group(match=group.match, items=tuple(items))
-
-
-def _drop_unknown(group: FilterGroup, known: set[str]) -> None:
-    group.items = [i for i in group.items if isinstance(i, FilterGroup) or i.column in known]
-    for item in group.items:
-        if isinstance(item, FilterGroup):
-            _drop_unknown(item, known)

@@ -9,7 +9,7 @@ from typing import Any, Literal
 from pydantic import BaseModel, ConfigDict, Field
 
 from core.engine.filters import OPERATORS
-from core.engine.spec import DateUnit
+from core.engine.spec import ColumnRef, DateUnit, Split
 from core.engine.values import DATED, NUMBERS, Kind
 
 
@@ -99,6 +99,49 @@ class MeasureRow(Part):
     function: Literal["count", "count_distinct", "sum", "average", "min", "max"] = "count"
     column: str | None = None
     label: str | None = None
+
+
+SplitBy = Literal["rows", "size", "value", "day", "week", "month", "quarter", "year"]
+
+
+class SplitChoice(Part):
+    """Into which parts the rows go. What was chosen for another way of splitting waits until it is chosen again.
+
+    `column` and `dates` are names of columns (in a summary, labels of its result): one name stands for that column of
+    every dataset of the export.
+    """
+
+    by: SplitBy | None = None
+    rows: int = 100_000  # rows of a part
+    megabytes: float = 20.0  # of a part, before packing
+    column: str | None = None  # one part for each of its values
+    dates: str | None = None  # the date column for days, weeks, months …; absent: the main one
+
+    @property
+    def unfinished(self) -> bool:
+        return self.by == "value" and not self.column
+
+    def split(self) -> Split | None:
+        """None: the rows stay together, or what to split by is still to be chosen."""
+        match self.by:
+            case None:
+                return None
+            case "rows":
+                return Split(by="rows", rows=self.rows)
+            case "size":
+                return Split(by="size", megabytes=self.megabytes)
+            case "value":
+                return Split(by="value", column=ColumnRef(name=self.column)) if self.column else None
+            case span:
+                return Split(by=span, column=ColumnRef(name=self.dates) if self.dates else None)
+
+    @classmethod
+    def of(cls, split: Split | None) -> SplitChoice:
+        if split is None:
+            return cls()
+        named = split.column.name if split.column else None
+        given = {"rows": split.rows, "megabytes": split.megabytes, "column" if split.by == "value" else "dates": named}
+        return cls.model_validate({"by": split.by} | {k: v for k, v in given.items() if v is not None})
 
 
 _USUAL = {Kind.TEXT: "is_any_of", Kind.TIME: "between", Kind.NESTED: "contains", Kind.YES_NO: "is_yes"}

@@ -9,8 +9,8 @@ from dataclasses import dataclass
 import streamlit as st
 
 from core.engine.formats import FORMATS
-from pages.components import fields, layout, options_form
-from pages.draft import ExportDraft, can_be_packed
+from pages.components import layout, options_form
+from pages.draft import ExportDraft
 
 FIRST = "xlsx"  # what most people are asked for; the others keep the order of the registry
 TOKENS = {"date": "Date", "time": "Time", "rows": "Rows"}
@@ -65,7 +65,7 @@ def name_and_packaging(
 ) -> None:
     """The file's name as it will be, and gzip. `resulting` gives the name with everything filled in."""
     now = FileName.of(draft.name or default_name, draft.file_name)
-    typed_key, token_key = f"{key}_name", f"{key}_tokens"
+    typed_key, token_key = f"{key}_name_{default_name}", f"{key}_tokens"
     if typed_key not in st.session_state:
         st.session_state[typed_key] = now.typed
     if token_key not in st.session_state:
@@ -82,7 +82,5 @@ def name_and_packaging(
     name, draft.file_name = FileName((typed or "").strip() or default_name, tuple(added)).parts()
     if name is not None:
         draft.name = "" if name == default_name else name
-    if can_be_packed(draft.format):
-        draft.gzip = st.toggle("Compress (gzip)", key=fields.seeded(f"{key}_gzip", draft.gzip), width="stretch")
     with st.container(key="row_resulting_name"):
         st.caption(":material/draft: " + layout.plain(resulting()))

@@ -162,7 +162,7 @@ def test_groups_join_their_filters_by_the_other_word(builder: AppTest, page_desk
     field(builder.text_input, "Value", 1).set_value("9").run()
 
     assert not builder.exception
-    filters = draft_of(builder, page_desk)["filters"]
+    filters = draft_of(builder, page_desk)["sources"][0]["filters"]
     assert [filters["match"], filters["items"][1]["match"]] == ["all", "any"]
     assert "where id starts with 00 and" in texts(builder)
 

@@ -1,0 +1,110 @@
+"""The datasets of an export: one is a quiet line; several are tabs, each with the name of its sheet or file, and an order."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from core.engine.formats import FORMATS
+from pages import builder_dialogs
+from pages.components import fields, layout, words
+from pages.draft import ExportDraft, SourceDraft, Tables
+
+MOST = 100  # datasets of one export: the spec's limit
+
+
+def show(draft: ExportDraft, tables: Tables, key: str) -> None:
+    """Which data is exported. With several, the tab that is open is what everything below is about."""
+    with layout.card("dataset"):
+        if len(draft.sources) > 1:
+            _tabs(draft, tables, key)
+        with layout.row("dataset"):
+            table = tables[draft.source.dataset]
+            facts = f"{words.count(table.rows, 'row')} · {words.count(len(table.columns), 'column')}"
+            with st.container(key="dataset_name", width="stretch"):
+                st.markdown(f":material/table: **{layout.plain(table.name)}** :gray[{facts}]")
+            if len(draft.sources) == 1 and _add_button(draft, key):
+                builder_dialogs.open_add(draft)
+            if st.button("Change", key=f"{key}_change", icon=":material/swap_horiz:", type="tertiary"):
+                builder_dialogs.open_change(draft)
+        if len(draft.sources) > 1:
+            _named(draft, draft.source, table.name, f"{key}_{draft.source.id}")
+
+
+def _tabs(draft: ExportDraft, tables: Tables, key: str) -> None:
+    titles = {s.id: s.name or tables[s.dataset].name for s in draft.sources}
+    name = f"{key}_tabs"
+    if st.session_state.get(name) != draft.source.id:
+        st.session_state[name] = draft.source.id
+    with layout.row("tabs"):
+        st.pills(
+            "Datasets of this export",
+            list(titles),
+            key=name,
+            format_func=titles.__getitem__,
+            required=True,
+            wrap=True,
+            label_visibility="collapsed",
+            on_change=lambda: setattr(draft, "current", st.session_state[name]),
+        )
+        if _add_button(draft, key):
+            builder_dialogs.open_add(draft)
+
+
+def _add_button(draft: ExportDraft, key: str) -> bool:
+    full = f"An export has at most {MOST} datasets." if len(draft.sources) >= MOST else ""
+    return layout.button(
+        "Add another dataset" if len(draft.sources) == 1 else "Add",
+        f"{key}_add_dataset",
+        blocked=full,
+        icon=":material/add:",
+        type="tertiary",
+        help="It becomes a sheet or a file of its own",
+    )
+
+
+def _named(draft: ExportDraft, source: SourceDraft, default: str, key: str) -> None:
+    """What its sheet or file is called, its place among the others, and away with it."""
+    place = draft.sources.index(source)
+    with st.container(horizontal=True, vertical_alignment="center", gap="small", key=f"line_{key}_named"):
+        fields.word(f"{_thing(draft)} name")
+        source.name = fields.text("Name of its sheet or file", source.name, f"{key}_title", placeholder=default).strip()
+        fields.icon_button(
+            "Move it one place to the front",
+            ":material/arrow_back:",
+            f"{key}_left_first",
+            disabled=place == 0,
+            on_click=_move,
+            args=(draft, source, -1),
+        )
+        fields.icon_button(
+            "Move it one place to the back",
+            ":material/arrow_forward:",
+            f"{key}_right_first",
+            disabled=place == len(draft.sources) - 1,
+            on_click=_move,
+            args=(draft, source, 1),
+        )
+        fields.icon_button(
+            "Remove this dataset from the export",
+            ":material/close:",
+            f"{key}_remove",
+            on_click=_remove,
+            args=(draft, source),
+        )
+
+
+def _thing(draft: ExportDraft) -> str:
+    """ "Sheet" or "Section" where they go into one file, else "File"."""
+    return FORMATS[draft.format].tables.removesuffix("s").capitalize() if draft.together else "File"
+
+
+def _move(draft: ExportDraft, source: SourceDraft, by: int) -> None:
+    place = draft.sources.index(source)
+    draft.sources.insert(place + by, draft.sources.pop(place))
+
+
+def _remove(draft: ExportDraft, source: SourceDraft) -> None:
+    """The neighbour comes on screen."""
+    place = draft.sources.index(source)
+    draft.sources.remove(source)
+    draft.current = draft.sources[max(0, place - 1)].id
