@@ -115,14 +115,14 @@ def _unfit(function: str, column: Column, way_out: str) -> BadSpec:
     return BadSpec(f"{words} of “{column.name}” makes no sense: it holds {column.words}.", way_out, field=column.name)
 
 
-def result_column(ref: ColumnRef, found: list[Figure]) -> Figure:
-    """The column of a summary a sort key means, by its label. Raises BadSpec naming the labels there are."""
+def result_column(ref: ColumnRef, found: list[Figure], purpose: str = "sort by") -> Figure:
+    """The column of a summary a sort key or a split means, by its label. Raises BadSpec naming the labels there are."""
     exact = [f for f in found if f.column.label == ref.name]
     loose = [f for f in found if f.column.label.casefold() == ref.name.casefold()]
     for figure in exact + loose:
         return figure
     known = ", ".join(f.column.label for f in found)
-    raise BadSpec(f"The summary has no column “{ref.name}” to sort by.", f"Its columns are: {known}.", field=ref.name)
+    raise BadSpec(f"The summary has no column “{ref.name}” to {purpose}.", f"Its columns are: {known}.", field=ref.name)
 
 
 def sorting(source: Source, found: list[Figure]) -> str:

@@ -6,12 +6,13 @@ The preview, the counts and the run are the same parts put together, so they can
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import duckdb
 import pyarrow as pa
 
 from core.engine.conditions import Binder
+from core.engine.cuts import KEY, ROW, Parting, by_key, parting
 from core.engine.grouping import Figure, figures, result_column, sorting
 from core.engine.receipt import Step
 from core.engine.rendering import OutColumn
@@ -21,6 +22,7 @@ from core.engine.shaping import (
     Scope,
     chosen_columns,
     condition,
+    main_date,
     ordered,
     out_column,
     parts,
@@ -31,7 +33,7 @@ from core.engine.shaping import (
     time_column,
     top_items,
 )
-from core.engine.spec import ColumnRef, Condition, Group, Resolved, Source
+from core.engine.spec import ColumnRef, Condition, Group, Resolved, Source, Split
 from core.engine.table import Table
 from core.engine.text import plain, wall
 from core.engine.values import Kind
@@ -40,12 +42,17 @@ from core.errors import BadSpec
 
 @dataclass(frozen=True)
 class Query:
-    """Bound SQL whose columns are o1 … oN. `unordered` gives the same rows in any order, with the same params."""
+    """Bound SQL whose columns are o1 … oN. `unordered` gives the same rows in any order, with the same params.
+
+    Where rows are parted by a key, they come in the order of `by`, and `keys` gives each row's key alone.
+    """
 
     sql: str
     params: list[object]
     columns: tuple[OutColumn, ...]
     unordered: str
+    by: Parting | None = None
+    keys: str = ""
 
 
 @dataclass(frozen=True)
@@ -57,8 +64,11 @@ class Counts:
     rows: int
 
 
-def build(source: Source, table: Table, resolved: Resolved) -> Query:
-    """The query of one source. Raises BadSpec for the first thing that does not fit (`check` lists them all)."""
+def build(source: Source, table: Table, resolved: Resolved, split: Split | None = None) -> Query:
+    """The query of one source. Raises BadSpec for the first thing that does not fit (`check` lists them all).
+
+    With a split by values or dates the rows come part by part, in their own order within each.
+    """
     binder = Binder()
     where = _where(source, table, resolved, binder)
     if source.summary:
@@ -69,7 +79,64 @@ def build(source: Source, table: Table, resolved: Resolved) -> Query:
         columns, core, order = _plain(source, table, resolved, where)
     limit = f" limit {source.limit}" if source.limit else ""
     sql = core + (f" order by {order}" if order else "") + limit
-    return Query(sql, binder.values, columns, sql if limit else core)
+    query = Query(sql, binder.values, columns, sql if limit else core)
+    return query if split is None or not by_key(split) else _parted(query, source, table, resolved, split, where)
+
+
+def _parted(query: Query, source: Source, table: Table, resolved: Resolved, split: Split, where: str) -> Query:
+    """The same rows, part by part."""
+    by = part_by(source, table, resolved, split)
+    names = ", ".join(column.key for column in query.columns)
+    if source.summary or source.distinct:
+        sorted_rows = f"select *, {by.sql} as {KEY}, row_number() over () as {ROW} from ({query.sql})"
+        keys = f"select {by.sql} as {KEY} from ({query.unordered})"
+        return replace(query, sql=_in_parts(names, sorted_rows), by=by, keys=keys)
+    chosen = ", ".join(f"{plain_name(c)} as o{n}" for n, (c, _) in enumerate(chosen_columns(source, table), 1))
+    order = [ordered(plain_name(c), c.kind, descending=k.descending) for c, k in sort_keys(source, table)]
+    within = ", ".join([*order, ROW_NUMBER])
+    rows = f"select {chosen}, {by.sql} as {KEY} from {scan(table, numbered=True)}{where}"
+    if not source.limit:
+        sql = f"select {names} from ({rows} order by {KEY} nulls last, {within})"
+        return replace(query, sql=sql, by=by, keys=f"select {by.sql} as {KEY} from {scan(table)}{where}")
+    first = f"{rows} order by {within} limit {source.limit}"
+    numbered_rows = f"select *, row_number() over () as {ROW} from ({first})"
+    return replace(query, sql=_in_parts(names, numbered_rows), by=by, keys=f"select {KEY} from ({first})")
+
+
+def _in_parts(names: str, rows: str) -> str:
+    return f"select {names} from ({rows}) order by {KEY} nulls last, {ROW}"
+
+
+def part_by(source: Source, table: Table, resolved: Resolved, split: Split) -> Parting:
+    """What a split by values or dates parts this source's rows by. Raises BadSpec."""
+    if source.summary:
+        if split.column is None:
+            raise _no_split_column(table)
+        result = result_column(split.column, figures(source.summary, table, resolved), "split by").column
+        return parting(result, result.key, split, resolved.zone)
+    column = table.column(split.column) if split.column else main_date(table)
+    if column is None:
+        raise _no_split_column(table)
+    zone = resolved.zone if column.kind is Kind.TIMESTAMP_TZ else None
+    out = OutColumn(column.id, column.name, column.kind, column.precision, column.scale, column.trim, zone)
+    if not source.distinct:
+        return parting(out, plain_name(column), split, resolved.zone)
+    for number, (shown, _) in enumerate(chosen_columns(source, table), 1):
+        if shown.id == column.id:
+            return parting(out, f"o{number}", split, resolved.zone)
+    raise BadSpec(
+        f"Rows cannot be split by “{column.name}” when duplicates are removed without looking at it.",
+        f"Add “{column.name}” to the columns, or split by one of them.",
+        field="packaging.split",
+    )
+
+
+def _no_split_column(table: Table) -> BadSpec:
+    return BadSpec(
+        f"The split does not say which column of “{table.name}” it looks at.",
+        "Choose a column.",
+        field="packaging.split",
+    )
 
 
 def _where(source: Source, table: Table, resolved: Resolved, binder: Binder) -> str:
@@ -188,7 +255,7 @@ def choices(
         return [(value, total) for value, total in con.sql(sql, params=binder.values or None).fetchall()]
 
 
-def check(source: Source, table: Table, resolved: Resolved) -> list[BadSpec]:
+def check(source: Source, table: Table, resolved: Resolved, split: Split | None = None) -> list[BadSpec]:
     """Everything that keeps this source from running, all at once; empty where it can run."""
     wrong: list[BadSpec] = []
 
@@ -215,11 +282,15 @@ def check(source: Source, table: Table, resolved: Resolved) -> list[BadSpec]:
         if not wrong:
             for key in source.sort:
                 attempt(lambda key=key: result_column(key.column, figures(summary, table, resolved)))  # type: ignore[misc]
+            if split is not None and by_key(split):
+                attempt(lambda: part_by(source, table, resolved, split))
         return wrong
     for number, wanted in enumerate(source.columns, 1):
         attempt(lambda n=number, w=wanted: out_column(n, table.column(w.column), w, resolved.zone))  # type: ignore[misc]
     for key in source.sort:
         attempt(lambda key=key: sort_keys(source.model_copy(update={"sort": (key,)}), table))  # type: ignore[misc]
+    if split is not None and by_key(split):
+        attempt(lambda: part_by(source, table, resolved, split))
     return wrong
 
 

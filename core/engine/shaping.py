@@ -87,12 +87,16 @@ def parts(source: Source, scope: Scope) -> list[Part]:
     return found
 
 
+def main_date(table: Table) -> Column | None:
+    """The dataset's main date column, if it has one."""
+    return next((column for column in table.columns if column.id == table.date_column), None)
+
+
 def time_column(span: TimeRange, table: Table) -> Column:
     """The column a time range looks at. Raises BadSpec if there is none or it holds no dates."""
     if span.column is None:
-        for column in table.columns:
-            if column.id == table.date_column:
-                return column
+        if column := main_date(table):
+            return column
         raise BadSpec(
             f"“{table.name}” has no main date column, so a time range has nothing to look at.",
             "Choose the date column on the dataset's page, or in the time range itself.",
