@@ -2,33 +2,36 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, BinaryIO
 
-from core.engine.formats.base import Context, Format, Written
+from core.engine.formats.base import Context, Section, SheetFormat, Written
+from core.engine.formats.sheets.options import SheetOptions
 from core.engine.formats.xlsx import verify, workbook
-from core.engine.formats.xlsx.options import XlsxOptions
-from core.engine.rendering import OutColumn, Rows
+from core.engine.formats.xlsx.cells import EXCEL
+from core.engine.rendering import OutColumn
 
 
-class Xlsx(Format):
+class Xlsx(SheetFormat):
     name = "xlsx"
     label = "Excel"
     about = "A workbook for Excel, LibreOffice or Google Sheets, with real dates and numbers."
     extension = "xlsx"
     media_type = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
     packed = True
-    Options = XlsxOptions
+    Options = SheetOptions
 
-    def __init__(self, sheet_rows: int = workbook.SHEET_ROWS) -> None:
+    def __init__(self, sheet_rows: int = EXCEL.sheet_rows) -> None:
         """`sheet_rows`: rows one sheet may hold, header and totals included."""
-        self.sheet_rows = sheet_rows
+        self.reach = replace(EXCEL, sheet_rows=sheet_rows)
 
-    def write(self, rows: Rows, path: Path, options: Any, context: Context) -> Written:
-        return workbook.write(rows, path, options, context, self.sheet_rows)
+    def write_sections(self, sections: Sequence[Section], path: Path, options: Any, context: Context) -> Written:
+        return workbook.write(sections, path, options, context, self.reach)
 
     def verify(self, content: BinaryIO, written: Written, columns: tuple[OutColumn, ...], options: Any) -> int:
-        return verify.verify(content, written, len(columns))
+        return verify.verify(content, written)
 
 
 FORMAT = Xlsx()

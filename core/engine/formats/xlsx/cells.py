@@ -1,28 +1,25 @@
 """One row as SpreadsheetML: the SQL expression DuckDB evaluates, and its Python twin for headers.
 
 Rules: ECMA-376 part 1, 18.3.1.4 (c), 18.17.4.1 (serial dates of the 1900 system), 22.9.2.19 (ST_Xstring and its `_xHHHH_`);
-Excel's limits (15 significant digits, dates from 1900-03-01, milliseconds) as Microsoft documents them. Cells carry no `r`:
-readers count them, and the attribute doubles the file. Text is always an inline string, so it can never be a formula.
+Excel's limits (15 significant digits, dates from 1900-03-01, milliseconds, 32,767 UTF-16 units of text) as Microsoft
+documents them. Cells carry no `r`: readers count them, and the attribute doubles the file. Text is always an inline string,
+so it can never be a formula.
 """
 
 from __future__ import annotations
 
 import re
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from math import isfinite
 from xml.sax.saxutils import escape as escape_markup
 
+from core.engine.formats.sheets.values import TEXTS, Facts, Reach, as_text, instead, naive
 from core.engine.rendering import OutColumn
 from core.engine.session import literal, quoted
-from core.engine.text import plain, wall
 from core.engine.values import Kind
 
-CELL_TEXT_UNITS = 32_767  # UTF-16 units an Excel cell holds
-EXACT_DIGITS = 15  # significant digits Excel keeps of a number
-LARGEST_WHOLE = 10**EXACT_DIGITS - 1
-FIRST_DATE = "1900-03-01"  # before it Excel counts a 29 February 1900 that never was
-LAST_DATE = "9999-12-31"
+# Before 1 March 1900 Excel counts a 29 February that never was.
+EXCEL = Reach("Excel", "an", first_date="1900-03-01", text_units=32_767, milliseconds=True)
 DAY_MS = 86_400_000
 EPOCH_SERIAL = 25_569  # 1970-01-01 as an Excel serial number
 
@@ -34,76 +31,6 @@ ODD = r"[&<>]|" + UNSAFE
 CONTROLS = (*range(9), 11, 12, *range(14, 32), 0xFFFE, 0xFFFF)
 # A literal `_x0041_` gets its underscore escaped. The closing underscore may be that of a control character's own escape.
 LITERAL_ESCAPE = r"_(x[0-9A-Fa-f]{4}[_\x00-\x08\x0B\x0C\x0E-\x1F\x{FFFE}\x{FFFF}])"
-
-
-@dataclass(frozen=True)
-class Facts:
-    """What a survey of one column found before the first row is written."""
-
-    filled: int  # values that are not NULL
-    rows: int
-    longest: int = 0  # text: characters in the longest value
-    biggest: int = 0  # text: UTF-8 bytes of the biggest value
-    bytes: int = 0  # text: UTF-8 bytes of all values
-    lowest: float = 0.0  # numbers, as far as they stay numbers
-    highest: float = 0.0
-    long_numbers: int = 0  # numbers of more than 15 significant digits
-    not_finite: int = 0  # NaN, ±Infinity, infinite dates
-    unreachable: int = 0  # finite dates and times Excel has no number for
-    fractions: int = 0  # times of day that have a fraction of a second
-    lost: int = 0  # times of day finer than a millisecond
-    total: str | None = None  # the sum of what stays a number, as text
-
-    @property
-    def full(self) -> bool:
-        """No value is NULL."""
-        return self.filled == self.rows
-
-    @property
-    def as_text(self) -> int:
-        """Values that stand as text in a column of numbers, dates or times."""
-        return self.long_numbers + self.not_finite + self.unreachable
-
-
-def naive(column: OutColumn, zone: str) -> str:
-    """The value as Excel can take it: an instant becomes the wall-clock time in the export's zone."""
-    name = quoted(column.key)
-    return wall(name, zone) if column.kind is Kind.TIMESTAMP_TZ else name
-
-
-def as_text(column: OutColumn, zone: str) -> str:
-    """What stands in a cell that cannot hold the true number, date or time: its plain text, in the zone of its column."""
-    return f"{naive(column, zone)}::varchar" if column.kind is Kind.TIMESTAMP_TZ else plain(column, zone)
-
-
-def is_long(column: OutColumn) -> str:
-    """SQL that is true of a number with more than 15 significant digits; "" where none can have them."""
-    name = quoted(column.key)
-    if column.kind is Kind.WHOLE:
-        return f"{name} not between -{LARGEST_WHOLE} and {LARGEST_WHOLE}"
-    if column.kind is not Kind.DECIMAL or (column.precision is not None and column.precision <= EXACT_DIGITS):
-        return ""
-    text = f"{name}::varchar"
-    trimmed = f"case when contains({text}, '.') then rtrim({text}, '0') else {text} end"
-    digits = f"length(ltrim(replace(replace({trimmed}, '-', ''), '.', ''), '0')) > {EXACT_DIGITS}"
-    if column.scale is None or column.scale >= EXACT_DIGITS:
-        return f"({digits})"
-    return f"(abs({name}) >= {10 ** (EXACT_DIGITS - column.scale)} and {digits})"
-
-
-def is_unreachable(column: OutColumn, zone: str) -> str:
-    """SQL that is true of a date or time Excel has no number for, infinite ones included."""
-    name = quoted(column.key)
-    if column.kind is Kind.DATE:
-        return f"{name} not between date '{FIRST_DATE}' and date '{LAST_DATE}'"
-    if column.kind is Kind.TIME:
-        return f"{name} >= time '24:00:00'"
-    outside = f"({{0}} < timestamp '{FIRST_DATE}' or {{0}} >= timestamp '10000-01-01')"
-    if column.kind is Kind.TIMESTAMP:
-        return outside.format(name)
-    # converting an instant is dear, and no zone is more than a day away from UTC
-    near = f"{name} between timestamptz '1900-03-03 00:00:00+00' and timestamptz '9999-12-29 00:00:00+00'"
-    return f"(not {near} and (not isfinite({name}) or {outside.format(naive(column, zone))}))"
 
 
 def without_markup(sql: str) -> str:
@@ -158,23 +85,20 @@ def empty_cell(style: int) -> str:
     return f"<c{attribute(style)}/>"
 
 
-def _real(column: OutColumn, facts: Facts, zone: str) -> tuple[str, str]:
-    """(SQL of what stands between `<v>` and `</v>`, SQL that is true where it cannot and text must stand instead)."""
+def _real(column: OutColumn, zone: str) -> str:
+    """SQL of what stands between `<v>` and `</v>`."""
     name = quoted(column.key)
     if column.kind is Kind.YES_NO:
-        return f"{name}::tinyint", ""
+        return f"{name}::tinyint"
     if column.kind is Kind.DATE:
-        return f"({name} - date '1899-12-30')", is_unreachable(column, zone) if facts.as_text else ""
+        return f"({name} - date '1899-12-30')"
     if column.kind in (Kind.TIMESTAMP, Kind.TIMESTAMP_TZ):
         # whole milliseconds since day 0, rounded down: 9999-12-31 23:59:59.999999 must not become a day Excel does not know
         passed = f"(epoch_us({naive(column, zone)}) + {EPOCH_SERIAL * DAY_MS * 1000}) // 1000"
-        return f"(({passed}) / {DAY_MS}.0::double)", is_unreachable(column, zone) if facts.as_text else ""
+        return f"(({passed}) / {DAY_MS}.0::double)"
     if column.kind is Kind.TIME:
-        passed = f"epoch_us({name}) // 1000"
-        return f"(({passed}) / {DAY_MS}.0::double)", is_unreachable(column, zone) if facts.as_text else ""
-    if column.kind is Kind.FLOAT:
-        return name, f"not isfinite({name})" if facts.not_finite else ""
-    return name, is_long(column) if facts.long_numbers else ""
+        return f"((epoch_us({name}) // 1000) / {DAY_MS}.0::double)"
+    return name
 
 
 def _cell(column: OutColumn, facts: Facts, style: int, zone: str, value: str | None) -> list[str]:
@@ -183,12 +107,11 @@ def _cell(column: OutColumn, facts: Facts, style: int, zone: str, value: str | N
         start, end = literal(text_start(style)), literal(TEXT_END)
         pieces = [start, value, end]
     else:
-        real, instead = _real(column, facts, zone)
         flag = ' t="b"' if column.kind is Kind.YES_NO else ""
-        pieces = [literal(f"<c{attribute(style)}{flag}><v>"), real, literal("</v></c>")]
-        if instead:
+        pieces = [literal(f"<c{attribute(style)}{flag}><v>"), _real(column, zone), literal("</v></c>")]
+        if test := instead(column, facts, zone, EXCEL):
             text = [literal(text_start(style)), as_text(column, zone), literal(TEXT_END)]
-            pieces = [f"case when {instead} then {' || '.join(text)} else {' || '.join(pieces)} end"]
+            pieces = [f"case when {test} then {' || '.join(text)} else {' || '.join(pieces)} end"]
     return pieces if facts.full else [f"coalesce({' || '.join(pieces)}, {literal(empty_cell(style))})"]
 
 
@@ -209,7 +132,7 @@ def row(
     for column, fact, style in zip(columns, facts, styles, strict=True):
         text = shown(column)
         cells += _cell(column, fact, style, zone, text)
-        if text is not None and column.kind in (Kind.TEXT, Kind.NESTED):
+        if text is not None and column.kind in TEXTS:
             looked_at.append(text)
             text = without_markup(text)
         careful += _cell(column, fact, style, zone, text)

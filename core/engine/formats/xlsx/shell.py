@@ -8,9 +8,9 @@ from __future__ import annotations
 import io
 import re
 import zipfile
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from itertools import count
 
 from openpyxl import Workbook
 from openpyxl.styles import Alignment, Border, Font, PatternFill, Side
@@ -18,12 +18,11 @@ from openpyxl.utils import get_column_letter
 from openpyxl.worksheet.worksheet import Worksheet
 
 from core.engine.formats.base import Context
-from core.engine.formats.xlsx.cells import Facts, computed_cell, empty_cell, text_cell
-from core.engine.formats.xlsx.looks import Look, display_width
-from core.engine.formats.xlsx.options import SHEET_NAME_UNITS, XlsxOptions, cut, sheet_name
-from core.engine.rendering import OutColumn
+from core.engine.formats.sheets.looks import Look, display_width
+from core.engine.formats.sheets.options import SheetOptions
+from core.engine.formats.sheets.plan import ABOUT, Plan, PlannedPart, PlannedSection, PlannedSheet
+from core.engine.formats.xlsx.cells import computed_cell, empty_cell, text_cell
 
-ABOUT = "About this export"
 ABOUT_WIDTHS = (26, 90)  # characters
 ABOUT_CHARACTERS = 2_000  # a longer text goes on in the next row: Excel shows at most 27 lines of one
 LINE = 15  # points, the height of a line in the default font
@@ -32,14 +31,12 @@ FONT = "Calibri"
 SHEET_DATA = re.compile(rb"<sheetData\s*/>|<sheetData>.*?</sheetData>", re.S)
 DIMENSION = re.compile(rb"<dimension[^>]*/>")
 MODIFIED = re.compile(rb"(<dcterms:modified[^>]*>)[^<]*(</dcterms:modified>)")
-MAIN_PARTS = re.compile(r"xl/worksheets/sheet\d+\.xml")
 
 
 @dataclass(frozen=True)
 class Sheet:
     """One sheet to be written: `head`, `header`, its `rows` rows, `footer`, `tail`."""
 
-    title: str
     member: str  # its name in the zip
     rows: int
     head: bytes
@@ -49,65 +46,50 @@ class Sheet:
 
 
 @dataclass(frozen=True)
-class Shell:
-    sheets: tuple[Sheet, ...]  # of rows, then the one about the export
+class DressedSection:
+    sheets: tuple[Sheet, ...]
     styles: tuple[int, ...]  # the style index of each column's cells
+
+
+@dataclass(frozen=True)
+class Shell:
+    sections: tuple[DressedSection, ...]
     parts: tuple[tuple[str, bytes], ...]  # every other member of the zip, in order
 
 
-def sheet_titles(options: XlsxOptions, title: str, count: int) -> list[str]:
-    """Data, Data (2), Data (3) …, each within Excel's limit, none called like the sheet about the export."""
-    first = options.sheet_name or sheet_name(title)
-    if options.about and first.casefold() == ABOUT.casefold():
-        first = "Data"
-    numbered = (f" ({n})" for n in range(2, count + 1))
-    return [first, *(cut(first, SHEET_NAME_UNITS - len(number)).rstrip() + number for number in numbered)]
-
-
-def build(
-    columns: Sequence[OutColumn],
-    looks: Sequence[Look],
-    facts: Sequence[Facts],
-    options: XlsxOptions,
-    context: Context,
-    counts: Sequence[int],
-    about: Sequence[tuple[str, str]],
-) -> Shell:
-    """The shell of a workbook whose sheets hold `counts` rows each; `about` are the lines of the sheet about the export."""
+def build(planned: Plan, options: SheetOptions, context: Context) -> Shell:
+    """The shell of a workbook whose sheets hold the rows planned."""
     book = Workbook()
     book.remove(book.worksheets[0])
     book.properties.creator = "Export Desk"
     book.properties.title = re.sub(r"[\x00-\x08\x0b-\x1f\ufffe\uffff]", " ", context.title)
     book.properties.created = context.now.astimezone(UTC).replace(tzinfo=None, microsecond=0)
-    titles = sheet_titles(options, context.title, len(counts))
-    styles = _Styles(columns, looks, options)
-    for title, count in zip(titles, counts, strict=True):
-        _dress(book.create_sheet(title), columns, looks, options, count)
-    styles.register(book.worksheets[0])
-    if options.about:
-        _dress_about(book.create_sheet(ABOUT), styles)
+    styles = [_Styles(section) for section in planned.sections]
+    for section, styled in zip(planned.sections, styles, strict=True):
+        sheets = [_dressed(book, section, sheet) for sheet in section.sheets]
+        styled.register(sheets[0])
+    about = _dressed_about(book) if options.about else None
     parts = _saved(book, context.now)
-    sheets = []
-    for number, (title, count) in enumerate(zip(titles, counts, strict=True), 1):
-        member = f"xl/worksheets/sheet{number}.xml"
+    members = (f"xl/worksheets/sheet{number}.xml" for number in count(1))
+    sections = []
+    for section, styled in zip(planned.sections, styles, strict=True):
+        header = styled.header_row() if options.header else b""
+        made = []
+        for part in section.parts:
+            for sheet in part.sheets:
+                member = next(members)
+                head, tail = _halves(parts.pop(member))
+                tail = _without_warnings(tail, section, sheet)
+                totals = options.totals and sheet is part.sheets[-1]
+                footer = styled.totals_row(part) if totals else b""
+                made.append(Sheet(member, sheet.rows, head, tail, header, footer))
+        sections.append(DressedSection(tuple(made), tuple(styled.cells)))
+    if about:
+        member = next(members)
         head, tail = _halves(parts.pop(member))
-        sheets.append(
-            Sheet(
-                title,
-                member,
-                count,
-                head,
-                _without_warnings(tail, columns, looks, options, count),
-                styles.header_row() if options.header else b"",
-                styles.totals_row(titles, counts, facts) if options.totals and number == len(counts) else b"",
-            )
-        )
-    if options.about:
-        member = f"xl/worksheets/sheet{len(counts) + 1}.xml"
-        head, tail = _halves(parts.pop(member))
-        rows = "".join(styles.about_row(name, piece) for name, text in about for piece in _pieces(text))
-        sheets.append(Sheet(ABOUT, member, 0, head, tail, rows.encode()))
-    return Shell(tuple(sheets), tuple(styles.cells), tuple(parts.items()))
+        rows = "".join(_about_row(name, piece, about) for name, text in planned.about for piece in _pieces(text))
+        parts = {member: head + rows.encode() + tail, **parts}  # after the sheets of rows, before everything else
+    return Shell(tuple(sections), tuple(parts.items()))
 
 
 def _pieces(text: str) -> list[str]:
@@ -115,26 +97,28 @@ def _pieces(text: str) -> list[str]:
     return [text[i : i + ABOUT_CHARACTERS] for i in range(0, len(text), ABOUT_CHARACTERS)] or [""]
 
 
-def _dress(
-    sheet: Worksheet, columns: Sequence[OutColumn], looks: Sequence[Look], options: XlsxOptions, count: int
-) -> None:
-    """Widths, frozen header, filter and the way it prints."""
-    for i, look in enumerate(looks, 1):
+def _dressed(book: Workbook, section: PlannedSection, planned: PlannedSheet) -> Worksheet:
+    """A sheet with its widths, frozen header, filter and the way it prints."""
+    sheet, options = book.create_sheet(planned.title), section.options
+    for i, look in enumerate(section.looks, 1):
         sheet.column_dimensions[get_column_letter(i)].width = look.width
-    last = get_column_letter(len(columns))
+    last = get_column_letter(len(section.columns))
     if options.header:
         if options.freeze_header:
             sheet.freeze_panes = "A2"
         if options.filter:
-            sheet.auto_filter.ref = f"A1:{last}{count + 1}"
+            sheet.auto_filter.ref = f"A1:{last}{planned.rows + 1}"
         sheet.print_title_rows = "1:1"
     sheet.page_setup.orientation = "landscape"
     sheet.page_setup.fitToHeight = 0  # as many pages as the rows need, one page wide
-    sheet.sheet_properties.pageSetUpPr.fitToPage = len(columns) <= 20
+    sheet.sheet_properties.pageSetUpPr.fitToPage = len(section.columns) <= 20
     sheet.oddFooter.center.text = "&P / &N"
+    return sheet
 
 
-def _dress_about(sheet: Worksheet, styles: _Styles) -> None:
+def _dressed_about(book: Workbook) -> tuple[int, int]:
+    """Add the sheet about the export; the styles of its names and texts."""
+    sheet = book.create_sheet(ABOUT)
     for letter, width in zip("AB", ABOUT_WIDTHS, strict=True):
         sheet.column_dimensions[letter].width = width
     sheet.sheet_view.showGridLines = False
@@ -144,18 +128,24 @@ def _dress_about(sheet: Worksheet, styles: _Styles) -> None:
     name.font = Font(name=FONT, size=11, bold=True, color=BAND)
     name.alignment = Alignment(vertical="top")
     text.alignment = Alignment(vertical="top", wrap_text=True)
-    styles.about = (name.style_id, text.style_id)
+    return name.style_id, text.style_id
+
+
+def _about_row(name: str, text: str, styles: tuple[int, int]) -> str:
+    """A row as high as its text needs: readers other than Excel do not find that out themselves."""
+    lines = sum(max(1, -(-display_width(line) // (ABOUT_WIDTHS[1] - 5))) for line in text.splitlines() or [""])
+    cells = text_cell(name, styles[0]) + text_cell(text, styles[1])
+    return f'<row ht="{min(lines, 27) * LINE + 3}" customHeight="1">{cells}</row>'
 
 
 class _Styles:
     """Which style index each kind of cell has; known once they were registered on a sheet of the workbook."""
 
-    def __init__(self, columns: Sequence[OutColumn], looks: Sequence[Look], options: XlsxOptions) -> None:
-        self.columns, self.looks, self.options = columns, looks, options
+    def __init__(self, section: PlannedSection) -> None:
+        self.looks, self.options = section.looks, section.options
         self.headers: list[int] = []
         self.cells: list[int] = []
         self.totals: list[int] = []
-        self.about = (0, 0)
 
     def register(self, sheet: Worksheet) -> None:
         """Give one cell of each look its style; the cells themselves are dropped with the sheet's own data."""
@@ -192,27 +182,21 @@ class _Styles:
         tall = f' ht="{LINE * height + 5}" customHeight="1"' if self.options.header_style != "plain" else ""
         return f"<row{tall}>{cells}</row>".encode()
 
-    def about_row(self, name: str, text: str) -> str:
-        """A row as high as its text needs: readers other than Excel do not find that out themselves."""
-        lines = sum(max(1, -(-display_width(line) // (ABOUT_WIDTHS[1] - 5))) for line in text.splitlines() or [""])
-        cells = text_cell(name, self.about[0]) + text_cell(text, self.about[1])
-        return f'<row ht="{min(lines, 27) * LINE + 3}" customHeight="1">{cells}</row>'
-
-    def totals_row(self, titles: Sequence[str], counts: Sequence[int], facts: Sequence[Facts]) -> bytes:
+    def totals_row(self, part: PlannedPart) -> bytes:
         """Sums that follow the filter (SUBTOTAL 109), over every sheet; the first column without a sum says Total."""
-        if not sum(counts):
+        if not part.has_totals:
             return b""
         first = 2 if self.options.header else 1
         cells, said = [], False
-        for i, (fact, style) in enumerate(zip(facts, self.totals, strict=True), 1):
+        for i, (total, style) in enumerate(zip(part.totals, self.totals, strict=True), 1):
             letter = get_column_letter(i)
-            if fact.total is not None and not fact.as_text:  # a sum that leaves some out would mislead
+            if total is not None:
                 areas = [
-                    (f"'{title.replace(chr(39), chr(39) * 2)}'!" if title != titles[-1] else "")
-                    + f"{letter}{first}:{letter}{first + count - 1}"
-                    for title, count in zip(titles, counts, strict=True)
+                    ("'" + sheet.title.replace("'", "''") + "'!" if sheet is not part.sheets[-1] else "")
+                    + f"{letter}{first}:{letter}{first + sheet.rows - 1}"
+                    for sheet in part.sheets
                 ]
-                cells.append(computed_cell(f"SUBTOTAL(109,{','.join(areas)})", fact.total, style))
+                cells.append(computed_cell(f"SUBTOTAL(109,{','.join(areas)})", total, style))
             elif said:
                 cells.append(empty_cell(style))
             else:
@@ -238,16 +222,12 @@ def _halves(sheet: bytes) -> tuple[bytes, bytes]:
     return head + b"<sheetData>", b"</sheetData>" + tail
 
 
-def _without_warnings(
-    tail: bytes, columns: Sequence[OutColumn], looks: Sequence[Look], options: XlsxOptions, count: int
-) -> bytes:
+def _without_warnings(tail: bytes, section: PlannedSection, sheet: PlannedSheet) -> bytes:
     """No green triangle on `00123`: text that looks like a number is meant (ECMA-376 18.3.1.51, ignoredErrors)."""
-    if not count:
+    letters = [get_column_letter(i) for i, look in enumerate(section.looks, 1) if look.holds_text]
+    if not sheet.rows or not letters:
         return tail
-    first = 2 if options.header else 1
-    letters = [get_column_letter(i) for i, look in enumerate(looks, 1) if look.holds_text]
-    if not letters:
-        return tail
-    areas = " ".join(f"{letter}{first}:{letter}{first + count - 1}" for letter in letters)
+    first = 2 if section.options.header else 1
+    areas = " ".join(f"{letter}{first}:{letter}{first + sheet.rows - 1}" for letter in letters)
     told = f'<ignoredErrors><ignoredError sqref="{areas}" numberStoredAsText="1"/></ignoredErrors>'
     return tail.replace(b"</worksheet>", told.encode() + b"</worksheet>")

@@ -9,8 +9,8 @@ from dataclasses import replace
 import pytest
 
 from core.engine.formats.base import Written
+from core.engine.formats.sheets.reading import Frame
 from core.engine.formats.xlsx import Xlsx
-from core.engine.formats.xlsx.verify import Frame
 from core.engine.values import Kind
 from core.errors import Trouble
 from tests.core.engine.formats.xlsx.workbooks import column, workbook
@@ -53,8 +53,8 @@ def rewritten(made, change) -> tuple[bytes, dict[str, str]]:
 def test_every_row_of_every_sheet_is_counted(made):
     assert made.verified() == ROWS
     assert made.written.extra["sheets"] == {
-        SHEET: Frame(900, True, False),
-        "xl/worksheets/sheet2.xml": Frame(100, True, True),
+        SHEET: Frame(900, True, False, 3),
+        "xl/worksheets/sheet2.xml": Frame(100, True, True, 3),
     }
 
 
@@ -103,14 +103,14 @@ def test_rows_no_reader_would_accept_are_found(made, old, new, why):
 
 def test_rows_split_by_the_reading_are_counted_once(made, monkeypatch):
     for size in (7, 4_096):
-        monkeypatch.setattr("core.engine.formats.xlsx.verify.INFLATED", size)
+        monkeypatch.setattr("core.engine.formats.sheets.reading.INFLATED", size)
         assert made.verified() == ROWS
 
 
 @pytest.mark.parametrize("ends", [1, 1_000])
 def test_rows_larger_than_what_is_kept_of_the_ends_are_checked_too(made, monkeypatch, ends):
-    monkeypatch.setattr("core.engine.formats.xlsx.verify.ENDS", ends)
-    monkeypatch.setattr("core.engine.formats.xlsx.verify.INFLATED", 50)
+    monkeypatch.setattr("core.engine.formats.sheets.reading.ENDS", ends)
+    monkeypatch.setattr("core.engine.formats.sheets.reading.INFLATED", 50)
     assert made.verified() == ROWS
 
 

@@ -2,7 +2,8 @@ from __future__ import annotations
 
 import pytest
 
-from core.engine.formats.xlsx.survey import survey
+from core.engine.formats.sheets.survey import survey
+from core.engine.formats.xlsx.cells import EXCEL
 from core.engine.values import Kind
 from core.errors import LimitReached
 from tests.core.engine.formats.xlsx.workbooks import column, rows_of, workbook
@@ -38,7 +39,7 @@ def test_a_long_nested_value_is_refused_too(tmp_path):
 def test_one_scan_tells_what_each_column_needs():
     columns = [NOTES, column(2, "Id", Kind.WHOLE), column(3, "Share", Kind.FLOAT)]
     with rows_of(columns, [("é", 10**16, 1.5), (None, -3, float("nan")), ("four", None, -2.0)]) as rows:
-        notes, ids, shares = survey(rows, totals=True)
+        notes, ids, shares = survey(rows, EXCEL, totals=True)
     assert (notes.filled, notes.rows, notes.longest, notes.biggest, notes.bytes) == (2, 3, 4, 4, 6)
     assert (ids.long_numbers, ids.lowest, ids.highest, ids.total) == (1, -3, -3, "-3")
     assert (shares.not_finite, shares.lowest, shares.highest, shares.total) == (1, -2, 1.5, "-0.5")
@@ -47,4 +48,4 @@ def test_one_scan_tells_what_each_column_needs():
 def test_rows_in_any_order_are_enough_for_the_survey():
     with rows_of([NOTES], [("a",), ("bb",)]) as rows:
         rows.unordered, rows.sql = rows.sql, "select * from t order by o1"
-        assert survey(rows, totals=False)[0].longest == 2
+        assert survey(rows, EXCEL, totals=False)[0].longest == 2

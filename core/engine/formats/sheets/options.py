@@ -2,33 +2,22 @@
 
 from __future__ import annotations
 
-import re
 from typing import Literal
 
 from pydantic import Field, field_validator, model_validator
 
 from core.engine.formats.base import Options
+from core.engine.formats.sheets.titles import FORBIDDEN, SHEET_NAME_UNITS, utf16_units
 
-SHEET_NAME_UNITS = 31  # UTF-16 units, Excel's limit
-FORBIDDEN = "[]:*?/\\"
 MORE = {"group": "More"}
 
 
-def sheet_name(wanted: str) -> str:
-    """A legal sheet name made from any title: what Excel forbids becomes a space, what is too long is left out."""
-    name = re.sub(r"[\[\]:*?/\\\x00-\x1f\x7f\ufffe\uffff]", " ", wanted)
-    name = " ".join(name.split()).strip("' ")
-    name = cut(name, SHEET_NAME_UNITS).strip("' ") or "Data"
-    return "History sheet" if name.casefold() == "history" else name  # Excel keeps that name for itself
-
-
-def cut(name: str, units: int) -> str:
-    """As much of `name` as fits in that many UTF-16 units, never half a character."""
-    return name.encode("utf-16-le")[: units * 2].decode("utf-16-le", errors="ignore")
-
-
-class XlsxOptions(Options):
-    sheet_name: str = Field(default="", title="Sheet name", description="Empty: the name of the export.")
+class SheetOptions(Options):
+    sheet_name: str = Field(
+        default="",
+        title="Sheet name",
+        description="Empty: the name of the export. Several sheets are always called after what they hold.",
+    )
     header: bool = Field(default=True, title="Header row", description="Column names in the first row.")
     header_style: Literal["band", "bold", "plain"] = Field(
         default="band",
@@ -77,7 +66,7 @@ class XlsxOptions(Options):
         if wrong:
             shown = " ".join(c if c in FORBIDDEN else f"U+{ord(c):04X}" for c in wrong)
             raise ValueError(f"A sheet name cannot contain {shown}. Leave it out.")
-        if len(name.encode("utf-16-le")) // 2 > SHEET_NAME_UNITS:
+        if utf16_units(name) > SHEET_NAME_UNITS:
             raise ValueError(f"A sheet name has at most {SHEET_NAME_UNITS} characters; this one has {len(name)}.")
         if name.startswith("'") or name.endswith("'"):
             raise ValueError("A sheet name cannot begin or end with an apostrophe.")
@@ -86,7 +75,7 @@ class XlsxOptions(Options):
         return name
 
     @model_validator(mode="after")
-    def _totals_need_numbers(self) -> XlsxOptions:
+    def _totals_need_numbers(self) -> SheetOptions:
         if self.totals and not self.real_values:
             raise ValueError(
                 "A totals row needs real numbers: turn “Real dates and numbers” on, or the totals row off."

@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from typing import Literal
 
 from core.engine.display import DATE_FORMATS, NUMBER_FORMATS
-from core.engine.formats.xlsx.cells import Facts
-from core.engine.formats.xlsx.options import XlsxOptions
+from core.engine.formats.sheets.options import SheetOptions
+from core.engine.formats.sheets.values import TEXTS, Facts
 from core.engine.rendering import OutColumn
 from core.engine.values import NUMBERS, Kind
 
@@ -35,14 +35,14 @@ class Look:
     header_lines: int = 1
 
 
-def looks(columns: Sequence[OutColumn], facts: Sequence[Facts], options: XlsxOptions, zone: str) -> tuple[Look, ...]:
+def looks(columns: Sequence[OutColumn], facts: Sequence[Facts], options: SheetOptions, zone: str) -> tuple[Look, ...]:
     return tuple(_look(column, fact, options, zone) for column, fact in zip(columns, facts, strict=True))
 
 
-def _look(column: OutColumn, fact: Facts, options: XlsxOptions, zone: str) -> Look:
+def _look(column: OutColumn, fact: Facts, options: SheetOptions, zone: str) -> Look:
     real = options.real_values
     header = f"{column.label} ({zone})" if real and column.kind is Kind.TIMESTAMP_TZ else column.label
-    text = not real or column.kind in (Kind.TEXT, Kind.NESTED)
+    text = not real or column.kind in TEXTS
     number_format = number_format_of(column, fact) if not text else TEXT_FORMAT
     if text and fact.longest > LONGEST_TEXT_FORMAT:
         number_format = "General"
@@ -77,7 +77,7 @@ def number_format_of(column: OutColumn, fact: Facts) -> str:
     return YES_NO_FORMAT if column.kind is Kind.YES_NO else "General"
 
 
-def _width(column: OutColumn, fact: Facts, number_format: str, header: str, options: XlsxOptions) -> tuple[float, int]:
+def _width(column: OutColumn, fact: Facts, number_format: str, header: str, options: SheetOptions) -> tuple[float, int]:
     """Width in characters, and how many lines the header takes in it."""
     name = display_width(header) * (1.1 if options.header_style != "plain" else 1) if options.header else 0
     name += BUTTON if options.header and options.filter else 0
@@ -91,8 +91,8 @@ def _width(column: OutColumn, fact: Facts, number_format: str, header: str, opti
 def _content_width(column: OutColumn, fact: Facts, number_format: str) -> float:
     if fact.as_text and column.kind is not Kind.FLOAT:
         return 26.0
-    if number_format == TEXT_FORMAT or column.kind in (Kind.TEXT, Kind.NESTED):
-        if column.kind in (Kind.TEXT, Kind.NESTED):
+    if number_format == TEXT_FORMAT or column.kind in TEXTS:
+        if column.kind in TEXTS:
             # characters of three bytes and more are mostly as wide as two
             return fact.longest * (1.8 if fact.biggest > 2 * fact.longest else 1.05)
         return 20.0
