@@ -46,6 +46,8 @@ DATE_FORMATS: dict[str, DateFormat] = {
         DateFormat("dmy_dash", "Day-month-year", "31-10-2026", "%d-%m-%Y", "dd-mm-yyyy"),
         DateFormat("dmy_words", "Day, month in letters, year", "31 Oct 2026", "%-d %b %Y", "d mmm yyyy"),
         DateFormat("ymd_slash", "Year/month/day", "2026/10/31", "%Y/%m/%d", "yyyy/mm/dd"),
+        DateFormat("ymd_digits", "Year, month, day, digits alone", "20261031", "%Y%m%d", "yyyymmdd"),
+        DateFormat("dmy_digits", "Day, month, year, digits alone", "31102026", "%d%m%Y", "ddmmyyyy"),
         DateFormat("day", "The day alone, without the time", "2026-10-31", "%Y-%m-%d", "yyyy-mm-dd", with_time=False),
         DateFormat("month", "The month alone", "2026-10", "%Y-%m", "yyyy-mm", with_time=False),
         DateFormat("year", "The year alone", "2026", "%Y", "yyyy", with_time=False),

@@ -1,7 +1,8 @@
 """A format's options, drawn from its pydantic model: a new format needs no screen of its own.
 
 Each field's `title` is its label and its `description` the line of explanation. `json_schema_extra` may give `group`
-("More": folded away), `choices` ({value: words}), `suggestions` (the same, but any other text may be typed) and `placeholder`.
+("More": folded away), `choices` ({value: words}), `suggestions` (the same, but any other text may be typed), `placeholder` and
+`lines` (a text of several lines, so many of them shown).
 """
 
 from __future__ import annotations
@@ -15,6 +16,8 @@ import streamlit as st
 from annotated_types import Ge, Le, MaxLen
 from pydantic import BaseModel
 from pydantic.fields import FieldInfo
+
+LINE_PX, FRAME_PX = 24, 24  # of a text area: a line of text, and what stands round them
 
 
 def show(model: type[BaseModel], values: Mapping[str, Any], *, key: str) -> dict[str, Any]:
@@ -74,9 +77,12 @@ def _widget(name: str, field: FieldInfo, values: Mapping[str, Any], prefix: str)
     else:
         if st.session_state[key] is None:
             st.session_state[key] = ""
-        typed = st.text_input(
-            label, key=key, max_chars=_longest(field), placeholder=_extra(field).get("placeholder"), autocomplete="off"
-        )
+        hint = _extra(field).get("placeholder")
+        if lines := _extra(field).get("lines"):
+            height = LINE_PX * lines + FRAME_PX
+            typed = st.text_area(label, key=key, height=height, max_chars=_longest(field), placeholder=hint)
+        else:
+            typed = st.text_input(label, key=key, max_chars=_longest(field), placeholder=hint, autocomplete="off")
         value = (typed or None) if optional else (typed or "")
     if field.description:
         st.caption(field.description)

@@ -25,6 +25,7 @@ def form(values: dict) -> None:  # type: ignore[type-arg]  # run from its source
         audience: Audience = Field(Audience.PEOPLE, title="For whom", description="Spreadsheets show it as written.")
         header: bool = Field(True, title="Names in the first row")
         null_text: str = Field("", title="Empty cells as", max_length=20)
+        layout: str = Field("", title="A row", json_schema_extra={"lines": 3, "placeholder": "{Id};{Name}"})
         width: int | None = Field(None, title="Width", ge=1, le=10, json_schema_extra={"group": "More"})
 
     kept = options_form.show(Options, values, key="o")
@@ -67,3 +68,11 @@ def test_the_form_begins_with_what_was_chosen_before() -> None:
 
     assert (page.selectbox[0].value, page.selectbox[1].value) == (";", "programs")
     assert page.text_input[0].value == "-"
+
+
+def test_a_text_of_several_lines_has_room_for_them_and_keeps_its_line_breaks() -> None:
+    page = AppTest.from_function(form, args=({},)).run()
+
+    assert (page.text_area[0].label, page.text_area[0].placeholder) == ("A row", "{Id};{Name}")
+    page.text_area[0].set_value("{Id}\n{Name}").run()
+    assert page.json[0].value == '{"layout": "{Id}\\n{Name}"}'

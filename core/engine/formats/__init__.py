@@ -7,12 +7,22 @@ from typing import Any
 
 from pydantic import ValidationError
 
-from core.engine.formats import csv, json, parquet, xlsx
+from core.engine.formats import csv, fixed, json, parquet, template, xlsx
 from core.engine.formats.base import Format, Options
 from core.errors import BadSpec
 
 FORMATS: dict[str, Format] = {
-    f.name: f for f in (csv.FORMAT, csv.TSV, json.FORMAT, json.LINES, xlsx.FORMAT, parquet.FORMAT)
+    f.name: f
+    for f in (
+        csv.FORMAT,
+        csv.TSV,
+        json.FORMAT,
+        json.LINES,
+        xlsx.FORMAT,
+        parquet.FORMAT,
+        fixed.FORMAT,
+        template.FORMAT,
+    )
 }
 
 

@@ -18,6 +18,7 @@ from core.engine.display import DATE_FORMATS, date_words
 from core.engine.formats.base import Context, Options, RowFormat
 from core.engine.formats.cells import Cells, counted
 from core.engine.formats.reading import Ends, QuotedLines
+from core.engine.formats.transcoding import ENCODINGS
 from core.engine.receipt import Note
 from core.engine.rendering import OutColumn
 from core.engine.session import literal
@@ -90,7 +91,7 @@ class CsvOptions(Options):
     bom: Literal["auto", "yes", "no"] = Field(
         "auto",
         title="Byte order mark",
-        description="Three bytes at the start that tell Excel the file is UTF-8.",
+        description="Three bytes at the start that tell Excel the file is UTF-8; other encodings do without.",
         json_schema_extra=_MORE | {"choices": {"auto": "for spreadsheets only", "yes": "yes", "no": "no"}},
     )
     line_ends: Literal["lf", "crlf"] = Field(
@@ -100,9 +101,18 @@ class CsvOptions(Options):
         json_schema_extra=_MORE | {"choices": {"lf": "as on Linux and macOS (LF)", "crlf": "as on Windows (CRLF)"}},
     )
 
+    encoding: Literal[tuple(ENCODINGS)] = Field(  # type: ignore[valid-type]
+        "utf-8",
+        title="Encoding",
+        description="For receivers that ask for another than UTF-8; a character it does not have is refused, never replaced.",
+        json_schema_extra=_MORE | {"choices": {**ENCODINGS}},
+    )
+
     @property
     def with_bom(self) -> bool:
-        return self.bom == "yes" or (self.bom == "auto" and self.audience == "spreadsheets")
+        """UTF-16 has a mark of its own, the others have none."""
+        wanted = self.bom == "yes" or (self.bom == "auto" and self.audience == "spreadsheets")
+        return wanted and self.encoding == "utf-8"
 
 
 class TsvOptions(CsvOptions):
@@ -123,6 +133,9 @@ class Csv(RowFormat):
     extension: ClassVar[str] = "csv"
     media_type: ClassVar[str] = "text/csv; charset=utf-8"
     Options: ClassVar[type[Options]] = CsvOptions
+
+    def encoding(self, options: CsvOptions) -> str:
+        return str(options.encoding)
 
     def prologue(self, columns: tuple[OutColumn, ...], options: CsvOptions, context: Context) -> bytes:
         start = BOM if options.with_bom else b""

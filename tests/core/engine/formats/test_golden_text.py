@@ -25,6 +25,7 @@ from core.engine.formats.json import keys
 from core.engine.session import open_session
 from core.engine.values import Column, Kind
 from tests.core.engine import nasty
+from tests.core.engine.making import NOW
 
 ZONE = "Asia/Jakarta"
 GOLDEN = Path(__file__).parents[3] / "golden"
@@ -36,6 +37,22 @@ VARIANTS: dict[str, tuple[str, dict[str, Any]]] = {
     "nasty.json": ("json", {"pretty": True, "not_finite": "text"}),
     "nasty.jsonl": ("jsonl", {}),
     "nasty.parquet": ("parquet", {}),
+    "nasty.utf16.tsv": ("tsv", {"audience": "programs", "encoding": "utf-16", "line_ends": "crlf"}),
+    "nasty.fixed.txt": (
+        "fixed",
+        {"header": True, "line_breaks": "space", "null_text": "-", "date_format": "dmy_slash"},
+    ),
+    "nasty.template.txt": (
+        "template",
+        {
+            "header": "H {title} {date:yyyymmdd} {rows:06} {sum:Price:#,##0.00} {{}}",
+            "row": "{row:04}|{Text:<12 upper cut}|{Price:0,00}|{price:014}|{Price:0v00}|{Day:ddmmyyyy}|{Text (2)}|\n"
+            "  {Moment:dd.mm.yy}{Moment:Thhmiss} {Exact} {Float:#.##0,00} {Nested}",
+            "footer": "T {count:Text} {sum:=Whole} {min:Clock} {max:Day:dmy_slash}",
+            "line_breaks": "space",
+            "null_text": "-",
+        },
+    ),
 }
 
 
@@ -46,7 +63,7 @@ def made(name: str, folder: Path) -> tuple[bytes, Written]:
     format, options = formats.get(format_name), formats.parse_options(format_name, given)
     with open_session(None) as connection:
         rows = nasty.rows(connection, table, ZONE)
-        written = format.write(rows, path, options, Context("Nasty"))
+        written = format.write(rows, path, options, Context("Nasty", now=NOW, rows=nasty.COUNT))
     with open(path, "rb") as content:
         assert format.verify(content, written, nasty.out_columns(), options) == nasty.COUNT
     return path.read_bytes(), written
@@ -119,6 +136,25 @@ def test_the_tsv_quotes_every_cell_and_names_its_nulls(tmp_path):
     _, *rows = csv.reader(io.StringIO(content.decode(), newline=""), delimiter="\t", strict=True)
     assert {row[13] for row in rows} == {"NULL"}
     assert content.count(b'"\t"') == 13 * (nasty.COUNT + 1)
+
+
+def test_the_utf_16_tsv_holds_what_the_csv_holds(tmp_path):
+    content, _ = made("nasty.utf16.tsv", tmp_path)
+    (tmp_path / "csv").mkdir()
+    plain, _ = made("nasty.csv", tmp_path / "csv")
+    read = {"delimiter": "\t", "strict": True}
+    assert list(csv.reader(io.StringIO(content.decode("utf-16"), newline=""), **read)) == list(
+        csv.reader(io.StringIO(plain.decode(), newline=""), strict=True)
+    )
+
+
+def test_every_line_of_the_fixed_width_file_is_as_long_as_the_others_in_characters(tmp_path):
+    content, written = made("nasty.fixed.txt", tmp_path)
+    lines = content.decode().split("\r\n")
+    assert lines.pop() == ""
+    assert len(lines) == nasty.COUNT + 1
+    assert len({len(line) for line in lines}) == 1
+    assert [(note.code, note.count) for note in written.notes] == [("line_break_replaced", 2)]
 
 
 def json_value(column: Column, text: str | None, *, words: bool) -> Any:
