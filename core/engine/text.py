@@ -43,6 +43,19 @@ def shown(column: OutColumn, zone: str, *, date_format: str | None = None, decim
     return plain(column, zone)
 
 
+def programs_date(column: OutColumn, zone: str, date_format: str | None = None) -> str:
+    """A finite date or timestamp as programs expect it: ISO 8601 with a T, or by a display format where one was chosen."""
+    text = shown(column, zone, date_format=date_format)
+    if text != plain(column, zone):
+        return text
+    name = quoted(column.key)
+    if column.kind is Kind.TIMESTAMP_TZ:
+        return zoned(name, column.zone or zone, separator="T")
+    if column.kind is Kind.TIMESTAMP:
+        return f"replace({name}::varchar, ' ', 'T')"
+    return text
+
+
 def _float(name: str) -> str:
     words = f"case when isnan({name}) then 'NaN' when {name} > 0 then 'Infinity' else '-Infinity' end"
     return f"case when isfinite({name}) then {name}::varchar else {words} end"

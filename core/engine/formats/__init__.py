@@ -7,7 +7,7 @@ from typing import Any
 
 from pydantic import ValidationError
 
-from core.engine.formats import csv, fixed, json, parquet, template, xlsx
+from core.engine.formats import csv, fixed, json, parquet, template, xlsx, xml
 from core.engine.formats.base import Format, Options
 from core.errors import BadSpec
 
@@ -22,6 +22,7 @@ FORMATS: dict[str, Format] = {
         parquet.FORMAT,
         fixed.FORMAT,
         template.FORMAT,
+        xml.FORMAT,
     )
 }
 

@@ -89,6 +89,9 @@ class Format(ABC):
     extension: ClassVar[str]  # "csv", without the dot
     media_type: ClassVar[str]
     Options: ClassVar[type[Options]]
+    values: ClassVar[
+        Mapping[str, str]
+    ] = {}  # how it writes each kind of value, where docs/formats.md has no column for it
     packed: ClassVar[bool] = False  # compressed by itself: packing it again would gain nothing
     hashed_whole: ClassVar[bool] = False  # `Written.sha256` is of the whole content, and `verify` compares it
     several: ClassVar[bool] = False  # holds several tables: a SheetFormat

@@ -34,6 +34,8 @@ code (`python -m core.engine.formats.handbook`); a test compares.
 In fixed width and in your own layout every value has its place: a text that is too long or holds a line break is refused with
 its row and column before anything is written, or cut or joined where you say so, and counted.
 
+What the other formats do stands in their own sections.
+
 Two columns with the same header stay so in CSV and Excel; in JSON and Parquet the second is called “name (2)”, and the
 receipt says so.
 """
@@ -59,6 +61,10 @@ def _section(format: Format) -> str:
     model = format.Options
     properties = model.model_json_schema(by_alias=False)["properties"]
     lines = [f"\n## {format.label} (`{format.name}`)\n", f"{format.about}\n"]
+    if format.values:
+        lines += ["| value | how it is written |", "|---|---|"]
+        lines += [f"| {value} | {how} |" for value, how in format.values.items()]
+        lines.append("")
     lines += ["| option | choices | usually | what it does |", "|---|---|---|---|"]
     for name, field in model.model_fields.items():
         usual = _shown(field.default)

@@ -16,11 +16,12 @@ from pydantic.config import JsonDict
 from core.engine.display import DATE_FORMATS, date_words
 from core.engine.formats.base import Context, Options, RowFormat
 from core.engine.formats.cells import Cells, counted
+from core.engine.formats.naming import different
 from core.engine.formats.reading import Ends, Lines
 from core.engine.receipt import Note
 from core.engine.rendering import OutColumn
 from core.engine.session import literal, quoted
-from core.engine.text import shown, zoned
+from core.engine.text import programs_date, shown
 from core.engine.values import DATED, Kind
 
 DOUBLE_EXACT = 2**53 - 1  # the largest whole number every JSON reader keeps (RFC 8259, section 6)
@@ -144,17 +145,7 @@ class Json(JsonLines):
 
 def keys(columns: tuple[OutColumn, ...]) -> list[str]:
     """The labels, made different from one another: the second "name" becomes "name (2)"."""
-    taken = {column.label for column in columns}
-    seen: set[str] = set()
-    found = []
-    for column in columns:
-        name, number = column.label, 1
-        while name in seen or (number > 1 and name in taken):
-            number += 1
-            name = f"{column.label} ({number})"
-        seen.add(name)
-        found.append(name)
-    return found
+    return different([column.label for column in columns])
 
 
 def _object(cells: Cells, columns: tuple[OutColumn, ...], *, pretty: bool = False) -> str:
@@ -196,9 +187,7 @@ def _filled(column: OutColumn, options: Any, zone: str) -> str:
         lost = "'null'" if options.not_finite == "null" else _unquotable(text)
         return f"case when isfinite({name}) then {_unquotable(text) if column.format else text} else {lost} end"
     if column.kind in DATED:
-        finite = text
-        if text == shown(OutColumn(column.key, "", column.kind, zone=column.zone), zone):  # as programs expect it
-            finite = _iso(column, zone)
+        finite = programs_date(column, zone, options.date_format)
         lost = "'null'" if options.not_finite == "null" else _unquotable(text)
         return f"case when isfinite({name}) then {_unquotable(finite)} else {lost} end"
     if column.kind is Kind.TIME or column.format:
@@ -206,16 +195,6 @@ def _filled(column: OutColumn, options: Any, zone: str) -> str:
     if options.long_numbers == "text" and _may_be_long(column):
         return f"case when {_long(column)} then {_unquotable(text)} else {text} end"
     return text
-
-
-def _iso(column: OutColumn, zone: str) -> str:
-    """A finite date or timestamp as ISO 8601, with T."""
-    name = quoted(column.key)
-    if column.kind is Kind.TIMESTAMP_TZ:
-        return zoned(name, column.zone or zone, separator="T")
-    if column.kind is Kind.TIMESTAMP:
-        return f"replace({name}::varchar, ' ', 'T')"
-    return f"{name}::varchar"
 
 
 def _may_be_long(column: OutColumn) -> bool:

@@ -76,6 +76,24 @@ class Lines:
         return ends
 
 
+class Marked:
+    """A row ends with these bytes, the last of them a newline; nothing within a row reads the same (`</row>`, newline)."""
+
+    def __init__(self, mark: bytes) -> None:
+        self.mark, self._before = mark, b""
+
+    def __call__(self, chunk: bytes) -> np.ndarray:
+        known, size = len(self._before), len(self.mark)
+        whole = self._before + chunk  # a mark may have begun in the chunk before
+        seen = np.frombuffer(whole, np.uint8)
+        ends = np.flatnonzero(seen == NEWLINE)
+        ends = ends[ends >= max(known, size - 1)]
+        for back, byte in enumerate(reversed(self.mark[:-1]), 1):
+            ends = ends[seen[ends - back] == byte]
+        self._before = whole[1 - size :]
+        return ends + 1 - known
+
+
 class QuotedLines:
     """A newline ends a row unless it stands between double quotes (RFC 4180: a quote within is doubled)."""
 

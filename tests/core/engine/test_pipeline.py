@@ -112,7 +112,7 @@ def test_every_problem_of_a_spec_is_told_at_once(people):
 def test_an_unknown_format_names_the_known_ones(people):
     [problem] = pipeline.problems(spec_of("xslx"), people, resolved())
     assert problem.message == "Unknown format “xslx”."
-    assert problem.next_step == "Known formats: csv, tsv, json, jsonl, xlsx, parquet."
+    assert problem.next_step == f"Known formats: {', '.join(formats.FORMATS)}."
 
 
 def test_display_formats_show_in_text_and_leave_parquet_its_types(people, exported):

@@ -53,6 +53,7 @@ VARIANTS: dict[str, tuple[str, dict[str, Any]]] = {
             "null_text": "-",
         },
     ),
+    "nasty.xml": ("xml", {"pretty": True, "missing": "nil", "namespace": "urn:example:nasty"}),
 }
 
 
