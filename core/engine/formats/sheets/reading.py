@@ -24,6 +24,7 @@ NOT_DEFLATED = cast(type[Exception], isal_zlib.error)  # its stub calls the clas
 CHUNK = 1 << 18  # compressed bytes read at a time
 INFLATED = 1 << 22  # bytes inflated at a time, at most
 ENDS = 4 << 20  # bytes of XML kept of either end of a sheet, where 200 rows are more; never less than a row
+FEWEST = 5  # rows parsed at either end of a sheet, however many sheets there are
 LOCAL_HEADER = struct.Struct("<4s5H3I2H")  # APPNOTE 4.3.7
 
 
@@ -39,6 +40,11 @@ class Frame:
     @property
     def all_rows(self) -> int:
         return self.rows + self.header + self.totals
+
+
+def strict_rows(sheets: int) -> int:
+    """How many rows are parsed at either end of each of so many sheets: fewer of each where there are many."""
+    return max(FEWEST, STRICT_ROWS // max(1, sheets))
 
 
 Pieces = Iterator[bytes]
@@ -119,9 +125,9 @@ def _content(file: BinaryIO, info: zipfile.ZipInfo) -> Iterator[bytes]:
 class SheetEnds:
     """One sheet as it goes by: its rows counted, its first and last rows kept as XML."""
 
-    def __init__(self, row_end: bytes) -> None:
-        """`row_end` is the tag that ends every row."""
-        self.row_end = row_end
+    def __init__(self, row_end: bytes, strict: int = STRICT_ROWS) -> None:
+        """`row_end` is the tag that ends every row; `strict` rows are kept of either end."""
+        self.row_end, self.strict = row_end, strict
         self.rows = 0
         self.head = b""
         self.whole = True  # whether the head still grows: all that came is in it
@@ -132,13 +138,13 @@ class SheetEnds:
         rows = piece.count(self.row_end)
         if self.whole:
             self.head += piece
-            self.whole = self.rows + rows <= STRICT_ROWS + 1 and (len(self.head) < ENDS or self.rows + rows < 3)
+            self.whole = self.rows + rows <= self.strict + 1 and (len(self.head) < ENDS or self.rows + rows < 3)
         self.rows += rows
         self._tail.append((rows, piece))
         self._tail_rows += rows
         self._tail_bytes += len(piece)
         while (left := self._tail_rows - self._tail[0][0]) >= 2 and (
-            left > STRICT_ROWS + 2 or self._tail_bytes - len(self._tail[0][1]) > ENDS
+            left > self.strict + 2 or self._tail_bytes - len(self._tail[0][1]) > ENDS
         ):
             gone, dropped = self._tail.popleft()
             self._tail_rows -= gone
@@ -186,9 +192,9 @@ def check_sheet(name: str, sheet: SheetEnds, frame: Frame, markup: Markup) -> No
         if frame.all_rows:
             _check_rows(found, frame, name, markup, totals=frame.totals)
         return
-    first = markup.rows(parsed(sheet.first(STRICT_ROWS + frame.header) + markup.closing, name))
+    first = markup.rows(parsed(sheet.first(sheet.strict + frame.header) + markup.closing, name))
     _check_rows(first, frame, name, markup, totals=frame.totals and len(first) == frame.all_rows)
-    last = markup.rows(parsed(markup.opening + sheet.last(STRICT_ROWS + frame.totals), name))
+    last = markup.rows(parsed(markup.opening + sheet.last(sheet.strict + frame.totals), name))
     _check_rows(last, frame, name, markup, totals=frame.totals)
 
 

@@ -29,6 +29,7 @@ LINE = 15  # points, the height of a line in the default font
 BAND, INK, RULE = "3554D1", "1B2233", "9CA3AF"
 FONT = "Calibri"
 SHEET_DATA = re.compile(rb"<sheetData\s*/>|<sheetData>.*?</sheetData>", re.S)
+FILTER = re.compile(rb'<autoFilter ref="[^"]*"')
 DIMENSION = re.compile(rb"<dimension[^>]*/>")
 MODIFIED = re.compile(rb"(<dcterms:modified[^>]*>)[^<]*(</dcterms:modified>)")
 
@@ -66,7 +67,8 @@ def build(planned: Plan, options: SheetOptions, context: Context) -> Shell:
     book.properties.created = context.now.astimezone(UTC).replace(tzinfo=None, microsecond=0)
     styles = [_Styles(section) for section in planned.sections]
     for section, styled in zip(planned.sections, styles, strict=True):
-        sheets = [_dressed(book, section, sheet) for sheet in section.sheets]
+        sheets = [_created(book, section, sheet) for sheet in section.sheets]
+        _dress(sheets[0], section)  # the others look like it
         styled.register(sheets[0])
     about = _dressed_about(book) if options.about else None
     parts = _saved(book, context.now)
@@ -74,12 +76,14 @@ def build(planned: Plan, options: SheetOptions, context: Context) -> Shell:
     sections = []
     for section, styled in zip(planned.sections, styles, strict=True):
         header = styled.header_row() if options.header else b""
-        made = []
+        made: list[Sheet] = []
+        like: tuple[bytes, bytes] | None = None
         for part in section.parts:
             for sheet in part.sheets:
                 member = next(members)
-                head, tail = _halves(parts.pop(member))
-                tail = _without_warnings(tail, section, sheet)
+                saved = parts.pop(member)
+                head, tail = like = like or _halves(saved)
+                tail = _fitted(tail, section, sheet)
                 totals = options.totals and sheet is part.sheets[-1]
                 footer = styled.totals_row(part) if totals else b""
                 made.append(Sheet(member, sheet.rows, head, tail, header, footer))
@@ -97,23 +101,30 @@ def _pieces(text: str) -> list[str]:
     return [text[i : i + ABOUT_CHARACTERS] for i in range(0, len(text), ABOUT_CHARACTERS)] or [""]
 
 
-def _dressed(book: Workbook, section: PlannedSection, planned: PlannedSheet) -> Worksheet:
-    """A sheet with its widths, frozen header, filter and the way it prints."""
+def _created(book: Workbook, section: PlannedSection, planned: PlannedSheet) -> Worksheet:
+    """A sheet with what the workbook itself must know of it: the area of its filter, the rows printed on each page."""
     sheet, options = book.create_sheet(planned.title), section.options
+    if options.header:
+        if options.filter:
+            sheet.auto_filter.ref = _filtered(section, planned)
+        sheet.print_title_rows = "1:1"
+    return sheet
+
+
+def _filtered(section: PlannedSection, planned: PlannedSheet) -> str:
+    return f"A1:{get_column_letter(len(section.columns))}{planned.rows + 1}"
+
+
+def _dress(sheet: Worksheet, section: PlannedSection) -> None:
+    """Widths, frozen header and the way it prints."""
     for i, look in enumerate(section.looks, 1):
         sheet.column_dimensions[get_column_letter(i)].width = look.width
-    last = get_column_letter(len(section.columns))
-    if options.header:
-        if options.freeze_header:
-            sheet.freeze_panes = "A2"
-        if options.filter:
-            sheet.auto_filter.ref = f"A1:{last}{planned.rows + 1}"
-        sheet.print_title_rows = "1:1"
+    if section.options.header and section.options.freeze_header:
+        sheet.freeze_panes = "A2"
     sheet.page_setup.orientation = "landscape"
     sheet.page_setup.fitToHeight = 0  # as many pages as the rows need, one page wide
     sheet.sheet_properties.pageSetUpPr.fitToPage = len(section.columns) <= 20
     sheet.oddFooter.center.text = "&P / &N"
-    return sheet
 
 
 def _dressed_about(book: Workbook) -> tuple[int, int]:
@@ -222,8 +233,12 @@ def _halves(sheet: bytes) -> tuple[bytes, bytes]:
     return head + b"<sheetData>", b"</sheetData>" + tail
 
 
-def _without_warnings(tail: bytes, section: PlannedSection, sheet: PlannedSheet) -> bytes:
-    """No green triangle on `00123`: text that looks like a number is meant (ECMA-376 18.3.1.51, ignoredErrors)."""
+def _fitted(tail: bytes, section: PlannedSection, sheet: PlannedSheet) -> bytes:
+    """The end of a sheet that looks like the section's first, for its own number of rows.
+
+    No green triangle on `00123`: text that looks like a number is meant (ECMA-376 18.3.1.51, ignoredErrors).
+    """
+    tail = FILTER.sub(rf'<autoFilter ref="{_filtered(section, sheet)}"'.encode(), tail)
     letters = [get_column_letter(i) for i, look in enumerate(section.looks, 1) if look.holds_text]
     if not sheet.rows or not letters:
         return tail

@@ -7,7 +7,7 @@ from typing import BinaryIO
 from xml.etree.ElementTree import Element
 
 from core.engine.formats.base import Written
-from core.engine.formats.sheets.reading import Frame, Markup, Pieces, SheetEnds, check_sheet, parsed, read
+from core.engine.formats.sheets.reading import Frame, Markup, Pieces, SheetEnds, check_sheet, parsed, read, strict_rows
 
 MAIN = "{http://schemas.openxmlformats.org/spreadsheetml/2006/main}"
 NUMBER = re.compile(r"-?\d+(\.\d+)?(e[+-]?\d+)?", re.IGNORECASE)
@@ -17,12 +17,13 @@ NEEDED = frozenset({"[Content_Types].xml", "_rels/.rels", "xl/workbook.xml", "xl
 def verify(content: BinaryIO, written: Written) -> int:
     """The rows counted in all sheets of a workbook. Raises Trouble where it is not what was written."""
     sheets: dict[str, Frame] = dict(written.extra["sheets"])
+    strict = strict_rows(len(sheets))
 
     def look(name: str, pieces: Pieces) -> None:
         if name not in sheets:
             parsed(b"".join(pieces), name)
             return
-        sheet = SheetEnds(MARKUP.row_end)
+        sheet = SheetEnds(MARKUP.row_end, strict)
         for piece in pieces:
             sheet.feed(piece)
         check_sheet(name, sheet, sheets[name], MARKUP)
