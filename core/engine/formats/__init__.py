@@ -7,7 +7,7 @@ from typing import Any
 
 from pydantic import ValidationError
 
-from core.engine.formats import csv, fixed, json, parquet, template, xlsx, xml
+from core.engine.formats import csv, fixed, json, parquet, pdf, template, xlsx, xml
 from core.engine.formats.base import Format, Options
 from core.errors import BadSpec
 
@@ -23,6 +23,7 @@ FORMATS: dict[str, Format] = {
         fixed.FORMAT,
         template.FORMAT,
         xml.FORMAT,
+        pdf.FORMAT,
     )
 }
 

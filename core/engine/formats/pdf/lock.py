@@ -1,0 +1,37 @@
+"""A PDF behind a password: AES-256 (ISO 32000-2, security handler revision 6), by qpdf.
+
+Streams go from file to file; what is held in memory is the list of objects. Unlocking gives the same objects in another
+order, so a locked file is checked by its content (`verify.py`), not by its bytes.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pikepdf
+
+from core.engine.formats.reading import damaged
+from core.errors import Trouble
+
+
+def lock(path: Path, locked: Path, password: str) -> None:
+    """Write `path` again to `locked`, which opens with the password alone: for reading, printing and copying."""
+    with pikepdf.open(path) as document:
+        document.save(
+            locked,
+            encryption=pikepdf.Encryption(user=password, owner=password, R=6, aes=True, metadata=True),
+            compress_streams=False,
+        )
+
+
+def unlock(locked: Path, path: Path, password: str) -> None:
+    """Write a copy that anybody can open. Raises Trouble where the password does not open it."""
+    try:
+        with pikepdf.open(locked, password=password) as document:
+            if not document.is_encrypted:
+                raise damaged("it opens without a password.")
+            document.save(path, compress_streams=False)
+    except pikepdf.PasswordError as trouble:
+        raise Trouble("The PDF does not open with this password.", "It is written again by itself.") from trouble
+    except pikepdf.PdfError as trouble:
+        raise damaged(f"it is not a whole PDF ({trouble}).") from trouble
