@@ -7,7 +7,7 @@ from typing import Any
 
 from pydantic import ValidationError
 
-from core.engine.formats import csv, fixed, json, parquet, pdf, template, xlsx, xml
+from core.engine.formats import csv, fixed, json, parquet, pdf, template, xlsx, xml, yaml
 from core.engine.formats.base import Format, Options
 from core.errors import BadSpec
 
@@ -24,6 +24,7 @@ FORMATS: dict[str, Format] = {
         template.FORMAT,
         xml.FORMAT,
         pdf.FORMAT,
+        yaml.FORMAT,
     )
 }
 

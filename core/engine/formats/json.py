@@ -74,12 +74,12 @@ class JsonLines(RowFormat):
 
     def tallies(self, columns: tuple[OutColumn, ...], options: Any, zone: str) -> dict[str, str]:
         lost = [c for c in columns if c.kind is Kind.FLOAT or c.kind in DATED]
-        long = [c for c in columns if c.kind in (Kind.WHOLE, Kind.DECIMAL) and not c.format and _may_be_long(c)]
+        long = [c for c in columns if c.kind in (Kind.WHOLE, Kind.DECIMAL) and not c.format and may_be_long(c)]
         found = {}
         if lost:
             found["not_finite"] = counted(lost, lambda column: f"not isfinite({quoted(column.key)})")
         if long and options.long_numbers == "text":
-            found["long_number"] = counted(long, _long)
+            found["long_number"] = counted(long, is_long)
         return found
 
     def notes(self, columns: tuple[OutColumn, ...], options: Any, tallies: Mapping[str, int]) -> tuple[Note, ...]:
@@ -94,10 +94,7 @@ class JsonLines(RowFormat):
                     count=count,
                 )
             )
-        if count := tallies.get("long_number", 0):
-            have = "number has" if count == 1 else "numbers have"
-            message = f"{count:,} {have} more than 15 digits and stand in quotes, so that no reader rounds them."
-            found.append(Note(code="long_number_as_text", message=message, count=count))
+        found += long_numbers(tallies.get("long_number", 0))
         names = keys(columns)
         for column, name in zip(columns, names, strict=True):
             if column.label != name:
@@ -192,22 +189,32 @@ def _filled(column: OutColumn, options: Any, zone: str) -> str:
         return f"case when isfinite({name}) then {_unquotable(finite)} else {lost} end"
     if column.kind is Kind.TIME or column.format:
         return _unquotable(text)
-    if options.long_numbers == "text" and _may_be_long(column):
-        return f"case when {_long(column)} then {_unquotable(text)} else {text} end"
+    if options.long_numbers == "text" and may_be_long(column):
+        return f"case when {is_long(column)} then {_unquotable(text)} else {text} end"
     return text
 
 
-def _may_be_long(column: OutColumn) -> bool:
+def may_be_long(column: OutColumn) -> bool:
+    """Whether the column is one that may hold such numbers as `is_long` finds."""
     return not column.precision or column.precision > DOUBLE_DIGITS
 
 
-def _long(column: OutColumn) -> str:
+def is_long(column: OutColumn) -> str:
     """Whether a reader that uses doubles would change this number."""
     name = quoted(column.key)
     if column.kind is Kind.WHOLE:
         return f"({name} not between -{DOUBLE_EXACT} and {DOUBLE_EXACT})"
     digits = f"replace(ltrim({name}::varchar, '-0.'), '.', '')"
     return f"(length({digits}) > {DOUBLE_DIGITS})"
+
+
+def long_numbers(count: int) -> list[Note]:
+    """What the receipt says of numbers that stand in quotes; nothing where there are none."""
+    if not count:
+        return []
+    have = "number has" if count == 1 else "numbers have"
+    message = f"{count:,} {have} more than 15 digits and stand in quotes, so that no reader rounds them."
+    return [Note(code="long_number_as_text", message=message, count=count)]
 
 
 def _refused(word: str) -> Any:

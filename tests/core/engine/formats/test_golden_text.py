@@ -54,6 +54,7 @@ VARIANTS: dict[str, tuple[str, dict[str, Any]]] = {
         },
     ),
     "nasty.xml": ("xml", {"pretty": True, "missing": "nil", "namespace": "urn:example:nasty"}),
+    "nasty.yaml": ("yaml", {}),
 }
 
 
