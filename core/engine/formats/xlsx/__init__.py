@@ -9,7 +9,7 @@ from typing import Any, BinaryIO
 
 from core.engine.formats.base import Context, Section, SheetFormat, Written
 from core.engine.formats.sheets.options import SheetOptions
-from core.engine.formats.xlsx import verify, workbook
+from core.engine.formats.xlsx import lock, verify, workbook
 from core.engine.formats.xlsx.cells import EXCEL
 from core.engine.rendering import OutColumn
 
@@ -21,6 +21,7 @@ class Xlsx(SheetFormat):
     extension = "xlsx"
     media_type = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
     packed = True
+    lockable = True
     Options = SheetOptions
 
     def __init__(self, sheet_rows: int = EXCEL.sheet_rows) -> None:
@@ -32,6 +33,12 @@ class Xlsx(SheetFormat):
 
     def verify(self, content: BinaryIO, written: Written, columns: tuple[OutColumn, ...], options: Any) -> int:
         return verify.verify(content, written)
+
+    def lock(self, path: Path, locked: Path, password: str) -> None:
+        lock.lock(path, locked, password)
+
+    def unlock(self, locked: Path, path: Path, password: str) -> None:
+        lock.unlock(locked, path, password)
 
 
 FORMAT = Xlsx()
