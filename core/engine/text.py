@@ -57,7 +57,7 @@ def programs_date(column: OutColumn, zone: str, date_format: str | None = None) 
 
 
 def _float(name: str) -> str:
-    words = f"case when isnan({name}) then 'NaN' when {name} > 0 then 'Infinity' else '-Infinity' end"
+    words = f"case when isnan({name}) then 'NaN' when {name} > 0 then 'Infinity' when {name} < 0 then '-Infinity' end"
     return f"case when isfinite({name}) then {name}::varchar else {words} end"
 
 

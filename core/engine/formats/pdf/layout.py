@@ -6,6 +6,7 @@ tried: first the comfortable one on upright paper, then sideways, then smaller p
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -33,6 +34,9 @@ TEXT_LEAST = 7_000
 WORD = 13_000  # a word longer than this may be broken
 HEADER_WORD = 9_000
 STRETCH = 1.5  # how much wider than its content a table may be drawn
+NARROWEST = 0.6  # of the page: a table of few columns is drawn that wide
+WHOLE = 0.25  # of the page: a row up to this height is never parted
+LINES_APART = 3  # of a parted row, at least so many stand at the foot of a page
 FEET = 22.0  # points of the footer below the rows
 WRAPPED = frozenset({Kind.TEXT, Kind.NESTED})
 
@@ -175,18 +179,25 @@ def _table(known: Survey, asked: Sequence[Wish], page: Page, options: PdfOptions
 
 def _one_band(known: Survey, asked: Sequence[Wish], page: Page, size: float) -> Table:
     room = page.room / size * EM
-    widths = _shared(asked, room)
-    stretch = min(room / sum(widths), STRETCH)
-    return _made(known, [[(n, width * stretch) for n, width in enumerate(widths)]], page, size)
+    return _made(known, [list(enumerate(_stretched(_shared(asked, room), room)))], page, size)
+
+
+def _stretched(widths: Sequence[float], room: float) -> list[float]:
+    """A little wider where there is room: up to the page, but numbers stay near what they belong to."""
+    wanted = sum(widths)
+    factor = min(room, max(wanted * STRETCH, room * NARROWEST)) / wanted
+    return [width * factor for width in widths]
 
 
 def _shared(asked: Sequence[Wish], room: float) -> list[float]:
-    """Natural widths; where they are too much, the widest columns give way until all fit."""
-    low, high = 0.0, max(wish.natural for wish in asked)
+    """Natural widths; where they are too much, each gets its least, and of the rest longer texts more than shorter ones."""
 
-    def at(cap: float) -> list[float]:
-        return [max(wish.least, min(wish.natural, cap)) for wish in asked]
+    def at(share: float) -> list[float]:
+        return [
+            wish.least + min(wish.natural - wish.least, share * math.sqrt(wish.natural - wish.least)) for wish in asked
+        ]
 
+    low, high = 0.0, math.sqrt(max(wish.natural for wish in asked)) + 1
     if sum(at(high)) <= room:
         return at(high)
     for _ in range(40):
@@ -204,6 +215,8 @@ def _bands(known: Survey, asked: Sequence[Wish], page: Page, size: float) -> Tab
         if sum(taken for _, taken in bands[-1]) + width > room:
             bands.append([(0, widths[0])])
         bands[-1].append((place, width))
+    for band in bands:
+        band[:] = zip((place for place, _ in band), _stretched([width for _, width in band], room), strict=True)
     return _made(known, bands, page, size)
 
 

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 
 from core.engine.formats.pdf.document import FORM_HEIGHT, PAGES, StreamedCanvas
 from core.engine.formats.pdf.fonts import Fonts
-from core.engine.formats.pdf.layout import AIR, ASCENT, PAD, Page, Slot, Table
+from core.engine.formats.pdf.layout import AIR, ASCENT, LINES_APART, PAD, WHOLE, Page, Slot, Table
 from core.engine.formats.pdf.options import PdfOptions
 from core.engine.formats.pdf.typefaces import EM
 from core.engine.formats.pdf.typesetting import SHAPED, Line, Typesetter
@@ -131,7 +131,9 @@ class Pages:
             if slot.band == 0 or slot.index:  # the first column is drawn again on every further page
                 self._count_missing(lines)
         tallest = max(len(lines) for _, lines in cells)
-        if table.height(tallest) > self.y - self.page.bottom and self.y < self._body:
+        left, whole = self.y - self.page.bottom, (self.page.top - self.page.bottom) * WHOLE
+        apart = table.height(tallest) > whole and left >= table.height(LINES_APART)
+        if table.height(tallest) > left and self.y < self._body and not apart:
             self.next_page()
         tag, done = ROW, 0
         while done < tallest:
@@ -206,8 +208,8 @@ class Pages:
                 f"1 0 0 1 {x + name.width + size * 0.6:.2f} {y:.2f} Tm {more.operators} {INK} rg {self.setter.select} ET\nEMC"
             )
 
-    def sums(self, label: str, values: dict[int, str], *, strong: bool) -> None:
-        """A row of sums, by place of column; the label stands in front of the first."""
+    def sums(self, label: str, short: str, values: dict[int, str], *, strong: bool) -> None:
+        """A row of sums, by place of column; the label stands in front of the first, `short` where it has no room."""
         table = self.design
         height = self._row_height * (1.15 if strong else 1.0)
         first = min(values, default=len(table.columns))
@@ -228,7 +230,9 @@ class Pages:
             ahead = [slot.left - PAD * self._scale for slot in slots if slot.index in values]
             end = min(ahead, default=self.page.margin + table.widths[band])
             room = end - slots[0].left if first else table.widths[band]
-            name = self.setter.cut(label, room, bold=True)
+            name = self.setter.line(label, bold=True)
+            if name.width > room:
+                name = self.setter.cut(short, room, bold=True)
             self._column(sheet.text[band], Slot(0, band, slots[0].left, room, False), [name], top)
         if first == 0:
             top -= table.leading

@@ -141,7 +141,7 @@ class _Document:
             self.rows += taken
             if self.options.totals and known.summed:
                 sums = dict(zip(known.summed, known.totals[place], strict=True))
-                self.pages.sums("Total", sums, strong=True)
+                self.pages.sums("Total", "Total", sums, strong=True)
         if next(stream, None) is not None:
             raise _changed(section)
 
@@ -165,7 +165,7 @@ class _Document:
                 self.pages.again(None)
                 if sums:
                     shown = {p: text or "" for p, text in zip(known.summed, sums, strict=True)}
-                    self.pages.sums(f"Subtotal {self._named}", shown, strong=False)
+                    self.pages.sums(f"Subtotal {self._named}", "Subtotal", shown, strong=False)
         return count
 
     def _group(self, known: Survey, heading: str, members: int, level: int) -> None:
