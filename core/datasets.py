@@ -102,10 +102,10 @@ def reread(desk: Desk, dataset: str, options: ImportOptions) -> Job:
 
 
 def job(desk: Desk, job_id: str) -> Job:
-    """A job that looks at a file or reads it. Raises NotFound."""
+    """A job that looks at a file, reads it or compares it with a dataset. Raises NotFound."""
     with desk.store.reading() as session:
         found = jobs.get(session, desk.workspace_id, job_id)
-    if found is None or found.kind not in (JobKind.INGEST, JobKind.INSPECT):
+    if found is None or found.kind not in (JobKind.INGEST, JobKind.INSPECT, JobKind.VALIDATE):
         raise NotFound("This job is not there.")
     return found
 

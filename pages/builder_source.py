@@ -98,6 +98,11 @@ def swap(desk: Desk, draft: ExportDraft, dataset_id: str) -> list[str]:
     return left_out
 
 
+def renew(desk: Desk, draft: ExportDraft, tables: Tables) -> None:
+    """The same export, changed as a whole: a draft of its own, so that every widget begins with what it says now."""
+    _begin(desk, draft.model_copy(update={"id": new_id(), "job": None}, deep=True), tables, [])
+
+
 def choose(desk: Desk) -> None:
     """The first screen: go on with what is there, or bring data. While files are on their way in, they alone matter."""
     arriving = add_data.PARAMETER in st.query_params

@@ -74,7 +74,7 @@ class JobKind(StrEnum):
     DELIVERY = "delivery"
     BULK = "bulk"
     CONVERT = "convert"
-    VALIDATE = "validate"
+    VALIDATE = "validate"  # compare a sample file with a dataset
 
 
 class JobState(StrEnum):

@@ -42,7 +42,8 @@ def _expire(desk: Desk) -> None:
     with desk.store.writing() as session:
         uploads.remove_expired(session, jobs.active_uploads(session))
         links.remove_expired(session, utc_now())
-        jobs.forget(session, JobKind.INSPECT, utc_now() - timedelta(hours=desk.settings.upload_hours))
+        for looked in (JobKind.INSPECT, JobKind.VALIDATE):
+            jobs.forget(session, looked, utc_now() - timedelta(hours=desk.settings.upload_hours))
         datasets.purge(session, utc_now() - timedelta(days=desk.settings.bin_days), jobs.active_versions(session))
 
 
