@@ -5,7 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import cast
 
+import numpy as np
+
 from core.engine.rendering import Rendered
+from core.errors import LimitReached
 
 
 class Cut:
@@ -26,6 +29,23 @@ class Cut:
             rows -= len(batch)
             yield batch
 
+    def take_bytes(self, limit: int) -> Iterator[Rendered]:
+        """The next rows that fit into `limit` bytes, in as many pieces as they come. Raises LimitReached where none fits."""
+        room, first = limit, True
+        while self.more():
+            held = cast(Rendered, self._rest)
+            ends = held.offsets[1:] - held.offsets[0]
+            rows = int(np.searchsorted(ends, room, side="right"))
+            if not rows:
+                if first:
+                    raise _too_large(self.taken + 1, int(ends[0]), limit)
+                return
+            batch, rest = held.split(rows)
+            self._rest = rest if len(rest) else None
+            self.taken += rows
+            room, first = room - len(batch.bytes), False
+            yield batch
+
     def more(self) -> bool:
         """Whether a row is left."""
         if self._rest is None:
@@ -37,3 +57,11 @@ class Cut:
         close = getattr(self._batches, "close", None)
         if close:
             close()
+
+
+def _too_large(row: int, size: int, limit: int) -> LimitReached:
+    return LimitReached(
+        f"Row {row:,} alone takes {size:,} bytes; a file of this split may have {limit:,} beside its header.",
+        "Choose larger files, or leave the column with the long text out.",
+        field="packaging.split",
+    )

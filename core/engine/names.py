@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections.abc import Iterable
 from datetime import datetime
 
 from core.engine.moments import zone_of
@@ -17,7 +18,8 @@ RESERVED = re.compile(r"(con|prn|aux|nul|conin\$|conout\$|com[0-9¹²³]|lpt[0-9
 FORBIDDEN = re.compile(r'[\\/:*?"<>|]')
 HIDDEN = frozenset({"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"})  # controls, bidi overrides, lone surrogates, line ends
 KEPT_FORMATS = frozenset({"\u200c", "\u200d"})  # joiners that Persian, Hindi and emoji are written with
-PLACEHOLDERS = ("name", "rows", "date", "time")
+PLACEHOLDERS = ("name", "rows", "date", "time", "part", "number")
+OF_PARTS = re.compile(r"[ _.-]*\{(?:part|number)\}")  # with what joins them to the rest
 FALLBACK = "export"
 
 
@@ -57,17 +59,49 @@ def check_pattern(pattern: str) -> None:
             )
 
 
-def file_name(pattern: str, ending: str, *, name: str, rows: int, now: datetime, zone: str) -> str:
-    """The file's name from its pattern: `{name} {date}` → "participants 2026-10-31.csv". `ending` is like "csv.gz"."""
+def file_name(
+    pattern: str, ending: str, *, name: str, rows: int, now: datetime, zone: str, part: str = "", number: str = ""
+) -> str:
+    """The file's name from its pattern: `{name} {date}` → "participants 2026-10-31.csv". `ending` is like "csv.gz".
+
+    `part` and `number` are of one file among several: a pattern that mentions neither gets the part at its end. Where there
+    are no parts, `{part}` and `{number}` vanish with what joins them.
+    """
     check_pattern(pattern)
+    if part and not OF_PARTS.search(pattern):
+        pattern += " {part}"
+    elif not part:
+        pattern = OF_PARTS.sub("", pattern)
     moment = now.astimezone(zone_of(zone))
     parts = {
         "name": name,
         "rows": str(rows),
         "date": moment.strftime("%Y-%m-%d"),
         "time": moment.strftime("%H-%M"),  # a colon is no part of a name on Windows
+        "part": part,
+        "number": number,
     }
     text = re.sub(r"\{([^{}]*)\}", lambda m: parts[m[1]], pattern)
     if text.lower().endswith(f".{ending.lower()}"):
         text = text[: -len(ending) - 1]
     return sanitised(text, f".{ending}")
+
+
+class Names:
+    """Gives every file of one export a name of its own: the second "Report.csv" becomes "Report (2).csv".
+
+    Names that differ in case only count as the same: they would overwrite each other on Windows and macOS.
+    """
+
+    def __init__(self, taken: Iterable[str] = ()) -> None:
+        self._taken = {name.casefold() for name in taken}
+
+    def unique(self, name: str, ending: str) -> str:
+        """`name`, which ends in `ending` (".csv"), or the same with a number."""
+        stem = name.removesuffix(ending)
+        given, number = name, 1
+        while given.casefold() in self._taken:
+            number += 1
+            given = sanitised(_cut(stem, MAX_BYTES - len(ending.encode()) - 10) + f" ({number})", ending)
+        self._taken.add(given.casefold())
+        return given

@@ -1,91 +1,46 @@
-"""One export, from spec to published, verified file: count, write, publish, check, receipt.
+"""One export, from spec to published, verified files: count, write, publish, check, receipt.
 
 No database and no web here. The caller (a job's child, the command line) gives folders and hears progress.
 """
 
 from __future__ import annotations
 
-import errno
-import os
-import shutil
 import threading
 import time
-from collections.abc import Callable, Iterator
-from contextlib import closing, contextmanager, suppress
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import ExitStack, closing, contextmanager, suppress
 from pathlib import Path
 
 import duckdb
 
-from core.engine import formats, packaging
-from core.engine.formats.base import Context, Format, Options, Written
+from core.engine import cuts, packaging
+from core.engine.archive import Archive, Manifest
+from core.engine.formats.base import Part
 from core.engine.moments import moment_words, zone_of
-from core.engine.names import check_pattern, file_name
+from core.engine.names import file_name
+from core.engine.planning import Plan, Tables, plan, problems
 from core.engine.progress import Meter, Progress
-from core.engine.query import Counts, Query, build, check, count
-from core.engine.receipt import File, Receipt
-from core.engine.rendering import Rows
+from core.engine.publishing import publish, sync
+from core.engine.query import build, count
+from core.engine.receipt import File, Note, Receipt, TableCount
 from core.engine.sentence import sentence
 from core.engine.session import explained, open_session
-from core.engine.sizes import batch_rows
 from core.engine.spec import ExportSpec, Resolved
-from core.engine.table import Table
-from core.engine.verify import Verified, verify
+from core.engine.targets import Finished, Loose, Target, Zipped
+from core.engine.verify import Verified, verify, verify_zip
+from core.engine.writing import Stream, Writer
 from core.errors import BadSpec, DeskError, LimitReached, Trouble
+
+__all__ = ["Plan", "plan", "problems", "run"]
 
 STEPS = 3  # counting, writing, checking
 WATCH_SECONDS = 0.2  # how often a sort or a grouping is asked how far it is
-
-
-@dataclass(frozen=True)
-class Plan:
-    """A spec that can run: its format and options found, its source checked."""
-
-    spec: ExportSpec
-    table: Table
-    resolved: Resolved
-    format: Format
-    options: Options
-
-    @property
-    def title(self) -> str:
-        return self.spec.name or self.table.name
-
-    @property
-    def ending(self) -> str:
-        return self.format.extension + packaging.ENDINGS[self.spec.packaging.compression]
-
-
-def problems(spec: ExportSpec, table: Table, resolved: Resolved) -> list[BadSpec]:
-    """Everything that keeps an export from running: its source, its format's options, its packing, its file name."""
-    wrong = check(spec.sources[0], table, resolved)
-    for attempt in (
-        lambda: formats.parse_options(spec.output.format, spec.output.options),
-        lambda: packaging.check(formats.get(spec.output.format), spec.packaging.compression),
-        lambda: check_pattern(spec.output.file_name),
-    ):
-        try:
-            attempt()
-        except BadSpec as trouble:
-            if trouble.message not in {w.message for w in wrong}:
-                wrong.append(trouble)
-    return wrong
-
-
-def plan(spec: ExportSpec, table: Table, resolved: Resolved) -> Plan:
-    """Raises BadSpec; `details["all"]` lists every problem where there are several."""
-    wrong = problems(spec, table, resolved)
-    if wrong:
-        first = wrong[0]
-        others = {"all": [w.message for w in wrong]} if len(wrong) > 1 else {}
-        raise BadSpec(first.message, first.next_step, field=first.field, **others)
-    format = formats.get(spec.output.format)
-    return Plan(spec, table, resolved, format, formats.parse_options(format.name, spec.output.options))
+LISTED = 100  # members of a zip the receipt names; its manifest names all
 
 
 def run(
     spec: ExportSpec,
-    table: Table,
+    tables: Tables,
     resolved: Resolved,
     *,
     folder: Path,
@@ -94,49 +49,79 @@ def run(
     report: Callable[[Progress], None] = lambda progress: None,
     memory_mb: int = 200,
     threads: int | None = None,
+    password: str | None = None,
 ) -> Receipt:
-    """Run one export; the file is at `folder / stored(1)` when this returns, complete, counted and hashed.
+    """Run one export; its files are at `folder / stored(1)`, `stored(2)` … when this returns, complete, counted and hashed.
 
     `scratch` is a folder of this attempt alone, on the same disk as `folder` if it can be; whoever made it removes it.
-    `memory_mb` is DuckDB's part of the memory. Raises BadSpec, LimitReached, DiskFull, Trouble.
+    `memory_mb` is DuckDB's part of the memory. `password` is the one `spec.packaging.password` names. Raises BadSpec,
+    LimitReached, DiskFull, Trouble.
     """
-    made = plan(spec, table, resolved)
-    meter = Meter(report, steps=STEPS, source=table.name)
+    made = plan(spec, tables, resolved)
+    if made.locks and not password:
+        raise BadSpec(
+            "The password of this export is no longer kept.", "Set a password again.", field="packaging.password"
+        )
+    password = password if made.locks else None
+    meter = Meter(report, steps=STEPS, source=made.tables[0].name)
     seconds: dict[str, float] = {}
     scratch.mkdir(parents=True, exist_ok=True)
-    with closing(open_session(scratch, memory_mb=memory_mb, threads=threads, columns=len(table.columns))) as con:
+    wide = max(len(table.columns) for table in made.tables)
+    with closing(open_session(scratch, memory_mb=memory_mb, threads=threads, columns=wide)) as con:
         with timed(seconds, "count"):
-            meter.phase("Counting rows", table.rows)
-            counts = count(con, spec.sources[0], table, resolved)
-            refuse_too_many(counts.rows, spec)
+            meter.phase("Counting rows", sum(table.rows for table in made.tables))
+            streams = counted(made, con)
         with timed(seconds, "write"):
-            meter.phase("Writing rows", counts.rows)
-            query = build(spec.sources[0], table, resolved)
-            part = scratch / f"{stored(1)}.part"
-            written = write(made, con, query, counts, part, meter)
-            published = publish(part, folder, stored(1))
+            meter.phase("Writing rows", sum(stream.counts.rows for stream in streams))
+            finished, notes = write(made, con, streams, scratch, stored, meter, password)
+            published = published_in(folder, finished, stored)
     with timed(seconds, "verify"):
-        meter.phase("Checking the finished file", counts.rows)
-        verified = checked(made, published, written, query, counts)
-    meter.reach(counts.rows)
-    return receipt(made, counts, written, verified, published.name, seconds)
+        total = sum(stream.counts.rows for stream in streams)
+        meter.phase(f"Checking the finished file{'s' if len(finished) > 1 else ''}", total, files=len(published))
+        verified = checked(made, published, finished, total, scratch, password, meter)
+    meter.reach(total)
+    return receipt(made, streams, finished, published, verified, notes, seconds)
 
 
-def refuse_too_many(rows: int, spec: ExportSpec) -> None:
-    """Raises LimitReached before a row is written: a file is never cut short."""
-    limit = spec.limits.rows
+def counted(made: Plan, con: duckdb.DuckDBPyConnection) -> list[Stream]:
+    """Every source counted and its parts known. Raises LimitReached before a row is written: a file is never cut short."""
+    split, streams = made.spec.packaging.split, []
+    counts = [
+        count(con, source, table, made.resolved) for source, table in zip(made.spec.sources, made.tables, strict=True)
+    ]
+    rows, limit = sum(c.rows for c in counts), made.spec.limits.rows
     if limit is not None and rows > limit:
         raise LimitReached(
             f"This export has {rows:,} rows; at most {limit:,} are allowed.",
             "Filter the rows, or raise the limit. Nothing was written.",
             field="limits.rows",
         )
+    most = cuts.MAX_SHEETS if made.together else cuts.MAX_FILES if made.compression == "zip" else cuts.MAX_LOOSE
+    for number, (source, table, found) in enumerate(zip(made.spec.sources, made.tables, counts, strict=True)):
+        query = build(source, table, made.resolved, split)
+        parts: tuple[Part, ...] | None = (Part("", found.rows),)
+        if split is not None and split.by == "rows":
+            parts = cuts.numbered(found.rows, split.rows or found.rows)
+        elif split is not None and split.by == "size":
+            parts = None
+        elif query.by is not None:
+            parts = tuple(cuts.counted(con, query.keys, query.params, query.by, most)) or (Part("", 0),)
+        if parts is not None and len(parts) > most:
+            raise cuts.too_many(len(parts), most)
+        streams.append(Stream(made.table_title(number), source, table, query, found, parts))
+    return streams
 
 
 def write(
-    made: Plan, con: duckdb.DuckDBPyConnection, query: Query, counts: Counts, part: Path, meter: Meter
-) -> Written:
-    """Write all rows to `part` and have the disk keep them."""
+    made: Plan,
+    con: duckdb.DuckDBPyConnection,
+    streams: Sequence[Stream],
+    scratch: Path,
+    stored: Callable[[int], str],
+    meter: Meter,
+    password: str | None,
+) -> tuple[list[Finished], list[Note]]:
+    """Write everything into `scratch` and have the disk keep it."""
     seen = threading.Event()
 
     def advanced(rows: int) -> None:
@@ -145,39 +130,37 @@ def write(
             meter.again("Writing rows")
         meter.advance(rows)
 
-    rows = Rows(
-        con,
-        query.sql,
-        query.params,
-        query.columns,
-        counts.rows,
-        made.resolved.zone,
-        batch_rows(con, made.spec.sources[0], made.table),
-        advanced,
-        unordered=query.unordered,
-    )
-    about = about_lines(made, counts)
-    context = Context(made.title, about, made.resolved.now, made.resolved.zone, counts.rows)
-    with explained(), watched(con, seen, meter, made, counts.rows):
-        written = packaging.write(made.format, rows, part, made.options, context, made.spec.packaging.compression)
-        sync(part)
-    if written.rows != counts.rows:
-        raise Trouble(
-            f"{written.rows:,} rows were written where {counts.rows:,} were counted.", "It is tried again by itself."
-        )
-    return written
+    with ExitStack() as stack, explained(), watched(con, seen, meter, made, streams):
+        target: Target
+        archive = None
+        path = scratch / f"{stored(1)}.part"
+        if made.compression == "zip":
+            archive = stack.enter_context(Archive(path, made.resolved.now, password if made.locks == "zip" else None))
+            target = Zipped(made, archive, path)
+        else:
+            target = Loose(made, scratch, stored)
+        about = about_lines(made, streams)
+        writer = Writer(made, con, target, scratch, about=about, advanced=advanced, password=password)
+        writer.write(streams)
+        if archive is not None:
+            archive.close_with(manifest_of(made), [file.member for file in target.finished if file.member])
+    with explained():
+        for done in dict.fromkeys(file.path for file in target.finished) or [path]:
+            sync(done)
+    return target.finished, writer.notes
 
 
 @contextmanager
 def watched(
-    con: duckdb.DuckDBPyConnection, seen: threading.Event, meter: Meter, made: Plan, rows: int
+    con: duckdb.DuckDBPyConnection, seen: threading.Event, meter: Meter, made: Plan, streams: Sequence[Stream]
 ) -> Iterator[None]:
     """While a sort or a grouping gives no rows yet, tell how far it is."""
-    source = made.spec.sources[0]
-    words = "Grouping rows" if source.summary else "Sorting rows" if source.sort else "Removing duplicates"
-    if not (source.sort or source.summary or source.distinct):
+    source, parted = streams[0].source, any(stream.query.by for stream in streams)
+    words = "Grouping rows" if source.summary else "Sorting rows" if source.sort or parted else "Removing duplicates"
+    if not (source.sort or source.summary or source.distinct or parted):
         yield
         return
+    rows = sum(stream.counts.rows for stream in streams)
 
     def watch() -> None:
         while not seen.wait(WATCH_SECONDS):
@@ -195,96 +178,130 @@ def watched(
         watcher.join()
 
 
-def sync(path: Path) -> None:
-    with open(path, "rb") as file:
-        os.fsync(file.fileno())
+def published_in(folder: Path, finished: Sequence[Finished], stored: Callable[[int], str]) -> list[Path]:
+    """Give every finished file its name. A zip is one file, however many it holds."""
+    parts = list(dict.fromkeys(file.path for file in finished))
+    return [publish(part, folder, stored(number)) for number, part in enumerate(parts, 1)]
 
 
-def publish(part: Path, folder: Path, name: str) -> Path:
-    """Give the finished file its name in one step: nobody ever sees half of it. Replaces what a dead attempt left."""
-    target = folder / name
-    with explained():
-        try:
-            os.replace(part, target)
-        except OSError as trouble:
-            if trouble.errno != errno.EXDEV:
-                raise
-            beside = folder / f".{name}.part"  # another disk: copy next to it first
-            try:
-                shutil.copyfile(part, beside)
-                sync(beside)
-                os.replace(beside, target)
-            finally:
-                beside.unlink(missing_ok=True)
-                part.unlink(missing_ok=True)
-        descriptor = os.open(folder, os.O_RDONLY)
-        try:
-            os.fsync(descriptor)
-        finally:
-            os.close(descriptor)
-    return target
-
-
-def checked(made: Plan, published: Path, written: Written, query: Query, counts: Counts) -> Verified:
-    """Verify the published file; one that fails is taken away at once."""
+def checked(
+    made: Plan,
+    published: Sequence[Path],
+    finished: Sequence[Finished],
+    rows: int,
+    scratch: Path,
+    password: str | None,
+    meter: Meter,
+) -> list[Verified]:
+    """Verify every published file; where one fails, all are taken away at once."""
+    opens, locked = (password if made.locks == where else None for where in ("zip", "file"))
     try:
-        verified = verify(published, made.format, written, query.columns, made.options, made.spec.packaging.compression)
-        if verified.rows != counts.rows:
+        if made.compression == "zip":
+            [path] = published
+            about = manifest_of(made)
+            found = [
+                verify_zip(
+                    path, made.format, finished, made.options, about, scratch, password=opens, locked=locked,
+                    advanced=meter.advance,
+                )
+            ]  # fmt: skip
+        else:
+            found = []
+            for path, file in zip(published, finished, strict=True):
+                found.append(
+                    verify(
+                        path, made.format, file.written, file.columns, made.options, made.compression, password=locked,
+                        scratch=scratch,
+                    )
+                )  # fmt: skip
+                meter.advance(file.written.rows)
+        if sum(verified.rows for verified in found) != rows:
+            read = sum(verified.rows for verified in found)
             raise Trouble(
-                f"The finished file holds {verified.rows:,} rows instead of {counts.rows:,}.",
-                "It is written again by itself.",
+                f"The finished file holds {read:,} rows instead of {rows:,}.", "It is written again by itself."
             )
     except DeskError:
-        published.unlink(missing_ok=True)
+        for path in published:
+            path.unlink(missing_ok=True)
         raise
-    return verified
+    return found
 
 
-def about_lines(made: Plan, counts: Counts) -> tuple[tuple[str, str], ...]:
+def manifest_of(made: Plan) -> Manifest:
+    return Manifest(made.title, sentence(made.spec, made.tables, made.resolved), made.resolved.now)
+
+
+def about_lines(made: Plan, streams: Sequence[Stream]) -> tuple[tuple[str, str], ...]:
     """What an "About this export" sheet says."""
     moment = made.resolved.now.astimezone(zone_of(made.resolved.zone)).replace(tzinfo=None, microsecond=0)
-    lines = [
-        ("Export", made.title),
-        ("What it holds", sentence(made.spec, made.table, made.resolved)),
-        ("Dataset", made.table.name),
-        ("Rows in the dataset", f"{counts.source_rows:,}"),
-        *((f"Rows after {step.label}", f"{step.rows:,}") for step in counts.steps),
-        ("Rows in this file", f"{counts.rows:,}"),
-        ("Made", f"{moment_words(moment)} ({made.resolved.zone})"),
-    ]
-    return tuple(lines)
+    lines = [("Export", made.title), ("What it holds", sentence(made.spec, made.tables, made.resolved))]
+    for stream in streams:
+        lines += [
+            ("Dataset", stream.table.name),
+            ("Rows in the dataset", f"{stream.counts.source_rows:,}"),
+            *((f"Rows after {step.label}", f"{step.rows:,}") for step in stream.counts.steps),
+        ]
+    rows = sum(stream.counts.rows for stream in streams)
+    lines += [("Rows in this export" if made.several else "Rows in this file", f"{rows:,}")]
+    return (*lines, ("Made", f"{moment_words(moment)} ({made.resolved.zone})"))
 
 
 def receipt(
-    made: Plan, counts: Counts, written: Written, verified: Verified, stored: str, seconds: dict[str, float]
+    made: Plan,
+    streams: Sequence[Stream],
+    finished: Sequence[Finished],
+    published: Sequence[Path],
+    verified: Sequence[Verified],
+    notes: Sequence[Note],
+    seconds: dict[str, float],
 ) -> Receipt:
-    spec, resolved = made.spec, made.resolved
-    name = file_name(
-        spec.output.file_name, made.ending, name=made.title, rows=verified.rows, now=resolved.now, zone=resolved.zone
+    spec, resolved, alone = made.spec, made.resolved, len(streams) == 1
+    tables = tuple(
+        TableCount(name=s.title, source_rows=s.counts.source_rows, steps=s.counts.steps, rows=s.counts.rows)
+        for s in streams
     )
-    media_type = packaging.MEDIA_TYPES.get(spec.packaging.compression, made.format.media_type)
     return Receipt(
-        dataset=made.table.name,
+        dataset=made.title if not alone else made.tables[0].name,
         format=made.format.name,
-        sentence=sentence(spec, made.table, resolved),
+        sentence=sentence(spec, made.tables, resolved),
         now=resolved.now,
         zone=resolved.zone,
-        source_rows=counts.source_rows,
-        steps=counts.steps,
-        rows=verified.rows,
-        notes=written.notes,
-        files=(
-            File(
-                name=name,
-                stored=stored,
-                media_type=media_type,
-                bytes=verified.bytes,
-                rows=verified.rows,
-                sha256=verified.sha256,
-            ),
-        ),
+        source_rows=sum(table.source_rows for table in tables),
+        steps=tables[0].steps if alone else (),
+        rows=sum(found.rows for found in verified),
+        tables=() if alone else tables,
+        notes=tuple(notes),
+        files=tuple(files(made, finished, published, verified)),
         seconds=seconds,
     )
+
+
+def files(
+    made: Plan, finished: Sequence[Finished], published: Sequence[Path], verified: Sequence[Verified]
+) -> Iterator[File]:
+    """The published files as the receipt lists them."""
+    media_type = packaging.MEDIA_TYPES.get(made.compression, made.format.media_type)
+    zipped = made.compression == "zip"
+    members = [file.member for file in finished if file.member is not None]
+    for path, found, file in zip(published, verified, finished, strict=not zipped):
+        name = file.name
+        if zipped:
+            name = file_name(
+                made.spec.output.file_name, "zip", name=made.title, rows=found.rows, now=made.resolved.now,
+                zone=made.resolved.zone,
+            )  # fmt: skip
+        yield File(
+            name=name,
+            stored=path.name,
+            media_type=media_type,
+            bytes=found.bytes,
+            rows=found.rows,
+            sha256=found.sha256,
+            part="" if zipped else file.part,
+            locked=bool(made.locks),
+            members=tuple(members[:LISTED]),
+            member_count=len(members),
+        )
 
 
 @contextmanager

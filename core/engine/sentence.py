@@ -2,15 +2,45 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from core.engine.grouping import figures, sorting_words
-from core.engine.shaping import Scope, chosen_columns, condition_words, sort_keys, sort_words, time_part, top_items
-from core.engine.spec import ExportSpec, Resolved, Source
+from core.engine.shaping import (
+    Scope,
+    chosen_columns,
+    condition_words,
+    main_date,
+    sort_keys,
+    sort_words,
+    time_part,
+    top_items,
+)
+from core.engine.spec import ExportSpec, Resolved, Source, Split
 from core.engine.table import Table
 
 
-def sentence(spec: ExportSpec, table: Table, resolved: Resolved) -> str:
-    """What the export gives, for people; relative dates are followed by the days they mean. Raises BadSpec."""
-    return source_sentence(spec.sources[0], table, resolved)
+def sentence(spec: ExportSpec, tables: Sequence[Table], resolved: Resolved) -> str:
+    """What the export gives, for people; relative dates are followed by the days they mean. Raises BadSpec.
+
+    `tables` are those of the spec's sources, in their order.
+    """
+    said = [source_sentence(source, table, resolved) for source, table in zip(spec.sources, tables, strict=True)]
+    words = "; ".join(said)
+    split = spec.packaging.split
+    if split is not None:
+        words += f", {split_words(split, tables[0])}"
+    return words + (", locked with a password" if spec.packaging.password else "")
+
+
+def split_words(split: Split, table: Table) -> str:
+    """ "a part for every month of paid_at"."""
+    if split.by == "rows":
+        return f"in parts of {split.rows:,} rows"
+    if split.by == "size":
+        return f"in parts of {split.megabytes:g} MB"
+    main = main_date(table)
+    name = split.column.name if split.column else main.name if main else "its date"
+    return f"a part for every {name}" if split.by == "value" else f"a part for every {split.by} of {name}"
 
 
 def source_sentence(source: Source, table: Table, resolved: Resolved) -> str:
