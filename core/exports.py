@@ -12,7 +12,7 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from core import datasets
+from core import datasets, passwords
 from core.desk import Desk
 from core.engine import pipeline
 from core.engine.receipt import Receipt
@@ -43,23 +43,21 @@ def start(desk: Desk, spec: ExportSpec, *, template_id: str | None = None) -> Jo
 
     Raises BadSpec naming everything that keeps it from running (`details["all"]`), NotFound for a dataset that is gone.
     """
-    source = spec.sources[0]
-    dataset = datasets.get(desk, source.dataset)
-    table = datasets.table(desk, dataset)
-    resolved = Resolved(now=utc_now(), zone=desk.workspace().zone, versions={source.dataset: dataset.version_id or ""})
-    pipeline.plan(spec, table, resolved)
+    found = {source.dataset: datasets.get(desk, source.dataset) for source in spec.sources}
+    tables = {name: datasets.table(desk, dataset) for name, dataset in found.items()}
+    versions = {name: dataset.version_id or "" for name, dataset in found.items()}
+    resolved = Resolved(now=utc_now(), zone=desk.workspace().zone, versions=versions)
+    passwords.check(desk, spec.packaging.password)
+    made = pipeline.plan(spec, tables, resolved)
+    pinned = {name: {"name": table.name, "date_column": table.date_column} for name, table in tables.items()}
     with desk.store.writing() as session:
         job = jobs.enqueue(
             session,
             desk.workspace_id,
             desk.account_id,
             kind=JobKind.EXPORT,
-            name=spec.name or dataset.name,
-            payload={
-                "spec": spec.model_dump(mode="json"),
-                "dataset_name": dataset.name,
-                "date_column": table.date_column,
-            },
+            name=made.title,
+            payload={"spec": spec.model_dump(mode="json"), "tables": pinned, "ending": made.ending},
             resolved=resolved.model_dump(mode="json"),
             max_attempts=desk.settings.attempts,
             template_id=template_id,

@@ -6,62 +6,47 @@ has more of both. Relative dates count from now, as the export's would.
 
 from __future__ import annotations
 
-import atexit
-import shutil
-import tempfile
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+import math
+from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import cache
-from pathlib import Path
-from queue import Empty, SimpleQueue
 
-import duckdb
 import pyarrow as pa
 
 from core import datasets
 from core.desk import Desk
 from core.engine import estimate as estimating
-from core.engine import formats, names, packaging, pipeline, query, showing
+from core.engine import names, pipeline, query, showing
 from core.engine import sentence as wording
+from core.engine.pipeline import Plan
 from core.engine.query import Counts, Query
 from core.engine.rendering import OutColumn
-from core.engine.session import WIDE_COLUMNS, interruptible, open_session
-from core.engine.spec import ColumnRef, ExportSpec, Resolved, Source
+from core.engine.spec import ColumnRef, ExportSpec, Packaging, Resolved, Source
 from core.engine.table import Table
-from core.errors import BadSpec, Cancelled, LimitReached
+from core.errors import BadSpec
+from core.preview_sessions import session
 from storage.tables import utc_now
 
-__all__ = ["Counts", "Shown", "choices", "counts", "estimate", "file_name", "page", "problems", "sentence", "shown"]
-
-MEMORY_MB = 128  # of one question; a few may be asked at once
-SPILL_MB = 2000  # a sort on the screen that needs more is not worth waiting for
-THREADS = 2
-SECONDS = 10.0  # after which a question is given up with a sentence
-NARROW = "Narrow the rows with a filter first. The export itself has more time: it may be run."
-KEPT = 4  # open sessions that wait for the next question: opening one costs about 20 ms
-
-_idle: SimpleQueue[duckdb.DuckDBPyConnection] = SimpleQueue()
+SHOWN_PARTS = 20  # of a split, listed before it runs
 
 
 def problems(desk: Desk, spec: ExportSpec) -> list[BadSpec]:
     """Everything that keeps the spec from running, at once. Empty: it can."""
-    _, table, resolved = _asked(desk, spec)
-    return pipeline.problems(spec, table, resolved)
+    asked = asked_of(desk, spec)
+    return pipeline.problems(spec, asked.by_name, asked.resolved)
 
 
-def counts(desk: Desk, spec: ExportSpec) -> Counts:
-    """Rows of the source, after each step, and of the result: one scan."""
-    source, table, resolved = _asked(desk, spec)
-    with _session(table) as con:
+def counts(desk: Desk, spec: ExportSpec, number: int = 0) -> Counts:
+    """Rows of a source (the first, unless `number` says another), after each step, and of the result: one scan."""
+    source, table, resolved = asked_of(desk, spec).one(number)
+    with session(table) as con:
         return query.count(con, source, table, resolved)
 
 
-def page(desk: Desk, spec: ExportSpec, page: int = 1, size: int = 50) -> pa.Table:
-    """One page (from 1) of the result, under the labels the file will have; a label used twice gets a number."""
-    source, table, resolved = _asked(desk, spec)
+def page(desk: Desk, spec: ExportSpec, page: int = 1, size: int = 50, number: int = 0) -> pa.Table:
+    """One page (from 1) of a source's result, under the labels the file will have; a label used twice gets a number."""
+    source, table, resolved = asked_of(desk, spec).one(number)
     asked = query.build(source, table, resolved)
-    with _session(table) as con:
+    with session(table) as con:
         found: pa.Table = query.page(con, asked, (page - 1) * size, size)
     return found.rename_columns(_labels(asked))
 
@@ -78,11 +63,13 @@ class Shown:
     rows: Sequence[tuple[str | None, ...]]
 
 
-def shown(desk: Desk, spec: ExportSpec, page: int = 1, size: int = 50, *, columns: int | None = None) -> Shown:
-    """One page (from 1) of the result with every value as text, display formats applied; `columns`: only the first so many."""
-    source, table, resolved = _asked(desk, spec)
+def shown(
+    desk: Desk, spec: ExportSpec, page: int = 1, size: int = 50, *, columns: int | None = None, number: int = 0
+) -> Shown:
+    """One page (from 1) of a source's result with every value as text, display formats applied; `columns`: only so many."""
+    source, table, resolved = asked_of(desk, spec).one(number)
     asked = query.build(source, table, resolved)
-    with _session(table) as con:
+    with session(table) as con:
         rows = showing.show(con, asked, (page - 1) * size, size, resolved.zone, columns=columns)
     return Shown(asked.columns, tuple(_labels(asked)), rows)
 
@@ -93,44 +80,119 @@ def choices(
     """The values of a column that contain `search`, the most frequent first, with how many rows have each."""
     table = datasets.table(desk, dataset)
     ref = ColumnRef(name=column) if isinstance(column, str) else column
-    with _session(table) as con:
+    with session(table) as con:
         return query.choices(con, table, ref, search, limit, zone=desk.workspace().zone)
 
 
 def sentence(desk: Desk, spec: ExportSpec) -> str:
     """The spec in English, relative dates resolved as of now."""
-    _, table, resolved = _asked(desk, spec)
-    return wording.sentence(spec, table, resolved)
+    asked = asked_of(desk, spec)
+    return wording.sentence(spec, asked.tables, asked.resolved)
 
 
 def estimate(desk: Desk, spec: ExportSpec, rows: int | None = None) -> tuple[int, float]:
-    """About how many bytes the file will have, and how many seconds until it is ready, from a sample."""
-    source, table, resolved = _asked(desk, spec)
-    asked = query.build(source, table, resolved)
-    format = formats.get(spec.output.format)
-    options = formats.parse_options(spec.output.format, spec.output.options)
-    with _session(table) as con:
-        known = query.count(con, source, table, resolved).rows if rows is None else rows
-        return estimating.estimate(
-            con, asked, format, options, known, zone=resolved.zone, compression=spec.packaging.compression
-        )
+    """About how many bytes the files will have in all, and how many seconds until they are ready, from a sample.
+
+    `rows`: how many the result has, where that is known already.
+    """
+    asked = asked_of(desk, spec)
+    made = pipeline.plan(spec, asked.by_name, asked.resolved)
+    size, seconds, sources = 0, 0.0, len(spec.sources)
+    for number in range(sources):
+        source, table, resolved = asked.one(number)
+        built = query.build(source, table, resolved)
+        with session(table) as con:
+            known = rows if rows is not None and sources == 1 else query.count(con, source, table, resolved).rows
+            about, taken = estimating.estimate(
+                con, built, made.format, made.options, known, zone=resolved.zone, compression=made.compression
+            )
+        size, seconds = size + about, seconds + taken
+    return size, round(seconds - estimating.START_SECONDS * (sources - 1), 1)
+
+
+@dataclass(frozen=True)
+class PartShown:
+    """One file, sheet or section that will come out; `bytes` is about right, `rows` None where only the run will know."""
+
+    title: str
+    rows: int | None
+    bytes: int | None
+
+
+@dataclass(frozen=True)
+class Parts:
+    """What an export of several tables or parts makes: how many, the first ones, and one sentence."""
+
+    count: int
+    parts: tuple[PartShown, ...]
+    words: str
+
+
+def parts(desk: Desk, spec: ExportSpec) -> Parts:
+    """What comes out, before anything runs. Raises BadSpec, and LimitReached where there would be too many."""
+    asked = asked_of(desk, spec)
+    made = pipeline.plan(spec, asked.by_name, asked.resolved)
+    with session(*asked.tables) as con:
+        streams = pipeline.counted(made, con)
+    size, _ = estimate(desk, spec)
+    total = sum(stream.counts.rows for stream in streams)
+    share = size / total if total else 0.0
+    found: list[PartShown] = []
+    split = spec.packaging.split
+    for stream in streams:
+        lead = f"{stream.title} " if len(streams) > 1 else ""
+        if stream.parts is None:
+            plain_size, _ = estimate(desk, spec.model_copy(update={"packaging": Packaging(compression="none")}))
+            limit = (split.megabytes if split and split.megabytes else 1) * 1_000_000
+            count = max(1, math.ceil(plain_size * stream.counts.rows / max(total, 1) / limit))
+            found += [PartShown(f"{lead}{n:03}", None, int(size / count / len(streams))) for n in range(1, count + 1)]
+        else:
+            found += [
+                PartShown((lead + part.title).strip(), part.rows, int(part.rows * share)) for part in stream.parts
+            ]
+    return Parts(len(found), tuple(found[:SHOWN_PARTS]), _what_comes_out(made, len(found), streams[0].parts is None))
+
+
+def _what_comes_out(made: Plan, count: int, guessed: bool) -> str:
+    about = "about " if guessed else ""
+    if made.together:
+        noun = made.format.tables if count != 1 else made.format.tables.removesuffix("s")
+        return f"{count:,} {noun} in one {made.format.label} file"
+    files = f"{about}{count:,} {made.format.label} file{'s' if count != 1 else ''}"
+    return f"{files} in one zip, with a list of them" if made.compression == "zip" else files
 
 
 def file_name(desk: Desk, spec: ExportSpec, rows: int) -> str:
     """What the file would be called if it were made now with that many rows. Raises BadSpec."""
-    _, table, resolved = _asked(desk, spec)
-    ending = formats.get(spec.output.format).extension + packaging.ENDINGS[spec.packaging.compression]
+    asked = asked_of(desk, spec)
+    made = pipeline.plan(spec, asked.by_name, asked.resolved)
     return names.file_name(
-        spec.output.file_name, ending, name=spec.name or table.name, rows=rows, now=resolved.now, zone=resolved.zone
+        spec.output.file_name, made.ending, name=made.title, rows=rows, now=asked.resolved.now, zone=asked.resolved.zone
     )
 
 
-def _asked(desk: Desk, spec: ExportSpec) -> tuple[Source, Table, Resolved]:
-    source = spec.sources[0]
-    found = datasets.get(desk, source.dataset)
-    versions = {source.dataset: found.version_id or ""}
+@dataclass(frozen=True)
+class Asked:
+    """A spec with everything it refers to, as of now."""
+
+    spec: ExportSpec
+    tables: tuple[Table, ...]
+    resolved: Resolved
+
+    @property
+    def by_name(self) -> dict[str, Table]:
+        return {source.dataset: table for source, table in zip(self.spec.sources, self.tables, strict=True)}
+
+    def one(self, number: int) -> tuple[Source, Table, Resolved]:
+        return self.spec.sources[number], self.tables[number], self.resolved
+
+
+def asked_of(desk: Desk, spec: ExportSpec) -> Asked:
+    """Raises NotFound for a dataset that is gone."""
+    found = [datasets.get(desk, source.dataset) for source in spec.sources]
+    versions = {s.dataset: one.version_id or "" for s, one in zip(spec.sources, found, strict=True)}
     resolved = Resolved(now=utc_now(), zone=desk.workspace().zone, versions=versions)
-    return source, datasets.table(desk, found), resolved
+    return Asked(spec, tuple(datasets.table(desk, one) for one in found), resolved)
 
 
 def _labels(asked: Query) -> list[str]:
@@ -140,36 +202,3 @@ def _labels(asked: Query) -> list[str]:
         n = taken[column.label] = taken.get(column.label, 0) + 1
         labels.append(column.label if n == 1 else f"{column.label} ({n})")
     return labels
-
-
-@contextmanager
-def _session(table: Table) -> Iterator[duckdb.DuckDBPyConnection]:
-    """A session of the pool for one question. One that failed is closed: it may hold half a result."""
-    wide = len(table.columns) >= WIDE_COLUMNS  # needs other settings: not one of the pool
-    try:
-        if wide:
-            raise Empty
-        con = _idle.get_nowait()
-    except Empty:
-        con = open_session(_spill(), memory_mb=MEMORY_MB, threads=THREADS, columns=len(table.columns))
-        con.execute(f"set max_temp_directory_size = '{SPILL_MB}MB'")
-    try:
-        with interruptible(con, SECONDS):
-            yield con
-    except BaseException as trouble:
-        con.close()
-        if isinstance(trouble, Cancelled):  # how the timer's interruption arrives from within a stream
-            raise LimitReached(f"This takes longer than {SECONDS:g} seconds to show.", NARROW) from trouble
-        raise
-    if not wide and _idle.qsize() < KEPT:
-        _idle.put(con)
-    else:
-        con.close()
-
-
-@cache
-def _spill() -> Path:
-    """Where a sort of this process may spill to; gone with the process."""
-    folder = Path(tempfile.mkdtemp(prefix="export-desk-preview-"))
-    atexit.register(shutil.rmtree, folder, ignore_errors=True)
-    return folder

@@ -81,8 +81,14 @@ def spec_for(desk: Desk, template_id: str, dataset: str | None = None) -> Export
 
 
 def _fitted(desk: Desk, spec: ExportSpec, dataset: str | None) -> ExportSpec:
-    source = spec.sources[0]
-    found = datasets.get(desk, dataset or source.dataset)
+    """The spec with every source on its dataset as it is now; `dataset` takes the place of the first one's."""
+    wanted = [dataset or spec.sources[0].dataset, *(source.dataset for source in spec.sources[1:])]
+    sources = tuple(_refit(desk, source, name) for source, name in zip(spec.sources, wanted, strict=True))
+    return spec.model_copy(update={"sources": sources})
+
+
+def _refit(desk: Desk, source: Source, dataset: str) -> Source:
+    found = datasets.get(desk, dataset)
     table = datasets.table(desk, found)
     missing: dict[str, None] = {}
     refit = _on_columns(source, lambda ref: _found(table, ref, missing))
@@ -95,7 +101,7 @@ def _fitted(desk: Desk, spec: ExportSpec, dataset: str | None) -> ExportSpec:
             field=next(iter(missing)),
             missing=[*missing],
         )
-    return spec.model_copy(update={"sources": (refit.model_copy(update={"dataset": found.slug}),)})
+    return refit.model_copy(update={"dataset": found.slug})
 
 
 def _found(table: Table, ref: ColumnRef, missing: dict[str, None]) -> ColumnRef:

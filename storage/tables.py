@@ -77,6 +77,10 @@ class JobKind(StrEnum):
     VALIDATE = "validate"  # compare a sample file with a dataset
 
 
+class SecretKind(StrEnum):
+    FILE_PASSWORD = "file_password"
+
+
 class JobState(StrEnum):
     QUEUED = "queued"
     RUNNING = "running"
@@ -222,3 +226,10 @@ class Draft(Owned, table=True):
 
     content: dict[str, Any] = Field(sa_type=json_column())  # pages.draft.ExportDraft
     updated_at: datetime = Field(default_factory=utc_now, sa_type=UtcDateTime)
+
+
+class Secret(Owned, table=True):
+    """Something the desk must be able to read again and nobody else may: sealed with a key outside the database."""
+
+    kind: SecretKind = Field(sa_type=text_enum(SecretKind))
+    sealed: str  # base64 of nonce and AES-256-GCM ciphertext, bound to workspace, id and kind

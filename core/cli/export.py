@@ -25,9 +25,10 @@ from core.engine import pipeline
 from core.engine.formats import FORMATS, get
 from core.engine.ingest import ImportOptions, Ingested, ingest
 from core.engine.ingest.problems import PROBLEMS_FILE
+from core.engine.packaging import ENDINGS
 from core.engine.progress import Progress
 from core.engine.receipt import Receipt
-from core.engine.spec import ExportSpec, Output, Packaging, Resolved, Source
+from core.engine.spec import ExportSpec, Output, Resolved, Source
 from core.engine.table import Table
 from core.errors import BadFile, BadSpec, NotFound
 from core.settings import Settings
@@ -44,6 +45,12 @@ def add_parser(commands: argparse._SubParsersAction[argparse.ArgumentParser]) ->
     parser.add_argument("--spec", type=Path, metavar="SPEC.json", help="an export spec; absent: every row and column")
     parser.add_argument("--sheet", metavar="NAME", help="which sheet or member, if the input holds several tables")
     parser.add_argument("--options", metavar="JSON", help='how to read INPUT: \'{"delimiter": ";", "decimal": ","}\'')
+    parser.add_argument(
+        "--password-file",
+        type=Path,
+        metavar="FILE",
+        help="a file whose first line is the password to lock the output with",
+    )
     parser.add_argument("--zone", help="IANA time zone for relative dates and zoned times; absent: DESK_ZONE, else UTC")
     parser.set_defaults(main=main)
 
@@ -63,17 +70,25 @@ def main(args: argparse.Namespace) -> int:
         taken = _chosen(
             ingest(args.input, args.input.name, scratch / "tables", options, report, scratch), args.sheet, spec
         )
-        table = Table.open(taken.path)
-        spec = _completed(spec, table, output)
+        tables = {name: Table.open(one.path) for name, one in taken.items()}
+        password = _password(args.password_file)
+        spec = _completed(spec, next(iter(tables.values())), output, locked=password is not None)
         resolved = Resolved(now=datetime.now(UTC), zone=args.zone or Settings().zone or "UTC")
         published = scratch / "files"
         published.mkdir()
         receipt = pipeline.run(
-            spec, table, resolved, folder=published, stored=lambda n: f"{n}.out", scratch=scratch, report=report
+            spec,
+            {source.dataset: tables.get(source.dataset) or next(iter(tables.values())) for source in spec.sources},
+            resolved,
+            folder=published,
+            stored=lambda n: f"{n}.out",
+            scratch=scratch,
+            report=report,
+            password=password,
         )
         files = _publish(receipt, published, output, home)
-        problems = _keep_problems(taken, files[0])
-    for line in (*taken.understood.notes, *problems):
+        told = [line for one in taken.values() for line in (*one.understood.notes, *_keep_problems(one, files[0]))]
+    for line in dict.fromkeys(told):
         sys.stderr.write(line + "\n")
     sys.stdout.write(json.dumps(receipt.model_dump(mode="json"), ensure_ascii=False, indent=2) + "\n")
     return 0
@@ -101,33 +116,60 @@ def _parsed(model: type[Any], text: str, where: str) -> Any:
         ) from None
 
 
-def _chosen(tables: list[Ingested], sheet: str | None, spec: ExportSpec | None) -> Ingested:
-    """The one table meant: by --sheet, by the spec's dataset, or because there is only one."""
-    if sheet is not None:
-        found = [t for t in tables if sheet in (t.understood.sheet, t.understood.member, t.name)]
-    elif spec is not None and len(tables) > 1:
-        found = [t for t in tables if spec.sources[0].dataset in (t.understood.sheet, t.understood.member, t.name)]
-    else:
-        found = tables
-    if len(found) == 1:
-        return found[0]
-    known = ", ".join(f"“{t.understood.sheet or t.understood.member or t.name}”" for t in tables)
-    if not found:
+def _chosen(tables: list[Ingested], sheet: str | None, spec: ExportSpec | None) -> dict[str, Ingested]:
+    """The tables meant, by what the spec calls them: by --sheet, by the spec's datasets, or because there is only one."""
+    if sheet is None and spec is not None and len(tables) > 1:
+        return {source.dataset: _called(tables, source.dataset) for source in spec.sources}
+    found = [t for t in tables if sheet is None or sheet in _names(t)]
+    if len(found) != 1:
+        if sheet is not None:
+            return {sheet: _called(tables, sheet)}
         raise BadFile(
-            f"The input holds no table “{sheet or (spec and spec.sources[0].dataset)}”.", f"There are: {known}."
+            f"The input holds {len(tables)} tables.", f"Say which with --sheet: {_listed(tables)}.", field="sheet"
         )
-    raise BadFile(f"The input holds {len(found)} tables.", f"Say which with --sheet: {known}.", field="sheet")
+    return {found[0].name: found[0]}
 
 
-def _completed(spec: ExportSpec | None, table: Table, output: Path | None) -> ExportSpec:
+def _called(tables: list[Ingested], name: str) -> Ingested:
+    found = [t for t in tables if name in _names(t)]
+    if len(found) != 1:
+        raise BadFile(
+            f"The input holds {'no' if not found else 'several'} tables “{name}”.", f"There are: {_listed(tables)}."
+        )
+    return found[0]
+
+
+def _names(table: Ingested) -> tuple[str | None, ...]:
+    return table.understood.sheet, table.understood.member, table.name
+
+
+def _listed(tables: list[Ingested]) -> str:
+    return ", ".join(f"“{t.understood.sheet or t.understood.member or t.name}”" for t in tables)
+
+
+def _password(path: Path | None) -> str | None:
+    """The first line of a file: a password on the command line would be seen by everybody on the computer."""
+    if path is None:
+        return None
+    found = _text(path).splitlines()
+    if not found or not found[0]:
+        raise BadSpec(f"“{path}” holds no password.", "Put it on the first line.", field="password-file")
+    return found[0]
+
+
+def _completed(spec: ExportSpec | None, table: Table, output: Path | None, *, locked: bool) -> ExportSpec:
     """The spec with its format and packaging as OUTPUT's ending says; absent: everything, as OUTPUT's format."""
     found = spec or ExportSpec(sources=(Source(dataset=table.name),), output=Output(format=DEFAULT_FORMAT))
+    if locked:  # which password it is, the command line knows; the spec only says that there is one
+        found = found.model_copy(update={"packaging": found.packaging.model_copy(update={"password": "given"})})
     if output is None:
         return found
     name = output.name.lower()
     packaging = found.packaging
-    if name.endswith(".gz"):
-        name, packaging = name[:-3], Packaging(compression="gzip")
+    for compression, ending in ENDINGS.items():
+        if ending and name.endswith(ending):
+            name, packaging = name.removesuffix(ending), packaging.model_copy(update={"compression": compression})
+    found = found.model_copy(update={"packaging": packaging})
     ending = name.rsplit(".", 1)[-1] if "." in name else ""
     wanted = next((f.name for f in FORMATS.values() if ending in (f.extension, f.name)), None)
     if wanted is None:
@@ -144,7 +186,7 @@ def _completed(spec: ExportSpec | None, table: Table, output: Path | None) -> Ex
                 field="to",
             )
         chosen = chosen.model_copy(update={"format": wanted})
-    return found.model_copy(update={"output": chosen, "packaging": packaging})
+    return found.model_copy(update={"output": chosen})
 
 
 def _publish(receipt: Receipt, published: Path, output: Path | None, home: Path) -> list[Path]:

@@ -10,7 +10,7 @@ from typing import Any
 import duckdb
 
 from core.engine import packaging
-from core.engine.formats.base import Context, Format
+from core.engine.formats.base import Context, Format, RowFormat
 from core.engine.query import Query
 from core.engine.rendering import Rows
 
@@ -39,7 +39,8 @@ def estimate(
             path = Path(folder) / name
             wanted = Rows(con, f"select * from ({sql}) limit {limit}", query.params, query.columns, limit, zone)
             begun = time.perf_counter()
-            packaging.write(format, wanted, path, options, Context("", ()), compression)
+            deflated = "gzip" if compression == "zip" and isinstance(format, RowFormat) else compression
+            packaging.write(format, wanted, path, options, Context("", rows=limit), deflated)
             return path.stat().st_size, time.perf_counter() - begun
 
         empty, overhead = size_of(0, "empty")

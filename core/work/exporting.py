@@ -1,4 +1,4 @@
-"""The kind of job that makes a file: a spec and a table in, a published file and its receipt out."""
+"""The kind of job that makes files: a spec and its tables in, published files and their receipt out."""
 
 from __future__ import annotations
 
@@ -7,8 +7,9 @@ from pathlib import Path
 
 from sqlmodel import Session
 
+from core import passwords
 from core.desk import Desk
-from core.engine import formats, packaging, pipeline
+from core.engine import pipeline
 from core.engine.spec import ExportSpec, Resolved
 from core.engine.table import Table
 from core.errors import NotFound
@@ -19,44 +20,57 @@ from storage.tables import Job, JobKind
 
 
 class Export(Work):
-    """A spec and a table in, a file and its receipt out."""
+    """A spec and its tables in, files and their receipt out."""
 
     kind = JobKind.EXPORT
 
     def prepare(self, session: Session, desk: Desk, job: Job) -> Request:
         spec = ExportSpec.model_validate(job.payload["spec"])
         resolved = Resolved.model_validate(job.resolved)
-        version_id = resolved.versions[spec.sources[0].dataset]
-        version = datasets.version(session, job.workspace_id, version_id)
-        if version is None or not desk.files.table(version_id).exists():
-            raise NotFound(
-                "The data this export was made from is no longer there.", "Run it again on the data as it is now."
-            )
+        tables = {name: self._table(session, desk, job, version) | job.payload["tables"][name]
+                  for name, version in resolved.versions.items()}  # fmt: skip
         caps = [cap for cap in (spec.limits.rows, desk.settings.max_rows) if cap]
         if caps:
             spec = spec.model_copy(update={"limits": spec.limits.model_copy(update={"rows": min(caps)})})
         return {
             "spec": spec.model_dump(mode="json"),
             "resolved": resolved.model_dump(mode="json"),
-            "table": str(desk.files.table(version_id)),
-            "name": job.payload["dataset_name"],
-            "date_column": job.payload.get("date_column"),
+            "tables": tables,
+            "ending": job.payload["ending"],
+            "password": self._password(session, desk, job, spec),
         }
+
+    @staticmethod
+    def _table(session: Session, desk: Desk, job: Job, version_id: str) -> Request:
+        version = datasets.version(session, job.workspace_id, version_id)
+        if version is None or not desk.files.table(version_id).exists():
+            raise NotFound(
+                "The data this export was made from is no longer there.", "Run it again on the data as it is now."
+            )
+        return {"path": str(desk.files.table(version_id))}
+
+    @staticmethod
+    def _password(session: Session, desk: Desk, job: Job, spec: ExportSpec) -> str | None:
+        """In clear, in the memory of the processes that need it: requests are never written down."""
+        kept = spec.packaging.password
+        return passwords.opened(desk, session, job.workspace_id, kept) if kept else None
 
     def run(self, request: Request, report: Report) -> Result:
         job_id, attempt, folder = request["job_id"], request["attempt"], Path(request["exports"])
-        spec = ExportSpec.model_validate(request["spec"])
-        table = Table.open(Path(request["table"]), date_column=request["date_column"])
-        ending = formats.get(spec.output.format).extension + packaging.ENDINGS[spec.packaging.compression]
+        tables = {
+            name: replace(Table.open(Path(one["path"]), date_column=one["date_column"]), name=one["name"])
+            for name, one in request["tables"].items()
+        }
         receipt = pipeline.run(
-            spec,
-            replace(table, name=request["name"]),
+            ExportSpec.model_validate(request["spec"]),
+            tables,
             Resolved.model_validate(request["resolved"]),
             folder=folder,
-            stored=lambda n: stored_name(job_id, attempt, n, ending),
+            stored=lambda n: stored_name(job_id, attempt, n, request["ending"]),
             scratch=Path(request["scratch"]),
             report=report,
             memory_mb=duckdb_mb(request["memory_mb"]),
+            password=request["password"],
         )
         part = Path(request["scratch"]) / RECEIPT
         part.write_text(receipt.model_dump_json(indent=2), encoding="utf-8")

@@ -48,6 +48,7 @@ class Parquet(Format):
     media_type: ClassVar[str] = "application/vnd.apache.parquet"
     packed: ClassVar[bool] = True
     hashed_whole: ClassVar[bool] = True
+    view: ClassVar[str] = "schema"
     Options: ClassVar[type[Options]] = ParquetOptions
 
     def write(self, rows: Rows, path: Path, options: ParquetOptions, context: Context) -> Written:

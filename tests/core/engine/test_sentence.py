@@ -67,9 +67,9 @@ def is_(column, *values, operator="is"):
     ],
 )  # fmt: skip
 def test_a_spec_says_what_it_gives(people, source, words):
-    assert sentence(spec_of(**source), people, resolved()) == words
+    assert sentence(spec_of(**source), [people], resolved()) == words
 
 
 def test_a_value_with_braces_is_only_a_value(people):
     spec = spec_of(columns=["age"], filters={"items": [is_("name", "{0} {all}")]})
-    assert sentence(spec, people, resolved()) == "1 column of people where name is {0} {all}"
+    assert sentence(spec, [people], resolved()) == "1 column of people where name is {0} {all}"

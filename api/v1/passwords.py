@@ -1,0 +1,33 @@
+"""Passwords of files. A program sends one once and names it by its id in `packaging.password` of its specs."""
+
+from __future__ import annotations
+
+from fastapi import APIRouter
+from pydantic import BaseModel, ConfigDict, Field
+
+from api.auth import Acting, TokenRoute, needs
+from core import passwords
+
+router = APIRouter(prefix="/passwords", tags=["passwords"], route_class=TokenRoute)
+
+
+class NewPassword(BaseModel):
+    """The password, or nothing: then one is generated."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    password: str | None = Field(default=None, min_length=1, max_length=passwords.LONGEST)
+
+
+class PasswordOut(BaseModel):
+    id: str
+    password: str | None = Field(description="Only where it was generated, and only this once.")
+
+
+@router.post(
+    "", status_code=201, summary="Keep a password for the files of later exports", openapi_extra=needs("jobs:write")
+)
+def keep(desk: Acting, new: NewPassword) -> PasswordOut:
+    """It is stored sealed and never given out again."""
+    made = None if new.password is not None else passwords.generate()
+    return PasswordOut(id=passwords.keep(desk, new.password or made or ""), password=made)
