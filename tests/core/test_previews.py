@@ -5,7 +5,7 @@ import time
 import duckdb
 import pytest
 
-from core import datasets, exports, previews
+from core import datasets, exports, preview_sessions, previews
 from core.engine.spec import ColumnRef, ExportSpec
 from core.errors import LimitReached, NotFound
 from core.work import inline
@@ -136,9 +136,9 @@ def test_a_million_rows_are_counted_and_shown_in_half_a_second(desk, million, da
 
 def test_a_question_that_takes_too_long_is_given_up_with_a_sentence(desk, million, dataset_factory, monkeypatch):
     orders = dataset_factory(million.read_bytes(), "Orders", "orders.csv")
-    monkeypatch.setattr(previews, "SECONDS", 0.01)
+    monkeypatch.setattr(preview_sessions, "SECONDS", 0.01)
     slow = spec(orders.slug, distinct=True, sort=[{"column": "name"}, {"column": "amount"}])
     with pytest.raises(LimitReached, match=r"longer than 0\.01 seconds"):
         previews.page(desk, slow)
-    monkeypatch.setattr(previews, "SECONDS", 30.0)
+    monkeypatch.setattr(preview_sessions, "SECONDS", 30.0)
     assert previews.page(desk, spec(orders.slug)).num_rows == 50
