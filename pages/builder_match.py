@@ -60,7 +60,7 @@ def _dialog(desk: Desk, draft: ExportDraft, tables: Tables) -> None:
         with suppress(DeskError):  # what has ended by itself needs nothing
             datasets.cancel(desk, job_id)
         _away(desk, upload_id)
-        st.rerun(scope="fragment")
+        st.rerun()
 
 
 def _ask(desk: Desk, draft: ExportDraft) -> None:
@@ -78,7 +78,7 @@ def _ask(desk: Desk, draft: ExportDraft) -> None:
     if arrived:
         with layout.telling():
             begin(desk, draft, arrived[-1].id)
-            st.rerun(scope="fragment")
+            st.rerun()
 
 
 def begin(desk: Desk, draft: ExportDraft, upload_id: str) -> None:
