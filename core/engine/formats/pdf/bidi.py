@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+import unicodedata
+from collections.abc import Iterator, Sequence
+from typing import Any
 
 from bidi import algorithm, get_base_level
+from bidi.mirror import MIRRORED
 
 # Hebrew, Arabic and their relatives, and the controls that turn direction by hand
 TURNS = re.compile(
     "[\u0590-\u08ff\u200f\u202a-\u202e\u2066-\u2069\ufb1d-\ufdff\ufe70-\ufeff\U00010800-\U00010fff\U0001e800-\U0001efff]"
 )
+DIRECTIONS = {"L": "L", "R": "R", "AL": "R", "EN": "R", "AN": "R"}  # numbers count as right to left here
 
 
 def base_level(text: str) -> int:
@@ -30,6 +34,7 @@ def levels(text: str) -> list[int]:
         character["place"] = place
     algorithm.explicit_embed_and_overrides(storage)  # leaves the controls out
     algorithm.resolve_weak_types(storage, False)
+    _resolve_brackets(storage)
     algorithm.resolve_neutral_types(storage, False)
     algorithm.resolve_implicit_levels(storage, False)
     found = {character["place"]: int(character["level"]) for character in storage["chars"]}
@@ -37,6 +42,39 @@ def levels(text: str) -> list[int]:
     for place in range(len(text)):
         made.append(found.get(place, made[-1] if made else base))
     return made
+
+
+def _resolve_brackets(storage: dict[str, Any]) -> None:
+    """Rule N0, which python-bidi's steps leave out: a pair of brackets takes one direction, that of what stands in it."""
+    for run in storage["runs"]:
+        characters = storage["chars"][run["start"] : run["start"] + run["length"]]
+        types = [DIRECTIONS.get(character["type"], "") for character in characters]
+        for start, end in sorted(_pairs([character["ch"] for character in characters])):
+            embedding = "LR"[characters[start]["level"] % 2]
+            inside = {found for found in types[start + 1 : end] if found}
+            if not inside:
+                continue
+            direction = embedding
+            if embedding not in inside:
+                direction = next((found for found in reversed(types[:start]) if found), run["sor"])
+            for place in (start, end):
+                characters[place]["type"] = types[place] = direction
+
+
+def _pairs(characters: Sequence[str]) -> Iterator[tuple[int, int]]:
+    """Places of brackets that belong together (BD16)."""
+    opened: list[tuple[str, int]] = []
+    for place, character in enumerate(characters):
+        if character not in MIRRORED:
+            continue
+        if unicodedata.category(character) == "Ps":
+            opened.append((MIRRORED[character], place))
+        elif any(wanted == character for wanted, _ in opened):
+            while opened:
+                wanted, start = opened.pop()
+                if wanted == character:
+                    yield start, place
+                    break
 
 
 def reordered(line: Sequence[int]) -> list[int]:

@@ -27,11 +27,20 @@ def lock(path: Path, locked: Path, password: str) -> None:
 def unlock(locked: Path, path: Path, password: str) -> None:
     """Write a copy that anybody can open. Raises Trouble where the password does not open it."""
     try:
+        if _opens(locked):
+            raise damaged("it opens without a password.")
         with pikepdf.open(locked, password=password) as document:
-            if not document.is_encrypted:
-                raise damaged("it opens without a password.")
             document.save(path, compress_streams=False)
     except pikepdf.PasswordError as trouble:
         raise Trouble("The PDF does not open with this password.", "It is written again by itself.") from trouble
     except pikepdf.PdfError as trouble:
         raise damaged(f"it is not a whole PDF ({trouble}).") from trouble
+
+
+def _opens(path: Path) -> bool:
+    """Whether anybody can open it."""
+    try:
+        with pikepdf.open(path):
+            return True
+    except pikepdf.PasswordError:
+        return False

@@ -77,7 +77,7 @@ class PdfOptions(Options):
     )
     logo: str = Field(
         default="",
-        max_length=LOGO_BYTES * 4 // 3 + 100,
+        max_length=2 * LOGO_BYTES,  # of base64: what is too large is told in kilobytes
         title="Logo",
         description="A PNG or JPEG picture of at most 500 KB as a data: URI, shown beside the title.",
         json_schema_extra={"group": "More", "placeholder": "data:image/png;base64,…"},

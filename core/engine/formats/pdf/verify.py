@@ -9,6 +9,7 @@ import hashlib
 from typing import BinaryIO
 
 import pikepdf
+from pikepdf.models import PdfParsingError
 
 from core.engine.formats.base import Written
 from core.engine.formats.pdf.pages import ROW
@@ -22,7 +23,7 @@ def verify(content: BinaryIO, written: Written) -> int:
     try:
         with pikepdf.open(content) as document:
             return _checked(document, written)
-    except (pikepdf.PdfError, pikepdf.PdfParsingError, AttributeError, KeyError) as trouble:
+    except (pikepdf.PikepdfError, PdfParsingError, AttributeError, KeyError) as trouble:
         raise damaged(f"it is not a whole PDF ({trouble}).") from trouble
 
 

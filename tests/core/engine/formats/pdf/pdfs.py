@@ -71,14 +71,18 @@ class Made:
 def _marked(page: pikepdf.Page) -> list[list[tuple[float, str]]]:
     """What stands between /Row or /RowPart and EMC: where each text begins, and what its codes stand for."""
     maps = {
-        name: {m[1]: bytes.fromhex(m[2].decode()).decode("utf-16-be") for m in BFCHAR.finditer(font.ToUnicode.read_bytes())}
+        name: {
+            m[1]: bytes.fromhex(m[2].decode()).decode("utf-16-be") for m in BFCHAR.finditer(font.ToUnicode.read_bytes())
+        }
         for name, font in page.Resources.Font.items()
     }
     rows: list[list[tuple[float, str]]] = []
     texts: dict[bytes, str] = {}
     inside = False
-    for operands, operator in pikepdf.parse_content_stream(page):
-        match str(operator):
+    for instruction in pikepdf.parse_content_stream(page):
+        operands: Any = instruction.operands
+        operator = str(instruction.operator)
+        match operator:
             case "BMC":
                 inside = str(operands[0]) in ("/Row", "/RowPart")
                 if inside:
@@ -90,7 +94,7 @@ def _marked(page: pikepdf.Page) -> list[list[tuple[float, str]]]:
             case "Tm" if inside:
                 rows[-1].append((float(operands[4]), ""))
             case "Tj" | "TJ" if inside:
-                strings = operands if str(operator) == "Tj" else [o for o in operands[0] if isinstance(o, pikepdf.String)]
+                strings = operands if operator == "Tj" else [o for o in operands[0] if isinstance(o, pikepdf.String)]
                 codes = b"".join(bytes(string) for string in strings).hex().encode()
                 x, text = rows[-1][-1]
                 rows[-1][-1] = (x, text + "".join(texts[codes[i : i + 4]] for i in range(0, len(codes), 4)))
