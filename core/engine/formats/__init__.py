@@ -7,7 +7,7 @@ from typing import Any
 
 from pydantic import ValidationError
 
-from core.engine.formats import csv, fixed, json, parquet, pdf, template, xlsx, xml, yaml
+from core.engine.formats import csv, fixed, json, ods, parquet, pdf, template, xlsx, xml, yaml
 from core.engine.formats.base import Format, Options
 from core.errors import BadSpec
 
@@ -19,6 +19,7 @@ FORMATS: dict[str, Format] = {
         json.FORMAT,
         json.LINES,
         xlsx.FORMAT,
+        ods.FORMAT,
         parquet.FORMAT,
         fixed.FORMAT,
         template.FORMAT,

@@ -18,26 +18,26 @@ code (`python -m core.engine.formats.handbook`); a test compares.
 
 ## How values are written
 
-| value | CSV, TSV | JSON, JSON Lines | Excel | Parquet | Fixed width, own layout |
-|---|---|---|---|---|---|
-| text | as it is | as it is, escaped | always a text cell | as it is | as it is; fixed width fills it up |
-| text like a formula | for spreadsheets: a leading apostrophe, counted; for programs: as it is | as it is | as it is | as it is | as it is |
-| numbers | all digits | all digits; in quotes where a reader would round them | a number to 15 digits, else text | all digits | all digits, or as you ask; never cut |
-| NaN, infinity | `NaN`, `Infinity` | `null` or text, counted | text, counted | as they are | `NaN`, `Infinity`, never among zeros |
-| dates | `2026-10-31` | `"2026-10-31"` | a real date; before 1 March 1900 text | date | `2026-10-31`, or as you ask |
-| date and time | `2026-10-31 08:05:00` | `"2026-10-31T08:05:00"` | a real date and time, in ms | timestamp | `2026-10-31 08:05:00`, or as you ask |
-| date, time and zone | with the workspace's offset | the same | on the workspace's clock | timestamp with zone | with the workspace's offset, or as you ask |
-| missing values | nothing, or the text you choose | `null` | an empty cell | null | blanks, or the text you choose |
-| empty text | nothing; for programs `""` | `""` | an empty text | empty text | blanks; nothing where no width is asked |
-| lists and objects | JSON text | nested | JSON text | JSON text | JSON text |
+| value | CSV, TSV | JSON, JSON Lines | Excel | OpenDocument | Parquet | Fixed width, own layout |
+|---|---|---|---|---|---|---|
+| text | as it is | as it is, escaped | always a text cell | always a text cell; control characters as U+FFFD, counted | as it is | as it is; fixed width fills it up |
+| text like a formula | for spreadsheets: a leading apostrophe, counted; for programs: as it is | as it is | as it is | as it is | as it is | as it is |
+| numbers | all digits | all digits; in quotes where a reader would round them | a number to 15 digits, else text | a number to 15 digits, else text | all digits | all digits, or as you ask; never cut |
+| NaN, infinity | `NaN`, `Infinity` | `null` or text, counted | text, counted | text, counted | as they are | `NaN`, `Infinity`, never among zeros |
+| dates | `2026-10-31` | `"2026-10-31"` | a real date; before 1 March 1900 text | a real date; before 15 October 1582 text | date | `2026-10-31`, or as you ask |
+| date and time | `2026-10-31 08:05:00` | `"2026-10-31T08:05:00"` | a real date and time, in ms | a real date and time | timestamp | `2026-10-31 08:05:00`, or as you ask |
+| date, time and zone | with the workspace's offset | the same | on the workspace's clock | on the workspace's clock | timestamp with zone | with the workspace's offset, or as you ask |
+| missing values | nothing, or the text you choose | `null` | an empty cell | an empty cell | null | blanks, or the text you choose |
+| empty text | nothing; for programs `""` | `""` | an empty text | an empty text | empty text | blanks; nothing where no width is asked |
+| lists and objects | JSON text | nested | JSON text | JSON text | JSON text | JSON text |
 
 In fixed width and in your own layout every value has its place: a text that is too long or holds a line break is refused with
 its row and column before anything is written, or cut or joined where you say so, and counted.
 
 What the other formats do stands in their own sections.
 
-Two columns with the same header stay so in CSV and Excel; in JSON and Parquet the second is called “name (2)”, and the
-receipt says so.
+Two columns with the same header stay so in CSV, Excel and OpenDocument; in JSON and Parquet the second is called
+“name (2)”, and the receipt says so.
 """
 DISPLAY = """
 ## Display formats of a column

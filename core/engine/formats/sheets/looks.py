@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import unicodedata
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
 from core.engine.display import DATE_FORMATS, NUMBER_FORMATS
 from core.engine.formats.sheets.options import SheetOptions
-from core.engine.formats.sheets.values import TEXTS, Facts
+from core.engine.formats.sheets.values import TEXTS, Facts, Reach
 from core.engine.rendering import OutColumn
 from core.engine.values import NUMBERS, Kind
 
@@ -21,6 +21,10 @@ BUTTON = 3  # characters a filter button covers
 GENERAL_WIDTH = 12  # Excel shows a number without a format in at most 11 characters
 YES_NO_FORMAT = '"TRUE";"TRUE";"FALSE"'  # Excel shows the words anyway; LibreOffice would show 1 and 0
 TEXT_FORMAT = "@"  # editing 00123 keeps it text
+LINE = 15  # points, the height of a line in the default font
+BAND, INK, RULE = "3554D1", "1B2233", "9CA3AF"  # colours of the header, of bold text, of the lines round totals
+ABOUT_WIDTHS = (26, 90)  # characters
+ABOUT_CHARACTERS = 2_000  # a longer text goes on in the next row: Excel shows at most 27 lines of one
 LONGEST_TEXT_FORMAT = 255  # characters; older Excels show ##### for more in such a cell
 
 
@@ -35,15 +39,17 @@ class Look:
     header_lines: int = 1
 
 
-def looks(columns: Sequence[OutColumn], facts: Sequence[Facts], options: SheetOptions, zone: str) -> tuple[Look, ...]:
-    return tuple(_look(column, fact, options, zone) for column, fact in zip(columns, facts, strict=True))
+def looks(
+    columns: Sequence[OutColumn], facts: Sequence[Facts], options: SheetOptions, zone: str, reach: Reach
+) -> tuple[Look, ...]:
+    return tuple(_look(column, fact, options, zone, reach) for column, fact in zip(columns, facts, strict=True))
 
 
-def _look(column: OutColumn, fact: Facts, options: SheetOptions, zone: str) -> Look:
+def _look(column: OutColumn, fact: Facts, options: SheetOptions, zone: str, reach: Reach) -> Look:
     real = options.real_values
     header = f"{column.label} ({zone})" if real and column.kind is Kind.TIMESTAMP_TZ else column.label
     text = not real or column.kind in TEXTS
-    number_format = number_format_of(column, fact) if not text else TEXT_FORMAT
+    number_format = number_format_of(column, fact, reach) if not text else TEXT_FORMAT
     if text and fact.longest > LONGEST_TEXT_FORMAT:
         number_format = "General"
     width, lines = _width(column, fact, number_format, header, options)
@@ -58,9 +64,10 @@ def _look(column: OutColumn, fact: Facts, options: SheetOptions, zone: str) -> L
     )
 
 
-def number_format_of(column: OutColumn, fact: Facts) -> str:
+def number_format_of(column: OutColumn, fact: Facts, reach: Reach) -> str:
     """The Excel number format of a column of real values: the one people chose, else one that shows every digit."""
-    seconds = "hh:mm:ss.000" if fact.fractions else "hh:mm:ss"
+    places = 0 if not fact.fractions else 3 if reach.milliseconds or not fact.finer else 6
+    seconds = "hh:mm:ss." + "0" * places if places else "hh:mm:ss"
     if column.kind in NUMBERS:
         chosen = NUMBER_FORMATS.get(column.format or "")
         if chosen:
@@ -111,3 +118,13 @@ def _content_width(column: OutColumn, fact: Facts, number_format: str) -> float:
 def display_width(text: str) -> int:
     """Columns a text takes where East Asian characters take two and combining marks none."""
     return sum(0 if unicodedata.combining(c) else 2 if unicodedata.east_asian_width(c) in "WF" else 1 for c in text)
+
+
+def about_lines(lines: Sequence[tuple[str, str]]) -> Iterator[tuple[str, str, int]]:
+    """(name, text, height in points) of the rows of a sheet about the export; a text too long for one goes on in the next."""
+    for name, text in lines:
+        for begin in range(0, max(1, len(text)), ABOUT_CHARACTERS):
+            piece = text[begin : begin + ABOUT_CHARACTERS]
+            wide = ABOUT_WIDTHS[1] - 5
+            count = sum(max(1, -(-display_width(line) // wide)) for line in piece.splitlines() or [""])
+            yield name, piece, min(count, 27) * LINE + 3

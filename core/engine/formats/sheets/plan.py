@@ -111,7 +111,7 @@ def plan(sections: Sequence[Section], options: SheetOptions, context: Context, r
             wanted = options.sheet_name if alone and options.sheet_name else part.title
             sheets = tuple(PlannedSheet(titles.take(wanted), count) for count in rows_of_sheets)
             parts.append(PlannedPart(sheets, totals))
-        dressed = looks(rows.columns, facts, options, rows.zone)
+        dressed = looks(rows.columns, facts, options, rows.zone, reach)
         planned.append(PlannedSection(rows, facts, dressed, tuple(parts), options))
         found = notes(rows.columns, facts, rows.zone, reach, real_values=options.real_values)
         known += found if len(sections) == 1 else [_of(section.parts, note) for note in found]

@@ -181,6 +181,7 @@ class Markup:
     closing: bytes  # … and their end
     rows: Callable[[Element], list[Element]]
     cell: Callable[[Element, bool], bool]  # whether a reader would accept it; True: it may be computed
+    header_end: bytes = b""  # what may follow the header row
 
 
 def check_sheet(name: str, sheet: SheetEnds, frame: Frame, markup: Markup) -> None:
@@ -194,7 +195,8 @@ def check_sheet(name: str, sheet: SheetEnds, frame: Frame, markup: Markup) -> No
         return
     first = markup.rows(parsed(sheet.first(sheet.strict + frame.header) + markup.closing, name))
     _check_rows(first, frame, name, markup, totals=frame.totals and len(first) == frame.all_rows)
-    last = markup.rows(parsed(markup.opening + sheet.last(sheet.strict + frame.totals), name))
+    tail = sheet.last(sheet.strict + frame.totals).removeprefix(markup.header_end)
+    last = markup.rows(parsed(markup.opening + tail, name))
     _check_rows(last, frame, name, markup, totals=frame.totals)
 
 

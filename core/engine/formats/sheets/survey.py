@@ -12,6 +12,7 @@ from itertools import accumulate
 from typing import Any
 
 from core.engine.display import NUMBER_FORMATS
+from core.engine.formats.sheets.markup import CONTROLS
 from core.engine.formats.sheets.values import TEXTS, Facts, Reach, is_long, is_unreachable
 from core.engine.receipt import Note
 from core.engine.rendering import OutColumn, Rows
@@ -20,7 +21,6 @@ from core.engine.values import NUMBERS, Kind
 from core.errors import LimitReached
 
 COLUMNS_AT_ONCE = 300  # binding aggregates takes more than linear time
-CONTROLS = r"[\x00-\x08\x0B\x0C\x0E-\x1F\x{FFFE}\x{FFFF}]"  # what XML 1.0 has no way to say
 SUM_SCALE = 12  # digits after the point with which a sum of 15-digit numbers still fits DECIMAL(38)
 CLOCKS = frozenset({Kind.TIMESTAMP, Kind.TIMESTAMP_TZ, Kind.TIME})
 
@@ -57,6 +57,7 @@ def _aggregates(column: OutColumn, zone: str, reach: Reach, totals: bool) -> dic
         }
         if not reach.controls:
             wanted["controls"] = f"count_if(regexp_matches({name}, {literal(CONTROLS)}))"
+            wanted["tabs"] = f"count_if(contains({name}, chr(9)))"
             wanted["returns"] = f"count_if(contains({name}, chr(13)))"
     elif column.kind in NUMBERS:
         real = _real(column)
@@ -190,6 +191,8 @@ def _observations(column: OutColumn, fact: Facts, zone: str, reach: Reach) -> It
     yield "control_characters", fact.controls, said(fact.controls, "text", what)
     what = "with carriage returns, written as plain line breaks."
     yield "carriage_returns", fact.returns, said(fact.returns, "text", what)
+    what = "with tabs: some programs show a space instead."
+    yield "tabs", fact.tabs, said(fact.tabs, "text", what)
     if fact.total is not None and fact.as_text:
         what = "stored as text, so the column has no total: it would leave them out."
         yield "no_total", fact.as_text, said(fact.as_text, "number", what)

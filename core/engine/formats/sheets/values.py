@@ -28,7 +28,7 @@ class Reach:
     first_date: str  # earlier ones are written as text
     text_units: int | None = None  # UTF-16 units a cell holds; None: no limit
     milliseconds: bool = False  # times are cut to milliseconds
-    controls: bool = True  # control characters and carriage returns survive
+    controls: bool = True  # control characters, carriage returns and tabs survive
     sheet_rows: int = 1_048_576  # rows of a sheet, header and totals included
     sheet_columns: int = 16_384
 
@@ -48,6 +48,7 @@ class Facts:
     bytes: int = 0  # text: UTF-8 bytes of all values
     controls: int = 0  # text: values with characters the file cannot hold
     returns: int = 0  # text: values with carriage returns the file cannot hold
+    tabs: int = 0  # text: values with tabs, where not every reader keeps them
     lowest: float = 0.0  # numbers, as far as they stay numbers
     highest: float = 0.0
     long_numbers: int = 0  # numbers of more than 15 significant digits

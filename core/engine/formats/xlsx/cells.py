@@ -13,6 +13,7 @@ from collections.abc import Callable, Sequence
 from math import isfinite
 from xml.sax.saxutils import escape as escape_markup
 
+from core.engine.formats.sheets.markup import without_markup
 from core.engine.formats.sheets.values import TEXTS, Facts, Reach, as_text, instead, naive
 from core.engine.rendering import OutColumn
 from core.engine.session import literal, quoted
@@ -31,11 +32,6 @@ ODD = r"[&<>]|" + UNSAFE
 CONTROLS = (*range(9), 11, 12, *range(14, 32), 0xFFFE, 0xFFFF)
 # A literal `_x0041_` gets its underscore escaped. The closing underscore may be that of a control character's own escape.
 LITERAL_ESCAPE = r"_(x[0-9A-Fa-f]{4}[_\x00-\x08\x0B\x0C\x0E-\x1F\x{FFFE}\x{FFFF}])"
-
-
-def without_markup(sql: str) -> str:
-    """SQL text that holds no XML markup."""
-    return f"replace(replace(replace({sql}, '&', '&amp;'), '<', '&lt;'), '>', '&gt;')"
 
 
 def escaped(sql: str) -> str:

@@ -18,15 +18,11 @@ from openpyxl.utils import get_column_letter
 from openpyxl.worksheet.worksheet import Worksheet
 
 from core.engine.formats.base import Context
-from core.engine.formats.sheets.looks import Look, display_width
+from core.engine.formats.sheets.looks import ABOUT_WIDTHS, BAND, INK, LINE, RULE, Look, about_lines
 from core.engine.formats.sheets.options import SheetOptions
 from core.engine.formats.sheets.plan import ABOUT, Plan, PlannedPart, PlannedSection, PlannedSheet
 from core.engine.formats.xlsx.cells import computed_cell, empty_cell, text_cell
 
-ABOUT_WIDTHS = (26, 90)  # characters
-ABOUT_CHARACTERS = 2_000  # a longer text goes on in the next row: Excel shows at most 27 lines of one
-LINE = 15  # points, the height of a line in the default font
-BAND, INK, RULE = "3554D1", "1B2233", "9CA3AF"
 FONT = "Calibri"
 SHEET_DATA = re.compile(rb"<sheetData\s*/>|<sheetData>.*?</sheetData>", re.S)
 FILTER = re.compile(rb'<autoFilter ref="[^"]*"')
@@ -91,14 +87,9 @@ def build(planned: Plan, options: SheetOptions, context: Context) -> Shell:
     if about:
         member = next(members)
         head, tail = _halves(parts.pop(member))
-        rows = "".join(_about_row(name, piece, about) for name, text in planned.about for piece in _pieces(text))
+        rows = "".join(_about_row(*line, about) for line in about_lines(planned.about))
         parts = {member: head + rows.encode() + tail, **parts}  # after the sheets of rows, before everything else
     return Shell(tuple(sections), tuple(parts.items()))
-
-
-def _pieces(text: str) -> list[str]:
-    """A text too long for one cell, over several; nothing is cut off."""
-    return [text[i : i + ABOUT_CHARACTERS] for i in range(0, len(text), ABOUT_CHARACTERS)] or [""]
 
 
 def _created(book: Workbook, section: PlannedSection, planned: PlannedSheet) -> Worksheet:
@@ -142,11 +133,9 @@ def _dressed_about(book: Workbook) -> tuple[int, int]:
     return name.style_id, text.style_id
 
 
-def _about_row(name: str, text: str, styles: tuple[int, int]) -> str:
+def _about_row(name: str, text: str, height: float, styles: tuple[int, int]) -> str:
     """A row as high as its text needs: readers other than Excel do not find that out themselves."""
-    lines = sum(max(1, -(-display_width(line) // (ABOUT_WIDTHS[1] - 5))) for line in text.splitlines() or [""])
-    cells = text_cell(name, styles[0]) + text_cell(text, styles[1])
-    return f'<row ht="{min(lines, 27) * LINE + 3}" customHeight="1">{cells}</row>'
+    return f'<row ht="{height}" customHeight="1">{text_cell(name, styles[0])}{text_cell(text, styles[1])}</row>'
 
 
 class _Styles:

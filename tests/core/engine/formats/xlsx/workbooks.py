@@ -14,8 +14,8 @@ from typing import Any
 import openpyxl
 import python_calamine
 
-from core.engine.formats.base import Context, Written
-from core.engine.formats.xlsx import FORMAT, Xlsx
+from core.engine.formats.base import Context, SheetFormat, Written
+from core.engine.formats.xlsx import FORMAT
 from core.engine.rendering import OutColumn, Rows
 from core.engine.session import open_session, quoted
 from core.engine.values import Kind
@@ -39,7 +39,7 @@ class Made:
     written: Written
     columns: tuple[OutColumn, ...]
     options: Any
-    format: Xlsx
+    format: SheetFormat
 
     def verified(self) -> int:
         with open(self.path, "rb") as file:
@@ -87,7 +87,7 @@ def rows_of(columns: Sequence[OutColumn], values: Iterable[Sequence[Any]], zone:
         yield Rows(connection, "select * from t", [], tuple(columns), len(many), zone)
 
 
-def make(rows: Rows, path: Path, format: Xlsx = FORMAT, context: Context | None = None, **options: Any) -> Made:
+def make(rows: Rows, path: Path, format: SheetFormat = FORMAT, context: Context | None = None, **options: Any) -> Made:
     chosen = format.Options(**options)
     written = format.write(rows, path, chosen, context or Context("Test", (), NOW))
     return Made(path, written, rows.columns, chosen, format)

@@ -1,0 +1,142 @@
+"""One row as an OpenDocument table row: the SQL expression DuckDB evaluates, and its Python twin for headers.
+
+Rules: OpenDocument 1.3 part 3 (ISO/IEC 26300), 9.1.4 (cells), 19.385-19.392 (their values), 6.1.3 (white space: runs of spaces,
+and those at either end of a paragraph, must be elements). Tabs are the one exception: LibreOffice 7 and calamine leave out
+`<text:tab/>` in cells and keep the character, so the character is written, and counted, for by the letter of 6.1.3 a reader
+may show a space. A cell says its value; what it looks like is the style
+of its column, so cells of numbers and dates carry no text of their own: every reader computes it from the value.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Sequence
+from math import isfinite
+from xml.sax.saxutils import escape as escape_markup
+
+from core.engine.formats.sheets.looks import Look
+from core.engine.formats.sheets.markup import CONTROLS, without_markup
+from core.engine.formats.sheets.values import TEXTS, Facts, Reach, as_text, instead, naive
+from core.engine.rendering import OutColumn
+from core.engine.session import literal, quoted
+from core.engine.values import Kind
+
+# Before it LibreOffice counts by the Julian calendar, and would show another day than was meant.
+LIBREOFFICE = Reach("LibreOffice", "a", first_date="1582-10-15", controls=False)
+
+EMPTY = "<table:table-cell/>"
+TEXT_START, TEXT_END = '<table:table-cell office:value-type="string"><text:p>', "</text:p></table:table-cell>"
+PARAGRAPH, SPACE, TAB = "</text:p><text:p>", "<text:s/>", "\t"
+BETWEEN = "\x7f"  # stands between the texts of a row when they are looked at together
+# Characters that are elements or nothing in OpenDocument, and tabs for the spaces beside them; beside markup they make a row
+# worth a second look.
+SPACED = rf"[\x00-\x1F\x{{FFFE}}\x{{FFFF}}]|  |(^|{BETWEEN}) | ($|{BETWEEN})"
+ODD = r"[&<>]|" + SPACED
+# In this order. Our own tags hold none of the first column, so it is done for a whole row at once.
+REPLACED = (
+    ("\r\n", "\n"),
+    ("\r", "\n"),
+    ("\n", PARAGRAPH),
+    ("  ", SPACE + SPACE),
+    ("<text:p> ", "<text:p>" + SPACE),
+    (" </text:p>", SPACE + "</text:p>"),
+    (SPACE + " ", SPACE + SPACE),
+    (TAB + " ", TAB + SPACE),
+    (" " + TAB, SPACE + TAB),
+)
+
+
+def spaced(sql: str) -> str:
+    """A row whose texts are free of markup, their lines and spaces made elements; `sql` stands in it once."""
+    safe = f"regexp_replace(r, {literal(CONTROLS)}, chr(65533), 'g')"
+    for old, new in REPLACED:
+        safe = f"replace({safe}, {literal(old)}, {literal(new)})"
+    return f"list_transform([{sql}], lambda r: {safe})[1]"
+
+
+def escape_text(text: str) -> str:
+    """The Python twin: what stands between the tags of a cell's paragraphs, for headers and our own lines."""
+    made = f"<text:p>{escape_markup(text)}</text:p>"
+    made = re.sub(r"[\x00-\x08\x0B\x0C\x0E-\x1F\ufffe\uffff]", "\ufffd", made)
+    for old, new in REPLACED:
+        made = made.replace(old, new)
+    return made
+
+
+def text_cell(text: str, style: str) -> str:
+    """One text cell of a row we write ourselves."""
+    return f'<table:table-cell table:style-name="{style}" office:value-type="string">{escape_text(text)}</table:table-cell>'
+
+
+def computed_cell(formula: str, value: str, style: str) -> str:
+    """A formula (OpenFormula) and the value it had when the file was made; #NUM! where that is no number."""
+    start = f'<table:table-cell table:style-name="{style}" table:formula="{escape_markup(formula)}"'
+    if not isfinite(float(value)):
+        return f'{start} office:value-type="string"><text:p>#NUM!</text:p></table:table-cell>'
+    return f'{start} office:value-type="float" office:value="{value}"/>'
+
+
+def empty_cell(style: str) -> str:
+    return f'<table:table-cell table:style-name="{style}"/>'
+
+
+def _real(column: OutColumn, look: Look, zone: str) -> list[str]:
+    """The pieces of a cell that holds the true value."""
+    value = naive(column, zone)
+    if column.kind is Kind.YES_NO:
+        return _typed("boolean", "boolean-value", f"{value}::varchar")
+    if column.kind is Kind.DATE:
+        return _typed("date", "date-value", f"{value}::varchar")
+    if column.kind in (Kind.TIMESTAMP, Kind.TIMESTAMP_TZ):
+        return _typed("date", "date-value", f"replace({value}::varchar, ' ', 'T')")
+    if column.kind is Kind.TIME:
+        clock = f"({value}::varchar)"  # 13:45:30.5 becomes PT13H45M30.5S
+        return _typed("time", "time-value", f"'PT' || {clock}[1:2] || 'H' || {clock}[4:5] || 'M' || {clock}[7:] || 'S'")
+    kind = "percentage" if look.number_format.endswith("%") else "float"
+    return _typed(kind, "value", f"{quoted(column.key)}::varchar")
+
+
+def _typed(kind: str, attribute: str, value: str) -> list[str]:
+    return [literal(f'<table:table-cell office:value-type="{kind}" office:{attribute}="'), value, literal('"/>')]
+
+
+def _cell(column: OutColumn, facts: Facts, look: Look, zone: str, value: str | None) -> list[str]:
+    """The arguments of concat() that make one cell; `value` is the SQL of its text, None for a real number or date."""
+    if value is not None:
+        pieces = [literal(TEXT_START), value, literal(TEXT_END)]
+    else:
+        pieces = _real(column, look, zone)
+        if test := instead(column, facts, zone, LIBREOFFICE):
+            text = [literal(TEXT_START), as_text(column, zone), literal(TEXT_END)]
+            pieces = [f"case when {test} then {' || '.join(text)} else {' || '.join(pieces)} end"]
+    return pieces if facts.full else [f"coalesce({' || '.join(pieces)}, {literal(EMPTY)})"]
+
+
+def row(
+    columns: Sequence[OutColumn],
+    facts: Sequence[Facts],
+    looks: Sequence[Look],
+    zone: str,
+    shown: Callable[[OutColumn], str | None],
+) -> str:
+    """The SQL expression of one `<table:table-row>`. `shown` gives the SQL of what a column shows as text, or None.
+
+    The row's texts are looked at once, together: only a row with something odd in it pays for more.
+    """
+    cells: list[str] = []
+    careful: list[str] = []
+    looked_at: list[str] = []
+    for column, fact, look in zip(columns, facts, looks, strict=True):
+        text = shown(column)
+        cells += _cell(column, fact, look, zone, text)
+        if text is not None and column.kind in TEXTS:
+            looked_at.append(text)
+            text = without_markup(text)
+        careful += _cell(column, fact, look, zone, text)
+    simple = f"concat('<table:table-row>', {', '.join(cells)}, '</table:table-row>')"
+    if not looked_at:
+        return simple
+    together = f"concat_ws(chr({ord(BETWEEN)}), {', '.join(looked_at)})"
+    marked = f"concat('<table:table-row>', {', '.join(careful)}, '</table:table-row>')"
+    rare = f"case when regexp_matches({together}, {literal(SPACED)}) then {spaced(marked)} else {marked} end"
+    return f"case when regexp_matches({together}, {literal(ODD)}) then {rare} else {simple} end"
