@@ -18,7 +18,7 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from benchmarks import click_to_file, data, screens
-from benchmarks.contenders import CONTENDERS, TEXT
+from benchmarks.contenders import CONTENDERS, SIZES, TEXT
 from benchmarks.measure import Measured, measure
 
 SLOW = {"XlsxWriter constant_memory", "openpyxl write-only", "pandas", "polars"}  # at XLSX: minutes for a million rows
@@ -58,7 +58,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m benchmarks", description="Export Desk beside its peers.")
     parser.add_argument("--rows", type=int, default=1_000_000)
     parser.add_argument("--large", type=int)
-    parser.add_argument("--formats", nargs="*", default=[*TEXT, "parquet", "xlsx"])
+    parser.add_argument("--formats", nargs="*", default=[*TEXT, "parquet", "xlsx", "pdf"])
     parser.add_argument("--quick", action="store_true")
     asked = parser.parse_args()
     large = asked.rows * 10 if asked.large is None else asked.large
@@ -68,16 +68,16 @@ def main() -> None:
         print(f"{os.cpu_count()} cores, {platform.machine()}, Python {platform.python_version()}", file=sys.stderr)
         runs: list[Measured] = []
         repeat = 1 if asked.quick else REPEAT
-        source = data.make(folder, asked.rows)
-        for format in asked.formats:
+        for format, rows in ((f, rows) for f in asked.formats for rows in SIZES.get(f, (asked.rows,))):
+            source = data.make(folder, rows)
             for contender, (_, formats) in CONTENDERS.items():
                 if format not in formats or (asked.quick and format == "xlsx" and contender in SLOW):
                     continue
-                runs.append(best(contender, format, asked.rows, source, folder / f"out.{format}", repeat))
+                runs.append(best(contender, format, rows, source, folder / f"out.{format}", repeat))
                 print(table(runs[-1:]).splitlines()[-1] if contender == "Export Desk" else runs[-1], file=sys.stderr)
         if large:
             source = data.make(folder, large)
-            for format in asked.formats:
+            for format in (f for f in asked.formats if f not in SIZES):
                 runs.append(measure("Export Desk", format, large, source, folder / f"out.{format}"))
                 print(table(runs[-1:]).splitlines()[-1], file=sys.stderr)
         print(f"## Files: {asked.rows:,} rows × 10 columns\n\n{table(runs)}\n")
