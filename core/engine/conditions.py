@@ -13,6 +13,7 @@ from typing import Any
 
 from core.engine.moments import day_start, parse_moment, zone_of
 from core.engine.session import quoted
+from core.engine.text import is_nan
 from core.engine.values import Column, Kind
 from core.errors import BadSpec
 
@@ -78,7 +79,7 @@ class Cell:
         number, name = self.number(value), self.sql
         if self.kind is Kind.FLOAT:
             real = f"{name} {sign} {self.binder.bind(float(number))}::double"
-            return f"({real} and not isnan({name}))" if sign in (">", ">=") else real
+            return f"({real} and not {is_nan(name)})" if sign in (">", ">=") else real
         scale = self.column.scale or 0
         digits = self.column.precision or WHOLE_DIGITS
         unit = Decimal(1).scaleb(-scale, EXACT)

@@ -20,7 +20,7 @@ def plain(column: OutColumn, zone: str) -> str:
     if column.kind in (Kind.TEXT, Kind.NESTED):
         return name
     if column.kind is Kind.FLOAT:
-        return _float(name)
+        return finite_or(name, "NaN", "Infinity")
     if column.kind is Kind.TIMESTAMP_TZ:
         return zoned(name, column.zone or zone)
     if column.kind is Kind.DECIMAL and column.trim and column.scale:
@@ -56,8 +56,16 @@ def programs_date(column: OutColumn, zone: str, date_format: str | None = None) 
     return text
 
 
-def _float(name: str) -> str:
-    words = f"case when isnan({name}) then 'NaN' when {name} > 0 then 'Infinity' when {name} < 0 then '-Infinity' end"
+def is_nan(name: str) -> str:
+    """Whether a float is NaN, by its text: DuckDB 2.0 answers isnan() from Parquet's statistics, which leave NaN out."""
+    return f"({name}::varchar = 'nan')"
+
+
+def finite_or(name: str, nan: str, infinity: str) -> str:
+    """A float as text, with these words for what is not finite. A missing one stays NULL."""
+    said = {"nan": nan, "inf": infinity, "-inf": f"-{infinity}"}
+    words = " ".join(f"when {literal(text)} then {literal(word)}" for text, word in said.items())
+    words = f"case {name}::varchar {words} end"
     return f"case when isfinite({name}) then {name}::varchar else {words} end"
 
 
@@ -109,5 +117,5 @@ def formatted_number(column: OutColumn, way: NumberFormat) -> str:
         text = f"({grouped} || '.' || split_part({text}, '.', 2))" if way.places else grouped
     if way.percent:
         text = f"({text} || '%')"
-    plain_text = _float(name) if column.kind is Kind.FLOAT else f"{name}::varchar"
+    plain_text = finite_or(name, "NaN", "Infinity") if column.kind is Kind.FLOAT else f"{name}::varchar"
     return f"case when {name} is null then null else coalesce({text}, {plain_text}) end"

@@ -26,7 +26,7 @@ from core.engine.formats.reading import Ends, Marked
 from core.engine.receipt import Note
 from core.engine.rendering import OutColumn
 from core.engine.session import literal, quoted
-from core.engine.text import programs_date, shown
+from core.engine.text import finite_or, programs_date, shown
 from core.engine.values import DATED, Kind
 from core.errors import BadSpec
 
@@ -248,8 +248,7 @@ def _content(column: OutColumn, options: XmlOptions, zone: str) -> str:
     if column.kind in TEXTS:
         return _escaped(name, options.values)
     if column.kind is Kind.FLOAT and not column.format:
-        words = f"when isnan({name}) then 'NaN' when {name} > 0 then 'INF' when {name} < 0 then '-INF'"
-        return f"case when isfinite({name}) then {name}::varchar {words} end"
+        return finite_or(name, "NaN", "INF")
     if column.kind in DATED:
         return programs_date(column, zone, options.date_format)
     return shown(column, zone, date_format=options.date_format)

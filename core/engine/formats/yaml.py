@@ -190,7 +190,7 @@ def _float(name: str) -> str:
     pointed = (
         f"case when contains({name}::varchar, '.') then {name}::varchar else replace({name}::varchar, 'e', '.0e') end"
     )
-    words = f"case when isnan({name}) then '.nan' when {name} > 0 then '.inf' else '-.inf' end"
+    words = f"case {name}::varchar when 'nan' then '.nan' when 'inf' then '.inf' else '-.inf' end"
     return f"case when isfinite({name}) then {pointed} else {words} end"
 
 
