@@ -24,6 +24,9 @@ from core.engine.formats.pdf import lock, verify, writer
 from core.engine.formats.pdf.options import PdfOptions
 from core.engine.formats.pdf.survey import grouping
 from core.engine.rendering import OutColumn
+from core.errors import BadSpec
+
+MOST_COLUMNS = 250  # some twenty pages side by side: more is no document
 
 
 class Pdf(SheetFormat):
@@ -44,6 +47,12 @@ class Pdf(SheetFormat):
 
     def check(self, columns: tuple[OutColumn, ...], options: Any) -> None:
         grouping(columns, options)
+        if len(columns) > MOST_COLUMNS:
+            raise BadSpec(
+                f"This export has {len(columns):,} columns; a PDF shows at most {MOST_COLUMNS}.",
+                "Choose fewer columns, or another format such as Excel or CSV.",
+                field="columns",
+            )
 
     def write_sections(self, sections: Sequence[Section], path: Path, options: Any, context: Context) -> Written:
         return writer.write(sections, path, options, context)

@@ -21,6 +21,7 @@ INK, QUIET, ACCENT = "0.13 0.15 0.18", "0.45 0.48 0.52", "0.16 0.33 0.53"  # red
 HAIRLINE, TINT, BAND = "0.87 0.885 0.90", "0.965 0.972 0.98", "0.925 0.942 0.962"
 FOOT = 7.5  # points of type
 ROW, ROW_PART, ARTIFACT = "/Row BMC", "/RowPart BMC", "/Artifact BMC"
+HEADER_LINES = 8  # of one header, at most
 KEEP = 2  # rows that must fit beneath a heading, or it goes to the next page
 
 
@@ -41,15 +42,23 @@ class Pages:
         self, canvas: StreamedCanvas, page: Page, fonts: Fonts, options: PdfOptions, title: str, expected: int
     ) -> None:
         self.canvas, self.page, self.fonts, self.options = canvas, page, fonts, options
-        self.foot = Typesetter(fonts, FOOT)
+        self._setters: dict[float, Typesetter] = {}
+        self.foot = self.typesetter(FOOT)
         self.title = title
         self.number = 0
         self.missing: dict[str, int] = {}  # characters no typeface has → how often
+        self.cut: dict[str, None] = {}  # headers that did not fit
         self._digits = len(str(expected))  # of the number of pages, as far as can be guessed
         self.y = page.top
         self._sheet: Sheet | None = None
         self._begun = False  # whether the page holds a table
         self._repeat: str | None = None  # the heading to say again on the next page
+
+    def typesetter(self, size: float) -> Typesetter:
+        """The one for that size of type, in points."""
+        if size not in self._setters:
+            self._setters[size] = Typesetter(self.fonts, size)
+        return self._setters[size]
 
     # --- one table
 
@@ -58,20 +67,26 @@ class Pages:
         if self._sheet is not None and self._begun and (table.bands > 1 or len(self._sheet.text) > 1):
             self.flush()  # pages side by side hold one table
         self.design = table
-        self.setter = Typesetter(self.fonts, table.size)
+        self.setter = self.typesetter(table.size)
         self._scale = table.size / EM
         self._row_height = table.height(1)
         self._lefts = [f"{slot.left:.2f}" for slot in table.slots]
         self._striped = False
-        self._headers = [
-            (slot, self.setter.lines(table.columns[slot.index].label, slot.room, bold=True)) for slot in table.slots
-        ]
+        self._headers = [(slot, self._label(slot)) for slot in table.slots]
         if self._sheet is None:
             self._open()
         elif not self._begun:
             self._sheet = self._blank()
         else:
             self._sheet.text[0].append(self.setter.select)
+
+    def _label(self, slot: Slot) -> tuple[Line, ...]:
+        label = self.design.columns[slot.index].label
+        lines = self.setter.lines(label, slot.room, bold=True)
+        if len(lines) <= HEADER_LINES:
+            return lines
+        self.cut.setdefault(label)
+        return (*lines[: HEADER_LINES - 1], self.setter.line("…", bold=True))
 
     def header(self) -> None:
         """The names of the columns: at the start of a table and of every page it goes on on."""
@@ -129,7 +144,7 @@ class Pages:
         cells = [(slot, self.setter.lines(text, slot.room)) for slot in table.slots if (text := values[slot.index])]
         for slot, lines in cells:
             if slot.band == 0 or slot.index:  # the first column is drawn again on every further page
-                self._count_missing(lines)
+                self.count_missing(lines)
         tallest = max(len(lines) for _, lines in cells)
         left, whole = self.y - self.page.bottom, (self.page.top - self.page.bottom) * WHOLE
         apart = table.height(tallest) > whole and left >= table.height(LINES_APART)
@@ -161,10 +176,17 @@ class Pages:
                 text.append(f"1 0 0 1 {x:.2f} {baseline:.2f} Tm {line.operators}")
             baseline -= table.leading
 
-    def _count_missing(self, lines: Sequence[Line]) -> None:
+    def count_missing(self, lines: Sequence[Line]) -> None:
+        """Remember what is drawn as a box."""
         for line in lines:
             for character in line.missing:
                 self.missing[character] = self.missing.get(character, 0) + 1
+
+    def count_headers(self) -> None:
+        """Headers are drawn on every page and counted once."""
+        for slot, lines in self._headers:
+            if slot.band == 0 or slot.index:
+                self.count_missing(lines)
 
     def _ruled(self, height: float) -> None:
         """Move below a row and leave the mark that leads the eye along it."""
@@ -181,7 +203,7 @@ class Pages:
 
     def heading(self, title: str, detail: str, *, size: float, level: int) -> None:
         """A line over a table (level 0) or a group (level 1), kept together with the rows beneath it."""
-        setter = Typesetter(self.fonts, size)
+        setter = self.typesetter(size)
         above = size * (1.0 if level == 0 else 0.75) if self.y < self._body else 0.0
         needed = above + size * 1.9 + KEEP * self._row_height + (self._row_height if level == 0 else 0)
         if self.y - needed < self.page.bottom:
@@ -200,7 +222,7 @@ class Pages:
         y = self.y + size * 0.45
         more = self.foot.line(detail)
         name = setter.cut(title, self.page.room - more.width - size, bold=True)
-        self._count_missing([name])
+        self.count_missing([name])
         x = self.page.margin + (PAD * self._scale if size <= self.design.size + 1.5 else 0)
         for band in range(self.design.bands):
             sheet.text[band].append(
@@ -286,7 +308,7 @@ class Pages:
         self.flush()
         self._open()
         if repeat and self._repeat:
-            self._say(Typesetter(self.fonts, self.design.size + 0.5), self._repeat, "continued")
+            self._say(self.typesetter(self.design.size + 0.5), self._repeat, "continued")
         self.header()
         self._body = self.y
 

@@ -46,6 +46,7 @@ BREAKS = re.compile(
 SHAPED = "?"  # stands in for what cannot be set character by character; no hexadecimal digit
 TAB_SPACES = 4
 LINES_KEPT = 10_000  # texts whose lines are remembered: repeated values are set once
+KEPT_LENGTH = 200  # characters; longer texts seldom repeat, and their lines take memory
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,7 +155,8 @@ class Typesetter:
             found = tuple(line for part in PARAGRAPHS.split(text) for line in self._paragraph(part, limit, face))
             if len(self._kept) >= LINES_KEPT:
                 self._kept.clear()
-            self._kept[key] = found
+            if len(text) <= KEPT_LENGTH:
+                self._kept[key] = found
         return found
 
     def measure(self, text: str, *, bold: bool = False) -> float:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from datetime import datetime
 from itertools import islice
 from pathlib import Path
@@ -18,15 +18,16 @@ from core.engine.formats.pdf.layout import Table, choose
 from core.engine.formats.pdf.options import PdfOptions, picture
 from core.engine.formats.pdf.pages import INK, QUIET, Pages
 from core.engine.formats.pdf.survey import Survey, drawn, survey
-from core.engine.formats.pdf.typesetting import Typesetter
 from core.engine.receipt import Note
 from core.errors import Trouble
 
 PROGRAM = "Export Desk"
 TITLE, SUBTITLE, SECTION = 17.0, 9.0, 12.5  # points
+TITLE_LINES = 4  # the 200 characters of a title fit, on every paper but the smallest
 LOGO_WIDTH, LOGO_HEIGHT = 130.0, 38.0
 BOOKMARKS = 2_000  # groups in the outline, at most: more is no outline
 EXAMPLES = 5  # characters named in a note
+CELLS_AT_ONCE = 50_000  # texts held as Python objects
 ROWS_A_PAGE = 25  # a low guess, to know how many digits the number of pages has
 
 Row = tuple[Any, ...]  # texts (None where a cell is empty), and what `survey.drawn` adds where rows are grouped
@@ -58,7 +59,7 @@ def write(sections: Sequence[Section], path: Path, options: PdfOptions, context:
         rows=document.rows,
         bytes=path.stat().st_size,
         sha256=digest(path),
-        notes=(*(note for known in surveys for note in known.notes), *_missing(pages.missing)),
+        notes=(*(note for known in surveys for note in known.notes), *_missing(pages.missing), *_cut(pages.cut)),
         extra={
             "pages": canvas.document.pages,
             "contents": canvas.document.contents.hexdigest(),
@@ -85,6 +86,15 @@ def _missing(found: dict[str, int]) -> Iterator[Note]:
         )
 
 
+def _cut(headers: Collection[str]) -> Iterator[Note]:
+    if headers:
+        yield Note(
+            code="header_cut",
+            message=f"The header “{next(iter(headers))[:60]}…” is too long for its column and ends with an ellipsis.",
+            count=len(headers),
+        )
+
+
 class _Document:
     """The order of things in the file."""
 
@@ -101,15 +111,17 @@ class _Document:
         if self.options.logo:
             image = picture(self.options.logo)
             width = self.canvas.logo(image, paper.width - paper.margin, top + 4, LOGO_WIDTH, LOGO_HEIGHT) + 16
-        setter = Typesetter(pages.fonts, TITLE)
+        setter = pages.typesetter(TITLE)
         y = top - TITLE * 0.8
-        for line in setter.lines(title, paper.room - width, bold=True)[:3]:
+        lines = setter.lines(title, paper.room - width, bold=True)[:TITLE_LINES]
+        pages.count_missing(lines)
+        for line in lines:
             x = paper.width - paper.margin - width - line.width if line.leftwards else paper.margin
             self.canvas.draw(f"{INK} rg BT 1 0 0 1 {x:.2f} {y:.2f} Tm {line.operators} ET")
             y -= TITLE * 1.3
         y += TITLE * 0.45
         if self.options.subtitle:
-            small = Typesetter(pages.fonts, SUBTITLE)
+            small = pages.typesetter(SUBTITLE)
             y -= SUBTITLE * 0.75
             words = small.cut(subtitle, paper.room - width).operators
             self.canvas.draw(f"{QUIET} rg BT {small.select} 1 0 0 1 {paper.margin:.2f} {y:.2f} Tm {words} ET")
@@ -127,6 +139,8 @@ class _Document:
                 self.pages.flush()
             self.pages.again(None)
             self.pages.table(table)
+            if place == 0:
+                self.pages.count_headers()
             if titled:
                 rows = f"{part.rows:,} row{'' if part.rows == 1 else 's'}"
                 self.pages.heading(part.title, rows, size=SECTION, level=0)
@@ -196,5 +210,8 @@ def _changed(section: Section) -> Trouble:
 
 def _rows(section: Section, known: Survey, options: PdfOptions) -> Iterator[Row]:
     """The texts of every row, in the order they are drawn."""
+    at_once = max(1, CELLS_AT_ONCE // len(known.columns))
     for batch in drawn(section, known, options).batches():
-        yield from zip(*(column.to_pylist() for column in batch.columns), strict=True)
+        for first in range(0, len(batch), at_once):
+            some = batch.slice(first, at_once)
+            yield from zip(*(column.to_pylist() for column in some.columns), strict=True)

@@ -12,6 +12,7 @@ from PIL import Image
 from pydantic import ValidationError
 
 from core.engine.formats.base import Part
+from core.engine.formats.pdf import FORMAT
 from core.engine.formats.pdf.options import PdfOptions
 from core.engine.values import Kind
 from core.errors import BadSpec
@@ -189,6 +190,22 @@ def test_tables_follow_each_other_on_one_page_where_that_is_asked(made, tmp_path
     together = made(rows=ROWS[:10], parts=parts, new_page=False)
     assert len(together.pages()) == 1
     assert together.outline() == ["North", "South"]
+
+
+def test_more_columns_than_anybody_reads_are_refused_before_anything_runs():
+    with pytest.raises(BadSpec, match="251 columns; a PDF shows at most 250"):
+        FORMAT.check(tuple(column(n, f"c{n}", Kind.TEXT) for n in range(251)), PdfOptions())
+
+
+def test_a_header_that_would_fill_the_page_is_cut_and_a_note_says_so(made):
+    made = made([column(1, "word " * 300, Kind.TEXT), *COLUMNS[1:]], [("x", 1, Decimal(1), date(2026, 1, 1))])
+    assert made.codes() == {"header_cut": 1}
+    assert "…" in made.text
+    assert made.rows(0) == [["x", "1", "1.00", "2026-01-01"]]
+
+
+def test_a_title_in_letters_nobody_has_is_counted(made):
+    assert made(title="Sales 🎉").codes() == {"missing_character": 1}
 
 
 def test_an_empty_export_is_a_page_that_says_so(made):
