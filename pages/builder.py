@@ -9,7 +9,17 @@ from __future__ import annotations
 import streamlit as st
 
 from core.desk import Desk
-from pages import builder_answers, builder_datasets, builder_dialogs, builder_run, builder_shape, builder_source
+from pages import (
+    builder_answers,
+    builder_datasets,
+    builder_dialogs,
+    builder_match,
+    builder_output,
+    builder_preview,
+    builder_run,
+    builder_shape,
+    builder_source,
+)
 from pages.components import layout
 from pages.draft import ExportDraft, Tables
 from pages.session import desk as current_desk
@@ -42,13 +52,14 @@ def build(desk: Desk, draft: ExportDraft, tables: Tables) -> None:
     builder_shape.tell(rows, desk, source, table, answers)
     with result, layout.card("summary", "Your export", ":material/output:"):
         builder_answers.figures(answers, draft, tables)
-        builder_run.file(desk, draft, tables, answers, key)
+        wrong = builder_output.show(desk, draft, tables, answers, key)
         builder_source.keep(desk, draft)
-        guess = builder_run.show(desk, draft, tables, answers, key)
-    with shape, layout.card("preview", "Preview", ":material/preview:"):
-        builder_answers.preview_card(desk, answers, own)
+        guess = builder_run.show(desk, draft, tables, answers, wrong, key)
+    with shape, layout.card("preview"):
+        builder_preview.show(desk, draft, tables, answers, own)
     builder_source.keep(desk, draft)
     builder_dialogs.show(desk, draft, tables)
+    builder_match.show(desk, draft, tables)
     if guess is not None:
         builder_run.estimate(desk, draft.to_spec(tables), tables, answers, guess)
 

@@ -1,4 +1,4 @@
-"""What the data says to the draft: how many rows each step leaves, what is wrong, the sentence, and the page in sight.
+"""What the data says to the draft: how many rows each step leaves, what is wrong, and the sentence.
 
 Questions are asked of the dataset on screen alone; of the others only how many rows they give.
 """
@@ -9,7 +9,6 @@ import json
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from datetime import datetime
-from math import ceil
 from typing import TypeVar
 from zoneinfo import ZoneInfo
 
@@ -21,13 +20,12 @@ from core.engine.query import Counts
 from core.engine.spec import ExportSpec, Source
 from core.engine.table import Table
 from core.errors import BadSpec, DeskError
-from core.previews import Shown
-from pages.components import layout, preview, words
+from pages.components import layout, words
 from pages.draft import ExportDraft, FilterGroup, FilterRow, SourceDraft, Tables
 
 T = TypeVar("T")
-PAGE = 15  # rows of the preview
-KEPT_PAGES, KEPT = 20, 400  # answers kept in a session, so that going back to a filter asks nothing
+KEPT, KEPT_LARGE = 400, 20  # answers kept in a session, so that going back to a filter asks nothing
+LARGE = ("page", "file")  # kinds of answers that are more than a few numbers
 LISTED = 6  # datasets told one by one beside the total
 
 
@@ -139,43 +137,12 @@ def difference(kept: int, there: int, source: SourceDraft) -> str:
     return " · ".join(said)
 
 
-def preview_card(desk: Desk, answers: Answers, key: str) -> None:
-    if answers.trouble:
-        st.caption(layout.plain(f"{answers.trouble} The export itself can run all the same."))
-    elif answers.counts is None:
-        st.caption("The preview comes back as soon as the points under “Your export” are mended.")
-    elif answers.counts.rows == 0:
-        empty = answers.counts.source_rows == 0
-        st.caption("There are no rows in this data." if empty else "No row is left. Loosen a filter to see rows here.")
-    else:
-        _pages(desk, answers, answers.counts.rows, key)
-
-
-@st.fragment
-def _pages(desk: Desk, answers: Answers, rows: int, key: str) -> None:
-    """Turning a page asks for that page alone; nothing else on the screen is drawn again."""
-    place = st.container()
-    with st.container(horizontal=True, vertical_alignment="center", key="row_preview_foot"):
-        said = st.empty()
-        # Another question begins at its own first page.
-        number = st.pagination(max(1, ceil(rows / PAGE)), key=f"{key}_page_{hash(answers.asked)}")
-    first = (number - 1) * PAGE + 1
-    said.caption(f"Rows {first:,} to {min(rows, first + PAGE - 1):,} of {rows:,}", width="stretch")
-    with place, layout.telling():
-        page: Shown = remembered(
-            "page",
-            f"{answers.asked} {number}",
-            lambda: previews.shown(desk, answers.spec, number, PAGE, columns=preview.COLUMNS),
-        )
-        preview.show(page, first=first, key=f"{key}_preview", stamp=f"{hash(answers.asked)} {number}")
-
-
 def remembered(kind: str, question: str, answer: Callable[[], T]) -> T:
     """The answers of this session to questions it asked before; relative dates make a question new each day."""
     known: dict[str, T] = st.session_state.setdefault("builder_answers", {}).setdefault(kind, {})
     if question not in known:
         known[question] = answer()
-        while len(known) > (KEPT_PAGES if kind == "page" else KEPT):
+        while len(known) > (KEPT_LARGE if kind in LARGE else KEPT):
             known.pop(next(iter(known)))
     return known[question]
 

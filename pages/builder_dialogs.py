@@ -8,6 +8,7 @@ import streamlit as st
 
 from core import datasets, templates
 from core.desk import Desk
+from core.engine.planning import titled
 from pages import builder_source
 from pages.components import add_data, dialogs, layout, words
 from pages.draft import ExportDraft, Tables
@@ -86,7 +87,9 @@ def _template(desk: Desk, draft: ExportDraft, tables: Tables) -> None:
         "A template keeps everything chosen here. Run it again any time, also on new data with the same columns."
     )
     with st.form("builder_template_form", border=False):
-        name = st.text_input("Name", value=draft.name or tables[draft.sources[0].dataset].name, max_chars=120)
+        name = st.text_input(
+            "Name", value=draft.name or titled([tables[s.dataset].name for s in draft.sources]), max_chars=120
+        )
         about = st.text_input("Description", placeholder="What it is for, who asks for it", max_chars=500)
         if st.form_submit_button("Save template", type="primary", width="stretch"):
             with layout.telling():

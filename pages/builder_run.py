@@ -1,7 +1,8 @@
-"""The right side of the builder: what file it will be, Run, and what becomes of the run."""
+"""The foot of “Your export”: Run, and what becomes of the run."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import streamlit as st
@@ -11,11 +12,10 @@ from core import exports, previews
 from core.desk import Desk
 from core.engine.receipt import Receipt
 from core.engine.spec import ExportSpec
-from core.errors import BadSpec, DeskError
+from core.errors import DeskError
 from pages import builder_dialogs, builder_source, downloads
 from pages.builder_answers import Answers, remembered, whole
-from pages.components import layout, output, run_panel, words
-from pages.components.run_panel import Download
+from pages.components import layout, run_panel, words
 from pages.draft import ExportDraft, Tables
 
 LOOK_EVERY = 0.5  # seconds between two looks at a run that is under way
@@ -24,14 +24,9 @@ GUESSED_COLUMNS = 300  # past it the guess itself would take seconds
 ACTIVE = ("queued", "running")
 
 
-def file(desk: Desk, draft: ExportDraft, tables: Tables, answers: Answers, key: str) -> None:
-    """Format, its options, the name."""
-    output.format_and_options(draft, key=key)
-    default = tables[draft.sources[0].dataset].name
-    output.name_and_packaging(draft, default, lambda: _resulting_name(desk, draft, tables, answers), key=key)
-
-
-def show(desk: Desk, draft: ExportDraft, tables: Tables, answers: Answers, key: str) -> DeltaGenerator | None:
+def show(
+    desk: Desk, draft: ExportDraft, tables: Tables, answers: Answers, wrong: Sequence[DeskError], key: str
+) -> DeltaGenerator | None:
     """Run while it makes sense to run; Download once the file says what the draft says. Returns a place for the estimate."""
     guess = None
     job = _job(desk, draft)
@@ -39,7 +34,7 @@ def show(desk: Desk, draft: ExportDraft, tables: Tables, answers: Answers, key: 
     under_way = job is not None and str(job.state) in ACTIVE
     latest = job is not None and str(job.state) == "succeeded" and _same(job, spec)
     if not (latest or under_way):
-        guess = _run(desk, draft, tables, answers, key)
+        guess = _run(desk, draft, tables, answers, wrong, key)
     if job is not None:
         _outcome(desk, draft, job, key, latest=latest, watching=under_way)
     return guess
@@ -59,16 +54,17 @@ def estimate(desk: Desk, spec: ExportSpec, tables: Tables, answers: Answers, pla
     place.caption(f"About {words.size(size)}, ready in {words.seconds(seconds)}")
 
 
-def _run(desk: Desk, draft: ExportDraft, tables: Tables, answers: Answers, key: str) -> DeltaGenerator | None:
+def _run(
+    desk: Desk, draft: ExportDraft, tables: Tables, answers: Answers, wrong: Sequence[DeskError], key: str
+) -> DeltaGenerator | None:
     spec = draft.to_spec(tables)
-    problems = _problems(desk, draft, tables, answers)
-    for problem in problems:
+    for problem in wrong:
         st.markdown(
             f":small[:orange[:material/error: {layout.plain(problem.message)}] {layout.plain(problem.next_step)}]"
         )
     rows = "–" if answers.total is None else f"**{answers.total:,}** rows"
-    pressed = run_panel.run(rows, key=key, blocked=problems[0].message if problems else "")
-    guess = None if problems else st.empty()
+    pressed = run_panel.run(rows, key=key, blocked=wrong[0].message if wrong else "")
+    guess = None if wrong else st.empty()
     if pressed:
         with layout.telling():
             draft.job = exports.start(desk, spec, template_id=draft.template).id
@@ -94,7 +90,7 @@ def _outcome(desk: Desk, draft: ExportDraft, job: Any, key: str, *, latest: bool
                 receipt = Receipt.model_validate(now.result)
                 if not latest:
                     st.caption("The file of before your last changes:")
-                action = run_panel.done(receipt, _files(desk, now.id, receipt), key=key, latest=latest)
+                action = run_panel.done(receipt, downloads.paths(desk, now.id, receipt), key=key, latest=latest)
             case "failed":
                 action = run_panel.failed(now.error, key=key)
             case _:
@@ -129,25 +125,6 @@ def _job(desk: Desk, draft: ExportDraft) -> Any:
         return None
 
 
-def _files(desk: Desk, job_id: str, receipt: Receipt) -> list[Download]:
-    return [Download(f.name, downloads.path(desk, job_id, n), f.bytes, f.rows) for n, f in enumerate(receipt.files)]
-
-
 def _same(job: Any, spec: ExportSpec) -> bool:
     """Whether the run was of what the draft says now."""
     return exports.spec(job) == spec
-
-
-def _problems(desk: Desk, draft: ExportDraft, tables: Tables, answers: Answers) -> list[BadSpec]:
-    """Format, packing and password were chosen after the question was asked: check the export as it is now."""
-    spec = draft.to_spec(tables)
-    found = remembered("problems", whole(desk, tables, spec), lambda: previews.problems(desk, spec))
-    late = [answers.problem] if answers.problem and not found else []
-    return [*draft.unfinished(tables), *found, *late]
-
-
-def _resulting_name(desk: Desk, draft: ExportDraft, tables: Tables, answers: Answers) -> str:
-    try:
-        return previews.file_name(desk, draft.to_spec(tables), answers.total or 0)
-    except BadSpec as error:
-        return f"{error.message} {error.next_step}"

@@ -15,13 +15,11 @@ from core import previews
 from core.desk import Desk
 from core.engine.display import DATE_FORMATS, NUMBER_FORMATS
 from core.engine.filters import OPERATORS, RELATIVE, resolve_relative
-from core.engine.grouping import figures
 from core.engine.moments import resolve_count, span_words
-from core.engine.rendering import OutColumn
-from core.engine.spec import ColumnRef, Resolved
+from core.engine.spec import ColumnRef
 from core.engine.table import Table
 from core.engine.values import DATED, NUMBERS, Column, Kind
-from core.errors import BadSpec, DeskError
+from core.errors import DeskError
 from pages.builder_answers import Answers, remembered
 from pages.components import columns as column_picker
 from pages.components import fields, filters, layout, sort, summary, time_range, words
@@ -126,7 +124,7 @@ def more(source: SourceDraft, table: Table, key: str) -> None:
 
 def _sorting(source: SourceDraft, table: Table, key: str) -> None:
     if source.summarise:
-        found = _figures(source, table)
+        found = source.figures(table)
         if found:
             kinds = {c.label: c.kind for c in found}
             sort.show(source.sort, list(kinds), kinds, {n: n for n in kinds}, key=f"{key}_sortsum")
@@ -134,15 +132,6 @@ def _sorting(source: SourceDraft, table: Table, key: str) -> None:
         ids = [c.id for c in table.columns]
         kinds = {c.id: c.kind for c in table.columns}
         sort.show(source.sort, ids, kinds, {c.id: c.name for c in table.columns}, key=f"{key}_sort")
-
-
-def _figures(source: SourceDraft, table: Table) -> list[OutColumn]:
-    """The columns of the summary as it stands; none while something in it must be mended."""
-    spec = source.to_source(table).summary
-    try:
-        return [f.column for f in figures(spec, table, Resolved(now=datetime.now(UTC)))] if spec else []
-    except BadSpec:
-        return []
 
 
 def _more_words(source: SourceDraft) -> str:

@@ -10,7 +10,7 @@ import streamlit as st
 from core import links
 from core.desk import Desk
 from core.engine.receipt import Receipt
-from pages.components import layout, words
+from pages.components import download_all, layout, words
 
 FRESH_SECONDS = 3600.0  # a page that stays open gets a new link each hour, long before the old one expires
 
@@ -25,15 +25,28 @@ def path(desk: Desk, job_id: str, n: int = 0) -> str:
     return link
 
 
+def several(receipt: Receipt) -> bool:
+    """Whether there are files to download one by one: a zip of a thousand is one file."""
+    return len(receipt.files) > 1
+
+
+def paths(desk: Desk, job_id: str, receipt: Receipt) -> list[str]:
+    return [path(desk, job_id, n) for n in range(len(receipt.files))]
+
+
 def show(desk: Desk, job_id: str, receipt: Receipt, *, type: Literal["primary", "secondary"] = "secondary") -> None:
-    """One button a file; with a single file it just says Download."""
-    for n, file in enumerate(receipt.files):
-        label = "Download" if len(receipt.files) == 1 else f"Download {layout.plain(file.name)}"
-        st.link_button(
-            label,
-            path(desk, job_id, n),
-            key=f"download_{job_id}_{n}",
-            icon=":material/download:",
-            type=type,
-            help=f"{layout.plain(file.name)} · {words.size(file.bytes)}",
-        )
+    """One button: Download, or Download all."""
+    if several(receipt):
+        names = [f.name for f in receipt.files]
+        links = list(zip(names, paths(desk, job_id, receipt), strict=True))
+        download_all.show(links, primary=type == "primary", key=f"download_all_{job_id}")
+        return
+    file = receipt.files[0]
+    st.link_button(
+        "Download",
+        path(desk, job_id),
+        key=f"download_{job_id}_0",
+        icon=":material/download:",
+        type=type,
+        help=f"{layout.plain(file.name)} · {words.size(file.bytes)}",
+    )

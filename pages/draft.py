@@ -20,7 +20,8 @@ from typing import Any, Literal
 from pydantic import Field
 
 from core.engine import formats, packaging
-from core.engine.spec import ExportSpec, Limits, Output, Packaging
+from core.engine.planning import arranged
+from core.engine.spec import ExportSpec, Limits, Output, Packaging, Source
 from core.engine.table import Table
 from core.engine.values import DATED
 from core.errors import BadSpec
@@ -32,6 +33,7 @@ from pages.draft_parts import (
     MeasureRow,
     Part,
     SortRow,
+    SplitBy,
     SplitChoice,
     TimeChoice,
     usual_operator,
@@ -47,6 +49,7 @@ __all__ = [
     "MeasureRow",
     "SortRow",
     "SourceDraft",
+    "SplitBy",
     "SplitChoice",
     "Tables",
     "TimeChoice",
@@ -97,14 +100,33 @@ class ExportDraft(Part):
     @property
     def several(self) -> bool:
         """Whether more than one table comes out of it: of several datasets, or of one that is split."""
-        return len(self.sources) > 1 or self.split.by is not None
+        return len(self.sources) > 1 or self.split.by != ""
+
+    @property
+    def can_be_together(self) -> bool:
+        """Whether there is a choice between one file and a file each. Parts of so many rows are files of their own."""
+        sheets = self.format in formats.FORMATS and formats.FORMATS[self.format].several
+        return sheets and self.several and self.split.by not in ("rows", "size")
 
     @property
     def together(self) -> bool:
         """Whether several tables go into one file: as chosen, else as the spec's `auto` means it."""
-        if not (self.format in formats.FORMATS and formats.FORMATS[self.format].several):
-            return False
-        return self.split.by is None if self.layout == "auto" else self.layout == "together"
+        return self._arranged()[0]
+
+    @property
+    def lock_means(self) -> str:
+        """What a password locks as things stand: "file" or "zip"."""
+        return self._arranged(password="any")[2] or "zip"
+
+    def _arranged(self, **packing: str) -> tuple[bool, str, str]:
+        """(all in one file, what is round it, what a password locks), by the rule the export itself goes by."""
+        sources = tuple(Source(dataset=source.dataset) for source in self.sources)
+        packaging = self._packaging().model_copy(update=packing)
+        spec = ExportSpec(sources=sources, output=self._output(), packaging=packaging)
+        try:
+            return arranged(spec, formats.get(self.format))
+        except BadSpec:  # told where everything that is wrong is told
+            return spec.output.layout == "together", "", spec.packaging.lock.replace("auto", "zip")
 
     # ---------------------------------------------------------------- from and to a spec
 
@@ -144,19 +166,27 @@ class ExportDraft(Part):
         return ExportSpec(
             name=self.name,
             sources=tuple(source.to_source(tables[source.dataset]) for source in self.sources),
-            output=Output(
-                format=self.format,
-                options=self.options.get(self.format, {}),
-                file_name=self.file_name,
-                layout=self.layout if self.several else "auto",
-            ),
-            packaging=Packaging(
-                compression=self.compression if can_be_packed(self.format, self.compression) else "auto",
-                split=self.split.split(),
-                password=self.password if self.protect else None,
-                lock=self.lock,
-            ),
+            output=self._output(),
+            packaging=self._packaging(),
             limits=self.limits,
+        )
+
+    def _output(self) -> Output:
+        return Output(
+            format=self.format,
+            options=self.options.get(self.format, {}),
+            file_name=self.file_name,
+            layout=self.layout if self.layout != "together" or self.can_be_together else "auto",
+        )
+
+    def _packaging(self) -> Packaging:
+        """What makes no sense for the format at hand waits until another one is chosen."""
+        lockable = self.format in formats.FORMATS and formats.FORMATS[self.format].lockable
+        return Packaging(
+            compression=self.compression if can_be_packed(self.format, self.compression) else "auto",
+            split=self.split.split(),
+            password=self.password if self.protect else None,
+            lock=self.lock if self.lock != "file" or lockable else "auto",
         )
 
     def unfinished(self, tables: Tables) -> list[BadSpec]:

@@ -101,7 +101,7 @@ class MeasureRow(Part):
     label: str | None = None
 
 
-SplitBy = Literal["rows", "size", "value", "day", "week", "month", "quarter", "year"]
+SplitBy = Literal["", "rows", "size", "value", "day", "week", "month", "quarter", "year"]
 
 
 class SplitChoice(Part):
@@ -111,7 +111,7 @@ class SplitChoice(Part):
     every dataset of the export.
     """
 
-    by: SplitBy | None = None
+    by: SplitBy = ""  # empty: not split
     rows: int = 100_000  # rows of a part
     megabytes: float = 20.0  # of a part, before packing
     column: str | None = None  # one part for each of its values
@@ -124,7 +124,7 @@ class SplitChoice(Part):
     def split(self) -> Split | None:
         """None: the rows stay together, or what to split by is still to be chosen."""
         match self.by:
-            case None:
+            case "":
                 return None
             case "rows":
                 return Split(by="rows", rows=self.rows)

@@ -5,8 +5,12 @@ Columns are named by their id (c1 … cN) inside it. What is unticked or unfinis
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
+
 from pydantic import Field
 
+from core.engine.grouping import figures
+from core.engine.rendering import OutColumn
 from core.engine.spec import (
     ColumnRef,
     Condition,
@@ -14,6 +18,7 @@ from core.engine.spec import (
     GroupBy,
     Measure,
     OutputColumn,
+    Resolved,
     SortKey,
     Source,
     Summary,
@@ -131,6 +136,14 @@ class SourceDraft(Part):
                 if m.function == "count" or m.column in ref
             ),
         )
+
+    def figures(self, table: Table) -> list[OutColumn]:
+        """The columns of the summary as it stands; none while something in it must be mended."""
+        summary = self.to_source(table).summary
+        try:
+            return [f.column for f in figures(summary, table, Resolved(now=datetime.now(UTC)))] if summary else []
+        except BadSpec:
+            return []
 
     # ---------------------------------------------------------------- what is still missing
 

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import streamlit as st
 
 from core import exports, links
 from core.desk import Desk
-from core.engine.receipt import Receipt
+from core.engine.receipt import Receipt, Step
 from core.errors import from_dict
 from pages import downloads, export_actions, routes
-from pages.components import layout, progress, words
+from pages.components import file_list, layout, progress, words
 
 ACTIVE = ("queued", "running")
 EVERY = 0.5  # seconds between two looks while it is on its way
@@ -51,29 +52,56 @@ def _on_its_way(desk: Desk, job_id: str) -> None:
 
 def _files(desk: Desk, job: Any) -> None:
     receipt = Receipt.model_validate(job.result)
-    with layout.card("files"), layout.row("files", align="distribute"):
-        file = receipt.files[0]
-        about = f"{words.count(receipt.rows, 'row')} · {words.size(sum(f.bytes for f in receipt.files))}"
-        st.markdown(f":material/draft: **{layout.plain(file.name)}**  \n:gray[{about}]", width="content")
-        with st.container(horizontal=True, width="content"):
-            downloads.show(desk, job.id, receipt, type="primary")
-            if st.button("Copy link", key="copy_link", icon=":material/link:"):
-                export_actions.act(desk, job.id, export_actions.LINK)
-            if st.button("Run again", key="run_again", icon=":material/replay:"):
-                export_actions.act(desk, job.id, export_actions.AGAIN)
+    with layout.card("files"):
+        with layout.row("files", align="distribute"):
+            with st.container(key="files_name", width="stretch", gap=None):
+                st.markdown(_title(receipt))
+                st.caption(layout.plain(_about(receipt)))
+            with st.container(horizontal=True, width="content", key="files_actions"):
+                downloads.show(desk, job.id, receipt, type="primary")
+                if not downloads.several(receipt) and st.button("Copy link", key="copy_link", icon=":material/link:"):
+                    export_actions.act(desk, job.id, export_actions.LINK)
+                if st.button("Run again", key="run_again", icon=":material/replay:"):
+                    export_actions.act(desk, job.id, export_actions.AGAIN)
+        if downloads.several(receipt):
+            file_list.files(receipt.files, downloads.paths(desk, job.id, receipt))
+        elif receipt.files[0].member_count:
+            file_list.members(receipt.files[0])
     _receipt(desk, job, receipt)
+
+
+def _title(receipt: Receipt) -> str:
+    icon = "folder_zip" if receipt.files[0].member_count else "stacks" if downloads.several(receipt) else "draft"
+    lock = " :material/lock:" if any(f.locked for f in receipt.files) else ""
+    name = f"{len(receipt.files):,} files" if downloads.several(receipt) else layout.plain(receipt.files[0].name)
+    return f":material/{icon}: **{name}**{lock}"
+
+
+def _about(receipt: Receipt) -> str:
+    said = [words.count(receipt.rows, "row"), words.size(sum(f.bytes for f in receipt.files))]
+    if inside := sum(f.member_count for f in receipt.files):
+        said.append(f"{words.count(inside, 'file')} inside")
+    if any(f.locked for f in receipt.files):
+        said.append("opens only with its password")
+    return " · ".join(said)
 
 
 def _receipt(desk: Desk, job: Any, receipt: Receipt) -> None:
     """Rows in, rows after each step, rows read back from the finished file, and its fingerprint."""
     with layout.card("receipt", "Receipt", ":material/receipt_long:"):
         st.text(receipt.sentence)
+        for table in receipt.tables:
+            st.markdown(
+                f"**{layout.plain(table.name)}**  {_steps(table.source_rows, table.steps)} → **{table.rows:,}**"
+            )
         st.markdown(_line(receipt))
         for note in receipt.notes:
             st.caption(f":material/info: {layout.plain(note.message)}")
         with layout.row("hash"):
-            for file in receipt.files:
-                st.caption(f"SHA-256  `{file.sha256}`")
+            if downloads.several(receipt):
+                st.caption("Each file’s SHA-256 is in the receipt.")
+            else:
+                st.caption(f"SHA-256  `{receipt.files[0].sha256}`")
         st.caption(_seconds(receipt))
         st.link_button(
             "Download the receipt", downloads.path(desk, job.id, links.RECEIPT), key="download_receipt",
@@ -81,10 +109,16 @@ def _receipt(desk: Desk, job: Any, receipt: Receipt) -> None:
         )  # fmt: skip
 
 
+def _steps(rows: int, steps: Sequence[Step]) -> str:
+    return f"**{rows:,}** rows" + "".join(f" → **{s.rows:,}** after {layout.plain(s.label)}" for s in steps)
+
+
 def _line(receipt: Receipt) -> str:
     """**240** rows → **80** after country is Indonesia → **80** in the file ✓"""
-    steps = "".join(f" → **{step.rows:,}** after {layout.plain(step.label)}" for step in receipt.steps)
-    return f"**{receipt.source_rows:,}** rows{steps} → **{receipt.rows:,}** in the file, counted by reading it again ✓"
+    count = sum(max(file.member_count, 1) for file in receipt.files)
+    where = "the file, counted by reading it again" if count == 1 else f"{count:,} files, counted by reading them again"
+    # Of several datasets each has its own steps above; here only what they make together.
+    return f"{_steps(receipt.source_rows, () if receipt.tables else receipt.steps)} → **{receipt.rows:,}** in {where} ✓"
 
 
 def _seconds(receipt: Receipt) -> str:

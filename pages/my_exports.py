@@ -84,7 +84,7 @@ def item(job: Any) -> None:
             word, icon, colour = BADGES[job.state]
             st.badge(word, icon=icon, color=colour)  # type: ignore[arg-type]
             if job.state == "succeeded":
-                downloads.show(desk, job.id, Receipt.model_validate(job.result))
+                _offer(job, Receipt.model_validate(job.result))
             elif job.state in ACTIVE:
                 if layout.button(
                     "Cancel", f"cancel_{job.id}", blocked="It is being cancelled." if job.cancel_requested else ""
@@ -106,11 +106,30 @@ def item(job: Any) -> None:
             st.markdown(f":red[:material/error: {layout.plain(error.message)}] {layout.plain(error.next_step)}")
 
 
+def _offer(job: Any, receipt: Receipt) -> None:
+    """The file, or where its several files are listed."""
+    if not downloads.several(receipt):
+        downloads.show(desk, job.id, receipt)
+    elif st.button(words.count(len(receipt.files), "file"), key=f"files_{job.id}", icon=":material/stacks:"):
+        routes.to_exports(job.id)
+
+
 def facts(job: Any) -> list[str]:
     shown = [FORMATS[job.format].label if job.format in FORMATS else str(job.format)]
     if job.state == "succeeded":
-        shown += [words.count(job.rows or 0, "row"), words.size(job.bytes)]
+        shown += [
+            words.count(job.rows or 0, "row"),
+            words.size(job.bytes),
+            *_inside(Receipt.model_validate(job.result)),
+        ]
     return [*shown, words.moment(job.finished_at or job.created_at, zone)]
+
+
+def _inside(receipt: Receipt) -> list[str]:
+    """What a list item says of a zip, and of a file that asks for a password."""
+    inside = sum(f.member_count for f in receipt.files)
+    said = [f"{words.count(inside, 'file')} in a zip"] if inside else []
+    return said + (["opens with its password"] if any(f.locked for f in receipt.files) else [])
 
 
 story()

@@ -20,6 +20,17 @@ def seeded(key: str, value: object) -> str:
     return key
 
 
+def bound(target: object, attribute: str, key: str) -> dict[str, Any]:
+    """Key and callback of a widget that is this attribute: what it says is known before anything else is drawn."""
+
+    def changed() -> None:
+        if (value := st.session_state[key]) is not None:  # a number field that was emptied keeps its number
+            setattr(target, attribute, value)
+
+    st.session_state[key] = getattr(target, attribute)
+    return {"key": key, "on_change": changed}
+
+
 def select(label: str, options: Sequence[str], now: str, words: Mapping[str, str], key: str) -> str:
     """A select box without a visible label."""
     if st.session_state.get(key) not in options:

@@ -1,9 +1,9 @@
-"""What the file is: its format, that format's own options, its name, and whether it is compressed."""
+"""What the file is: its format, that format's own options, and its name."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import streamlit as st
@@ -14,7 +14,8 @@ from pages.draft import ExportDraft
 
 FIRST = "xlsx"  # what most people are asked for; the others keep the order of the registry
 TOKENS = {"date": "Date", "time": "Time", "rows": "Rows"}
-_SIMPLE = re.compile(r"\{name\}(?: \{(?:date|time|rows)\})*")
+TOKENS_OF_SEVERAL = {"part": "Part", "number": "Number"}  # only where there are several files
+_SIMPLE = re.compile(r"\{name\}(?: \{(?:date|time|rows|part|number)\})*")
 
 
 @dataclass(frozen=True)
@@ -39,8 +40,8 @@ class FileName:
         return self.typed, "{name}" + behind
 
 
-def format_and_options(draft: ExportDraft, *, key: str) -> None:
-    """Choose the format first, then only that format's options."""
+def format_and_options(draft: ExportDraft, beneath: Callable[[], None], *, key: str) -> None:
+    """Choose the format first, then only that format's options. `beneath` is drawn between the two."""
     name = f"{key}_format"
     offered = sorted(FORMATS, key=lambda f: f != FIRST)
     if st.session_state.get(name) not in FORMATS:
@@ -49,6 +50,7 @@ def format_and_options(draft: ExportDraft, *, key: str) -> None:
     draft.format = chosen or draft.format
     fmt = FORMATS[draft.format]
     st.caption(fmt.about)
+    beneath()
     if fmt.Options.model_fields:
         changed = len(draft.options.get(fmt.name, {}))
         label = f"{fmt.label} options" + (f" ({changed} changed)" if changed else "")
@@ -60,10 +62,9 @@ def format_and_options(draft: ExportDraft, *, key: str) -> None:
                 draft.options.pop(fmt.name, None)
 
 
-def name_and_packaging(
-    draft: ExportDraft, default_name: str, resulting: Callable[[], str], *, key: str, tokens: Mapping[str, str] = TOKENS
-) -> None:
-    """The file's name as it will be, and gzip. `resulting` gives the name with everything filled in."""
+def file_name(draft: ExportDraft, default_name: str, resulting: Callable[[], str], *, key: str) -> None:
+    """The file's name as it will be. `resulting` gives it with everything filled in, if it can."""
+    apart = draft.several and not draft.together
     now = FileName.of(draft.name or default_name, draft.file_name)
     typed_key, token_key = f"{key}_name_{default_name}", f"{key}_tokens"
     if typed_key not in st.session_state:
@@ -71,6 +72,7 @@ def name_and_packaging(
     if token_key not in st.session_state:
         st.session_state[token_key] = list(now.tokens)
     typed = st.text_input("File name", key=typed_key, max_chars=200, autocomplete="off")
+    tokens = TOKENS | {k: words for k, words in TOKENS_OF_SEVERAL.items() if apart or k in st.session_state[token_key]}
     added = st.pills(
         "Add to the name",
         list(tokens),
@@ -82,5 +84,6 @@ def name_and_packaging(
     name, draft.file_name = FileName((typed or "").strip() or default_name, tuple(added)).parts()
     if name is not None:
         draft.name = "" if name == default_name else name
-    with st.container(key="row_resulting_name"):
-        st.caption(":material/draft: " + layout.plain(resulting()))
+    if called := resulting():
+        with st.container(key="row_resulting_name"):
+            st.caption(":material/draft: " + layout.plain(called))

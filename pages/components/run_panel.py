@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from contextlib import nullcontext
-from dataclasses import dataclass
 from typing import Literal
 
 import streamlit as st
@@ -12,20 +11,10 @@ from streamlit.delta_generator import DeltaGenerator
 
 from core import errors
 from core.engine.receipt import Receipt
-from pages.components import layout, progress, words
+from pages.components import download_all, file_list, layout, progress, words
 from pages.components.progress import JobLike
 
 Action = Literal["cancel", "retry", "again", "template"]
-
-
-@dataclass(frozen=True)
-class Download:
-    """One finished file: its name as the person gets it, and a signed link to it."""
-
-    name: str
-    url: str
-    bytes: int
-    rows: int
 
 
 def bar() -> DeltaGenerator:
@@ -58,28 +47,47 @@ def under_way(job: JobLike, place: int | None, *, key: str) -> Action | None:
     return "cancel" if pressed else None
 
 
-def done(receipt: Receipt, files: Sequence[Download], *, key: str, latest: bool) -> Action | None:
+def done(receipt: Receipt, urls: Sequence[str], *, key: str, latest: bool) -> Action | None:
     """The files and the receipt's line. `latest`: nothing was changed since, so Download is the one thing to press."""
     with st.container(key=f"soft_{key}_ready", gap="xsmall"):
-        size = words.size(sum(f.bytes for f in files))
+        size = words.size(sum(f.bytes for f in receipt.files))
         st.markdown(f":green[:material/check_circle:] **Ready: {words.count(receipt.rows, 'row')}**, {size}")
         st.caption(layout.plain(trail(receipt)))
+        if any(f.locked for f in receipt.files):
+            st.caption(":material/lock: It opens only with its password.")
     with bar() if latest else nullcontext():
-        for n, file in enumerate(files):
+        if len(urls) > 1:
+            names = [f.name for f in receipt.files]
+            download_all.show(list(zip(names, urls, strict=True)), primary=latest, key=f"{key}_download_all")
+        else:
             st.link_button(
-                "Download" if len(files) == 1 else layout.plain(file.name),
-                file.url,
-                key=f"{key}_download_{n}",
+                "Download",
+                urls[0],
+                key=f"{key}_download_0",
                 icon=":material/download:",
                 type="primary" if latest else "secondary",
                 width="stretch",
             )
+    _inside(receipt, urls, key)
     with st.container(horizontal=True, gap="small", key=f"row_{key}_next"):
         again = st.button("Run again", key=f"{key}_again", icon=":material/replay:", width="stretch")
         template = st.button("Save as template", key=f"{key}_template", icon=":material/bookmark_add:", width="stretch")
     with st.expander("Receipt", icon=":material/receipt_long:", type="compact", key=f"{key}_receipt"):
         _facts(receipt)
     return "again" if again else "template" if template else None
+
+
+def _inside(receipt: Receipt, urls: Sequence[str], key: str) -> None:
+    """Several files one by one, or what the zip holds: folded, the download is above."""
+    inside = sum(f.member_count for f in receipt.files)
+    if not inside and len(urls) < 2:
+        return
+    label = f"{words.count(inside, 'file')} in the zip" if inside else words.count(len(urls), "file")
+    with st.expander(label, icon=":material/stacks:", type="compact", key=f"{key}_inside"):
+        if inside:
+            file_list.members(receipt.files[0])
+        else:
+            file_list.files(receipt.files, urls)
 
 
 def trail(receipt: Receipt) -> str:
@@ -102,10 +110,12 @@ def cancelled(*, key: str) -> None:
 
 
 def _facts(receipt: Receipt) -> None:
-    for file in receipt.files:
+    for file in receipt.files[: file_list.SHOWN]:
         st.text(file.name)
         st.caption(f"{words.count(file.rows, 'row')} counted in the finished file, {words.size(file.bytes)}")
         st.caption("SHA-256")
         st.code(file.sha256, language=None, wrap_lines=True)
+    if len(receipt.files) > file_list.SHOWN:
+        st.caption(f"… and {len(receipt.files) - file_list.SHOWN:,} more files")
     for note in receipt.notes:
         st.caption(layout.plain(note.message))

@@ -34,6 +34,17 @@ _CSS = """
 .st-key-page_header_actions { justify-content: flex-end; }
 .st-key-row_hash p { overflow-wrap: anywhere; }
 
+/* Files or sheets as a list, each one line. */
+.desk-files { font-size: 0.86rem; line-height: 1.9; max-height: 19rem; overflow-y: auto; scrollbar-width: thin; }
+.desk-files div { display: flex; align-items: center; gap: 0.8rem; border-bottom: 1px solid light-dark(#eceff5, #232a3a); }
+.desk-files div:last-child { border-bottom: 0; }
+.desk-files span, .desk-files a { flex: 1; min-width: 0; overflow: hidden; text-overflow: ellipsis; white-space: nowrap; }
+.desk-files a { color: light-dark(#3554d1, #93a8ff); }
+.desk-files a:hover { text-decoration: underline; }
+.desk-files small { color: light-dark(#596275, #a3adc0); white-space: nowrap; font-variant-numeric: tabular-nums; }
+.desk-files b::before { content: "lock"; font: 400 1rem/1 "Material Symbols Rounded"; vertical-align: -0.15em;
+  color: light-dark(#596275, #a3adc0); }
+
 @media (max-width: 640px) {
   [data-testid="stMainBlockContainer"] { padding-left: 1rem; padding-right: 1rem; }
   [data-testid="stColumn"]:has(.st-key-card_summary) { position: static; }

@@ -13,12 +13,22 @@ from streamlit.testing.v1 import AppTest
 from core import datasets, exports, uploads
 from core.desk import Desk, open_desk
 from core.engine.spec import ColumnRef, Condition, ExportSpec, Group, Output, Source
+from core.engine.table import Table
+from core.engine.values import Column, Kind
 from core.settings import Settings
 from core.work import inline
 
 ROOT = Path(__file__).parents[2]
 CSV = "id,name,country,joined\n" + "".join(
     f"{n:04d},Person {n},{('Indonesia', 'Malaysia')[n % 2]},2026-0{1 + n % 9}-1{n % 9}\n" for n in range(1, 101)
+)
+
+PAYMENTS = (
+    ("c1", "country", Kind.TEXT),
+    ("c2", "amount", Kind.DECIMAL),
+    ("c3", "paid_at", Kind.TIMESTAMP),
+    ("c4", "born", Kind.DATE),
+    ("c5", "active", Kind.YES_NO),
 )
 
 
@@ -72,6 +82,29 @@ def exported(page_desk: Desk, indonesians: ExportSpec) -> str:
     inline.run_queued(page_desk)
     assert exports.get(page_desk, job.id).state == "succeeded", exports.get(page_desk, job.id).error
     return job.id
+
+
+@pytest.fixture
+def table() -> Table:
+    """A table of payments that no file is behind: for drafts."""
+    columns = tuple(Column(id=i, name=name, kind=kind) for i, name, kind in PAYMENTS)
+    return Table(Path("d1/table.parquet"), "Payments", columns, 100, "c3")
+
+
+@pytest.fixture
+def builder(open_page: Callable[..., AppTest], team: str) -> AppTest:
+    """The builder on the table of 100 people."""
+    return open_page("builder.py", dataset=team)
+
+
+@pytest.fixture
+def orders(page_desk: Desk) -> str:
+    """The name of a second table: ten orders of two countries."""
+    rows = "".join(f"{n},{('Indonesia', 'Malaysia')[n % 2]},{n * 10}\n" for n in range(1, 11))
+    upload = uploads.store(page_desk, "Orders.csv", f"order,country,amount\n{rows}".encode())
+    datasets.add(page_desk, upload.id, name="Orders")
+    inline.run_queued(page_desk)
+    return "Orders"
 
 
 def texts(app: AppTest) -> str:

@@ -2,66 +2,18 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable
-from typing import Any
 
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from core import drafts, exports, templates
+from core import exports, templates
 from core.desk import Desk
 from core.engine.spec import ExportSpec
 from core.work import inline
+from tests.pages.driving import address, answer, button, component, draft_of, field, pick_values, texts
 
 Open = Callable[..., AppTest]
-
-
-def texts(app: AppTest) -> str:
-    kinds = (app.title, app.subheader, app.markdown, app.caption, app.text, app.error)
-    return "\n".join(str(e.value) for kind in kinds for e in kind).replace("\\", "")
-
-
-def button(app: AppTest, label: str, n: int = 0) -> Any:
-    return [b for b in app.button if b.label == label][n]
-
-
-def field(widgets: Any, label: str, n: int = 0) -> Any:
-    return [w for w in widgets if w.label == label][n]
-
-
-def component(app: AppTest, name: str, n: int = 0) -> dict[str, Any]:
-    """What one of our own components was given to show."""
-    found = [c.proto for c in app.get("bidi_component") if c.proto.component_name.endswith(name)]
-    return dict(json.loads(found[n].json))
-
-
-def answer(app: AppTest, name: str, **state: Any) -> AppTest:
-    """What the component's script would send back."""
-    found = next(c for c in app.get("bidi_component") if c.proto.component_name.endswith(name))
-    app.session_state[found.key] = state
-    return app.run()
-
-
-def pick_values(app: AppTest, *values: str) -> AppTest:
-    stamp = component(app, "values")["stamp"]
-    return answer(app, "values", picked={"stamp": stamp, "values": list(values)}, search="")
-
-
-def draft_of(app: AppTest, desk: Desk) -> dict[str, Any]:
-    """The draft as it is stored, under the id the address names."""
-    return drafts.get(desk, address(app))
-
-
-def address(app: AppTest) -> str:
-    """The id of the draft that the page's address names."""
-    value = app.query_params["draft"]
-    return value if isinstance(value, str) else value[0]
-
-
-@pytest.fixture
-def builder(open_page: Open, team: str) -> AppTest:
-    return open_page("builder.py", dataset=team)
 
 
 def test_without_data_the_first_screen_offers_the_ways_in(open_page: Open) -> None:
@@ -378,9 +330,9 @@ def test_what_was_left_is_one_press_away(builder: AppTest, open_page: Open) -> N
 def test_a_count_that_takes_too_long_keeps_nobody_from_running(
     builder: AppTest, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from core import previews
+    from core import preview_sessions
 
-    monkeypatch.setattr(previews, "SECONDS", 0.0)
+    monkeypatch.setattr(preview_sessions, "SECONDS", 0.0)
     field(builder.toggle, "Leave out repeated rows").set_value(True).run()
 
     assert not builder.exception

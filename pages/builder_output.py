@@ -1,0 +1,82 @@
+"""“Your export”: what file or files it will be. Format, parts, packing, password, name, and what comes out of it."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from core import passwords, previews
+from core.desk import Desk
+from core.engine.planning import titled
+from core.engine.table import Table
+from core.engine.values import DATED, Kind
+from core.errors import BadSpec, DeskError
+from core.previews import Parts
+from pages import builder_match
+from pages.builder_answers import Answers, remembered, whole
+from pages.components import output, packing, password
+from pages.components import parts as parts_list
+from pages.draft import ExportDraft, SourceDraft, Tables, date_columns
+
+
+def show(desk: Desk, draft: ExportDraft, tables: Tables, answers: Answers, key: str) -> list[DeskError]:
+    """Edit what belongs to the whole export, say what results of it; returns all that keeps it from running."""
+    output.format_and_options(draft, lambda: _match(draft, key), key=key)
+    if len(draft.sources) > 1 and not draft.split.by:
+        packing.layout_choice(draft, key=f"{key}_datasets")
+    packing.show(draft, *shared_columns(draft, tables), key=key)
+    password.show(draft, lambda typed: passwords.keep(desk, typed), key=key)
+    default = titled([tables[source.dataset].name for source in draft.sources])
+    output.file_name(draft, default, lambda: _resulting_name(desk, draft, tables, answers), key=key)
+    spec = draft.to_spec(tables)
+    found = remembered("problems", whole(desk, tables, spec), lambda: previews.problems(desk, spec))
+    wrong: list[DeskError] = [*draft.unfinished(tables), *found]
+    if answers.problem and not found:
+        wrong.append(answers.problem)
+    if draft.several and all(w.field == "password" for w in wrong):  # what comes out does not depend on it
+        wrong += _parts(desk, draft, tables, key)
+    return wrong
+
+
+def _match(draft: ExportDraft, key: str) -> None:
+    """Whoever was sent an example need not find the options by hand."""
+    if st.button("Match a sample file", key=f"{key}_match", icon=":material/difference:", type="tertiary"):
+        builder_match.open_dialog(draft)
+
+
+def shared_columns(draft: ExportDraft, tables: Tables) -> tuple[list[str], list[str]]:
+    """Names of columns that every dataset has: all, to split by their values, and those of dates, the main one first."""
+    kinds = [_kinds(source, tables[source.dataset]) for source in draft.sources]
+    names = [name for name in kinds[0] if all(name in other for other in kinds)]
+    dated = [name for name in names if all(other[name] in DATED for other in kinds)]
+    main = _main_date(draft.sources[0], tables[draft.sources[0].dataset])
+    return names, sorted(dated, key=lambda name: name != main)
+
+
+def _kinds(source: SourceDraft, table: Table) -> dict[str, Kind]:
+    """What its rows can be split by: the dataset's columns, or in a summary those of the result."""
+    if source.summarise:
+        return {c.label: c.kind for c in source.figures(table)}
+    return {c.name: c.kind for c in table.columns}
+
+
+def _main_date(source: SourceDraft, table: Table) -> str | None:
+    main = None if source.summarise else next(iter(date_columns(table)), None)
+    return next((c.name for c in table.columns if c.id == main), None)
+
+
+def _parts(desk: Desk, draft: ExportDraft, tables: Tables, key: str) -> list[DeskError]:
+    """List what comes out before anything runs; more parts than anybody can use are refused here already."""
+    spec = draft.to_spec(tables)
+    try:
+        found: Parts = remembered("parts", whole(desk, tables, spec), lambda: previews.parts(desk, spec))
+    except DeskError as error:
+        return [error] if error.field else []  # without a field: too long for a screen, the export itself has more time
+    parts_list.show(found, key=key)
+    return []
+
+
+def _resulting_name(desk: Desk, draft: ExportDraft, tables: Tables, answers: Answers) -> str:
+    try:
+        return previews.file_name(desk, draft.to_spec(tables), answers.total or 0)
+    except BadSpec:  # told with everything else that must be mended first
+        return ""

@@ -1,0 +1,49 @@
+"""One press for several files: the browser fetches one after the other, and asks once whether it may."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import streamlit as st
+
+_HTML = """
+<button type="button"></button>
+<p role="status" aria-live="polite"></p>
+"""
+_CSS = """
+button { font: 560 1em var(--st-font); width: 100%; min-height: 2.5rem; padding: 0.4rem 1rem; cursor: pointer;
+  border-radius: var(--st-button-radius); color: var(--st-text-color); background: transparent;
+  border: 1px solid var(--st-border-color); }
+button.primary { color: #fff; background: var(--st-primary-color); border-color: transparent; }
+button:focus-visible { outline: 2px solid var(--st-primary-color); outline-offset: 2px; }
+p { font: 0.86em var(--st-font); margin: 0.4rem 0 0; color: var(--st-gray-text-color); }
+p:empty { display: none; }
+"""
+_JS = """
+const APART = 400  // milliseconds: browsers drop downloads that begin in the same moment
+export default function ({ data, parentElement: root }) {
+  const button = root.querySelector('button'), said = root.querySelector('p')
+  button.textContent = data.label
+  button.classList.toggle('primary', data.primary)
+  button.onclick = () => data.files.forEach((file, n) => setTimeout(() => {
+    const link = document.createElement('a')
+    link.href = file.url
+    link.download = file.name
+    link.click()
+    said.textContent = `${n + 1} of ${data.files.length} begun`
+  }, n * APART))
+}
+"""
+_all = st.components.v2.component("export_desk_download_all", html=_HTML, css=_CSS, js=_JS)
+
+
+def show(files: Sequence[tuple[str, str]], *, primary: bool, key: str) -> None:
+    """`files`: (name, signed link) of each."""
+    _all(
+        key=key,
+        data={
+            "label": f"Download all {len(files):,} files",
+            "files": [{"name": name, "url": url} for name, url in files],
+            "primary": primary,
+        },
+    )

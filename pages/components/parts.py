@@ -1,0 +1,19 @@
+"""What comes out when there is more than one: how many files or sheets, and the first of them with their rows and sizes."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from core.previews import Parts
+from pages.components import file_list, layout
+from pages.components.file_list import Line, facts
+
+
+def show(parts: Parts, *, key: str) -> None:
+    """One line, and the list behind it."""
+    with st.expander(layout.plain(parts.words), icon=":material/stacks:", type="compact", key=f"{key}_parts"):
+        more = parts.count - len(parts.parts)
+        file_list.show(
+            [Line(p.title, facts(p.rows, p.bytes, about=True)) for p in parts.parts],
+            f"… and {more:,} more" if more else "",
+        )
