@@ -38,7 +38,7 @@ What the other formats do stands in their own sections.
 
 Two columns with the same header stay so in CSV, Excel and OpenDocument; in JSON and Parquet the second is called
 “name (2)”, and the receipt says so.
-"""
+"""  # noqa: E501 (a row of a Markdown table is one line)
 DISPLAY = """
 ## Display formats of a column
 

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import re
 from xml.sax.saxutils import escape
 
+from core.engine.formats.sheets.codes import MINUTES, is_moment, moment_tokens, places
 from core.engine.formats.sheets.looks import TEXT_FORMAT, YES_NO_FORMAT
 
-DATE_TOKENS = re.compile(r"yyyy|mmm|mm|dd|d|hh|ss(?:\.0+)?|[^ymdhs]+")
 LONG = 'number:style="long"'
 PARTS = {
     "yyyy": f"<number:year {LONG}/>",
@@ -16,9 +15,9 @@ PARTS = {
     "dd": f"<number:day {LONG}/>",
     "d": "<number:day/>",
     "hh": f"<number:hours {LONG}/>",
+    MINUTES: f"<number:minutes {LONG}/>",
     "ss": f"<number:seconds {LONG}/>",
 }
-MINUTES = f"<number:minutes {LONG}/>"
 
 
 def data_style(name: str, code: str) -> str:
@@ -29,10 +28,8 @@ def data_style(name: str, code: str) -> str:
         return _style("text-style", name, "<number:text-content/>")
     if code == YES_NO_FORMAT:
         return _style("boolean-style", name, "<number:boolean/>")
-    if "yy" in code:
-        return _style("date-style", name, _moment(code))
-    if "hh" in code:
-        return _style("time-style", name, _moment(code))
+    if is_moment(code):
+        return _style("date-style" if "yy" in code else "time-style", name, _moment(code))
     if code.endswith("%"):
         return _style("percentage-style", name, _number(code[:-1]) + "<number:text>%</number:text>")
     return _style("number-style", name, _number(code))
@@ -43,22 +40,19 @@ def _style(kind: str, name: str, content: str) -> str:
 
 
 def _number(code: str) -> str:
-    places = len(code.partition(".")[2])
+    digits = places(code)
     grouping = ' number:grouping="true"' if "," in code else ""
     return (
-        f'<number:number number:decimal-places="{places}" number:min-decimal-places="{places}" '
+        f'<number:number number:decimal-places="{digits}" number:min-decimal-places="{digits}" '
         f'number:min-integer-digits="1"{grouping}/>'
     )
 
 
 def _moment(code: str) -> str:
-    pieces, clock = [], False
-    for token in DATE_TOKENS.findall(code):
-        clock = clock or token == "hh"
-        if token == "mm" and clock:
-            pieces.append(MINUTES)
-        elif token.startswith("ss."):
-            pieces.append(f'<number:seconds {LONG} number:decimal-places="{len(token) - 3}"/>')
-        else:
-            pieces.append(PARTS.get(token) or f"<number:text>{escape(token)}</number:text>")
-    return "".join(pieces)
+    return "".join(_part(token) for token in moment_tokens(code))
+
+
+def _part(token: str) -> str:
+    if token.startswith("ss."):
+        return f'<number:seconds {LONG} number:decimal-places="{len(token) - 3}"/>'
+    return PARTS.get(token) or f"<number:text>{escape(token)}</number:text>"
