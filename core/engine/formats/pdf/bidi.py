@@ -7,19 +7,31 @@ import unicodedata
 from collections.abc import Iterator, Sequence
 from typing import Any
 
-from bidi import algorithm, get_base_level
+from bidi import algorithm
 from bidi.mirror import MIRRORED
 
 # Hebrew, Arabic and their relatives, and the controls that turn direction by hand
 TURNS = re.compile(
     "[\u0590-\u08ff\u200f\u202a-\u202e\u2066-\u2069\ufb1d-\ufdff\ufe70-\ufeff\U00010800-\U00010fff\U0001e800-\U0001efff]"
 )
+LEFT_ISOLATE, RIGHT_ISOLATE, FIRST_STRONG, END_ISOLATE = "\u2066", "\u2067", "\u2068", "\u2069"
+ISOLATES = re.compile(f"[{LEFT_ISOLATE}-{END_ISOLATE}]")
+EMBEDDINGS = {LEFT_ISOLATE: "\u202a", RIGHT_ISOLATE: "\u202b", END_ISOLATE: "\u202c"}
+UNKNOWN = "a"  # stands in for them: most run from left to right
 DIRECTIONS = {"L": "L", "R": "R", "AL": "R", "EN": "R", "AN": "R"}  # numbers count as right to left here
 
 
 def base_level(text: str) -> int:
     """0 for a paragraph that runs from left to right, 1 from right to left: its first letter decides."""
-    return get_base_level(text) if TURNS.search(text) else 0
+    return algorithm.get_base_level(text) if TURNS.search(text) else 0
+
+
+def _embedding(isolate: re.Match[str]) -> str:
+    """python-bidi knows no isolates: the embedding that is nearest to one."""
+    control = isolate[0]
+    if control == FIRST_STRONG:
+        control = RIGHT_ISOLATE if algorithm.get_base_level(isolate.string[isolate.end() :]) else LEFT_ISOLATE
+    return EMBEDDINGS[control]
 
 
 def levels(text: str) -> list[int]:
@@ -29,7 +41,10 @@ def levels(text: str) -> list[int]:
         return [base] * len(text)
     storage = algorithm.get_empty_storage()
     storage["base_level"], storage["base_dir"] = base, "LR"[base]
-    algorithm.get_embedding_levels(text, storage)
+    known = ISOLATES.sub(_embedding, text)
+    # characters newer than Python's tables have no direction yet
+    known = "".join(c if unicodedata.bidirectional(c) else UNKNOWN for c in known)
+    algorithm.get_embedding_levels(known, storage)
     for place, character in enumerate(storage["chars"]):
         character["place"] = place
     algorithm.explicit_embed_and_overrides(storage)  # leaves the controls out

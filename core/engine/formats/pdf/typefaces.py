@@ -20,7 +20,7 @@ REGULAR, BOLD = 400, 600  # semibold is bold enough beside regular
 BOX = 0  # the glyph of a character no typeface has (.notdef): in Noto Sans a box
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)  # there is one of each: compared as itself, which is quicker
 class Typeface:
     """A font file of a package, or one of those in a collection. Variable ones have weights, the others one for all."""
 

@@ -46,6 +46,7 @@ BREAKS = re.compile(
 SHAPED = "?"  # stands in for what cannot be set character by character; no hexadecimal digit
 TAB_SPACES = 4
 LINES_KEPT = 10_000  # texts whose lines are remembered: repeated values are set once
+WORDS_KEPT = 20_000  # words whose shape is remembered
 KEPT_LENGTH = 200  # characters; longer texts seldom repeat, and their lines take memory
 
 
@@ -66,7 +67,7 @@ EMPTY = Line("", 0.0)
 class Cluster:
     """The smallest piece of shaped text that can move: its glyphs as (code, own width, dx, dy), from left to right."""
 
-    start: int  # place of its first character in the paragraph
+    start: int  # place of its first character in its word
     text: str
     font: Font
     level: int
@@ -140,6 +141,7 @@ class Typesetter:
         self.select = f"/{self.regular.font.name} {size:g} Tf"
         self._select_bold = f"/{self.bold.font.name} {size:g} Tf"
         self._kept: dict[tuple[str, float, bool], tuple[Line, ...]] = {}
+        self._words: dict[tuple[str, Typeface | None, int, int], tuple[Cluster, ...]] = {}
 
     def line(self, text: str, *, bold: bool = False) -> Line:
         """The text on one line, however long; line ends within it become spaces."""
@@ -185,9 +187,9 @@ class Typesetter:
                 codes = text[start:end].translate(face.glyphs)
                 yield Line(self._with(face, f"<{codes}> Tj"), (ends[end] - ends[start]) * self.size / EM)
             return
-        clusters = list(self._clusters(text, face))
+        clusters, starts = self._clusters(text, face)
         ends = list(accumulate((cluster.advance for cluster in clusters), initial=0.0))
-        places = {cluster.start: number for number, cluster in enumerate(clusters)} | {len(text): len(clusters)}
+        places = {start: number for number, start in enumerate([*starts, len(text)])}
         breaks = [(places[end], places[after]) for end, after in _breaks(text) if end in places and after in places]
         leftwards = bool(base_level(text))
         for start, end in _cuts(ends, breaks, limit):
@@ -224,17 +226,27 @@ class Typesetter:
             array.back(moved - cluster.advance)
         yield array.taken()
 
-    def _clusters(self, text: str, face: Face) -> Iterator[Cluster]:
-        """The paragraph shaped, cluster by cluster, in the order of its characters."""
+    def _clusters(self, text: str, face: Face) -> tuple[list[Cluster], list[int]]:
+        """The paragraph shaped, cluster by cluster in the order of its characters, and where each begins."""
+        clusters: list[Cluster] = []
+        starts: list[int] = []
         for start, end, typeface, level in _runs(text):
-            yield from _shape(text, start, end, typeface, level, self.fonts, face.weight)
+            key = (text[start:end], typeface, level, face.weight)
+            found = self._words.get(key)
+            if found is None:
+                if len(self._words) >= WORDS_KEPT:
+                    self._words.clear()
+                found = self._words[key] = tuple(_shape(text[start:end], typeface, level, self.fonts, face.weight))
+            clusters += found
+            starts += [start + cluster.start for cluster in found]
+        return clusters, starts
 
 
 def _runs(text: str) -> Iterator[tuple[int, int, Typeface | None, int]]:
     """(start, end, typeface, level) of stretches that are shaped as one; without a typeface: characters nobody has."""
     cjk = east_asian(text)
     script, used = "", None
-    keys: list[tuple[Typeface | None, int, str]] = []
+    keys: list[tuple[Typeface | None, int, str]] = []  # a word at a time, since words repeat
     for character, level in zip(text, levels(text), strict=True):
         if character == "\t":
             keys.append((SANS, level, character))
@@ -245,7 +257,7 @@ def _runs(text: str) -> Iterator[tuple[int, int, Typeface | None, int]]:
             if not (found is None and _ignorable(character)):
                 used = found
         script = script_of(character) or script
-        keys.append((used, level, script))
+        keys.append((used, level, " " if character == " " else script))
     place = 0
     for (typeface, level, _), run in groupby(keys):
         length = len(list(run))
@@ -262,19 +274,10 @@ def _ignorable(character: str) -> bool:
     return unicodedata.category(character) == "Cf" or "\ufe00" <= character <= "\ufe0f"
 
 
-def _shape(
-    text: str, start: int, end: int, typeface: Typeface | None, level: int, fonts: Fonts, weight: int
-) -> Iterator[Cluster]:
-    run = text[start:end]
+def _shape(run: str, typeface: Typeface | None, level: int, fonts: Fonts, weight: int) -> Iterator[Cluster]:
+    """The clusters of a run, in the order of its characters."""
     if typeface is None or run[0] == "\t":
-        used = fonts.get(SANS, weight)
-        space = glyph_of(SANS, " ") or BOX
-        glyph = space if typeface else BOX
-        for place, character in enumerate(run, start):
-            own = used.advance(glyph)
-            drawn = [(used.code(glyph, character), own, 0.0, 0.0)]
-            seen = typeface is None and not _ignorable(character)
-            yield Cluster(place, character, used, level, drawn, own * (1 if typeface is None else TAB_SPACES), seen)
+        yield from _unshaped(run, level, fonts.get(SANS, weight))
         return
     used = fonts.get(typeface, weight)
     buffer = hb.Buffer()
@@ -294,7 +297,18 @@ def _shape(
             for (info, at), part in zip(found, parts, strict=True)
         ]
         advance = float(sum(at.x_advance for _, at in found))
-        yield Cluster(start + place, spoken, used, level, _placed(glyphs, found), advance)
+        yield Cluster(place, spoken, used, level, _placed(glyphs, found), advance)
+
+
+def _unshaped(run: str, level: int, used: Font) -> Iterator[Cluster]:
+    """Tabs, controls and what nobody has a glyph for; all of it still reads as itself."""
+    space = glyph_of(SANS, " ") or BOX
+    for place, character in enumerate(run):
+        missing = character != "\t" and not _ignorable(character)
+        glyph = BOX if missing else space
+        own = used.advance(glyph)
+        advance = own if missing else own * TAB_SPACES if character == "\t" else 0.0
+        yield Cluster(place, character, used, level, [(used.code(glyph, character), own, 0.0, 0.0)], advance, missing)
 
 
 def _placed(glyphs: list[Any], found: Sequence[Any]) -> list[tuple[str, float, float, float]]:

@@ -22,7 +22,7 @@ def setter():
 
 
 def clusters(setter: Typesetter, text: str) -> list[Cluster]:
-    return list(setter._clusters(text, setter.regular))
+    return setter._clusters(text, setter.regular)[0]
 
 
 def test_letters_that_stand_alone_take_the_quick_way_and_others_are_shaped(setter):
@@ -106,6 +106,17 @@ def test_letters_stand_in_the_order_of_the_reference_algorithm(text):
     assert "".join(text[place] for place in reordered(levels(text))) == get_display(text)
 
 
+@given(
+    st.text(max_size=12),
+    st.text(alphabet="\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069אa1 ", max_size=12),
+)
+def test_every_text_can_be_set_whatever_controls_it_holds(text, turned):
+    whole = text + turned
+    assert len(levels(whole)) == len(whole)
+    for line in Typesetter(Fonts(), SIZE).lines(whole, 50):
+        assert line.width >= 0
+
+
 def test_the_first_letter_decides_where_a_paragraph_begins():
     assert base_level("12 שלום abc") == 1
     assert base_level("abc שלום") == 0
@@ -130,6 +141,9 @@ def test_what_no_typeface_has_is_a_box_that_still_reads_as_itself(setter):
 
 def test_joiners_and_marks_of_direction_are_obeyed_not_shown(setter):
     assert not setter.line("می\u200cخواهم \u200e a\u200b").missing
+    hidden = setter.line("\u2066abc\u2069")
+    assert not hidden.missing
+    assert hidden.width == pytest.approx(setter.line("abc").width, abs=0.1)
 
 
 def test_marks_sit_on_their_letters(setter):
