@@ -11,6 +11,8 @@ from core.engine.formats import csv, fixed, json, ods, parquet, pdf, template, x
 from core.engine.formats.base import Format, Options
 from core.errors import BadSpec
 
+SHOWN = 100  # characters of a wrong value that are repeated to whoever gave it
+
 FORMATS: dict[str, Format] = {
     f.name: f
     for f in (
@@ -49,7 +51,9 @@ def parse_options(name: str, given: Mapping[str, Any]) -> Options:
             if error["type"] == "extra_forbidden":
                 wrong.append(f"{get(name).label} has no option “{option}” (it has {', '.join(model.model_fields)})")
             else:
-                wrong.append(f"“{option}” cannot be {error['input']!r}: {error['msg'].removeprefix('Value error, ')}")
+                shown = repr(error["input"])
+                shown = shown if len(shown) <= SHOWN else shown[:SHOWN] + "…"  # a picture, say
+                wrong.append(f"“{option}” cannot be {shown}: {error['msg'].removeprefix('Value error, ')}")
         raise BadSpec(
             "; ".join(wrong) + ".", "Change it, or leave it out for the usual way.", field="options"
         ) from trouble
