@@ -35,6 +35,7 @@ class Pdf(SheetFormat):
     packed = True
     tables = "sections"
     lockable = True
+    view = "picture"
     values: ClassVar[Mapping[str, str]] = {
         "text": "as it is, wrapped where the column is narrow; a character without a letter shape is a box, counted",
         "numbers": "all digits, or the column's display format; to the right",

@@ -22,6 +22,7 @@ class Xlsx(SheetFormat):
     media_type = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
     packed = True
     lockable = True
+    view = "sheets"
     Options = SheetOptions
 
     def __init__(self, sheet_rows: int = EXCEL.sheet_rows) -> None:
