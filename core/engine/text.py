@@ -57,15 +57,22 @@ def programs_date(column: OutColumn, zone: str, date_format: str | None = None) 
 
 
 def is_nan(name: str) -> str:
-    """Whether a float is NaN, by its text: DuckDB 2.0 answers isnan() from Parquet's statistics, which leave NaN out."""
-    return f"({name}::varchar = 'nan')"
+    """Whether a float is NaN, by what its text contains.
+
+    DuckDB 2.0 answers isnan(), and any comparison, from Parquet's statistics, which leave NaN out; functions of text it asks
+    of each value.
+    """
+    return f"contains({name}::varchar, 'nan')"
 
 
 def finite_or(name: str, nan: str, infinity: str) -> str:
     """A float as text, with these words for what is not finite. A missing one stays NULL."""
-    said = {"nan": nan, "inf": infinity, "-inf": f"-{infinity}"}
-    words = " ".join(f"when {literal(text)} then {literal(word)}" for text, word in said.items())
-    words = f"case {name}::varchar {words} end"
+    said = {
+        is_nan(name): nan,
+        f"starts_with({name}::varchar, '-')": f"-{infinity}",
+        f"contains({name}::varchar, 'inf')": infinity,
+    }
+    words = f"case {' '.join(f'when {test} then {literal(word)}' for test, word in said.items())} end"
     return f"case when isfinite({name}) then {name}::varchar else {words} end"
 
 

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import math
+
 import pytest
 
 from core.engine.display import DATE_FORMATS, NUMBER_FORMATS, display_formats
 from core.engine.rendering import OutColumn
 from core.engine.text import shown
 from core.engine.values import Kind
+from tests.core.engine.making import make_table
 
 
 def text_of(con, value, column, **more):
@@ -77,3 +80,11 @@ def test_only_dates_and_numbers_have_display_formats():
     assert display_formats(Kind.TEXT) == ()
     assert all(f.key in DATE_FORMATS for f in display_formats(Kind.TIMESTAMP_TZ))
     assert all(f.key in NUMBER_FORMATS for f in display_formats(Kind.FLOAT))
+
+
+@pytest.mark.parametrize("sign", [1, -1])
+def test_a_nan_beside_one_single_number_is_not_concluded_away(tmp_path, con, sign):
+    """Parquet's statistics say that all values are 1.0, and DuckDB folds comparisons by them, also those of its text."""
+    table = make_table(tmp_path, {"score": (Kind.FLOAT, [1.0, math.copysign(math.nan, sign)])})
+    text = shown(OutColumn("c1", "", Kind.FLOAT), "UTC")
+    assert con.sql(f"select {text} from read_parquet('{table.path}')").fetchall() == [("1.0",), ("NaN",)]
