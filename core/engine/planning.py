@@ -116,6 +116,13 @@ def _check_columns(spec: ExportSpec, tables: Sequence[Table], resolved: Resolved
     """What a format's options say of columns must go with every table's."""
     format = formats.get(spec.output.format)
     options = formats.parse_options(format.name, spec.output.options)
+    split = spec.packaging.split
+    if split is not None and split.by == "size" and isinstance(format, RowFormat) and not format.cuttable(options):
+        raise BadSpec(
+            "What its text says of the rows of each file is known only once a split by size is finished.",
+            "Split by rows instead, or leave the sums and row counts out of the layout.",
+            field="packaging.split",
+        )
     for source, table in zip(spec.sources, tables, strict=True):
         format.check(build(source, table, resolved).columns, options)
 

@@ -18,7 +18,7 @@ import duckdb
 from core.engine import cuts
 from core.engine.archive import ZIP64_FROM
 from core.engine.cutting import Cut
-from core.engine.formats.base import Context, Part, RowFormat, Section, SheetFormat, Written
+from core.engine.formats.base import Context, Options, Part, RowFormat, Section, SheetFormat, Written
 from core.engine.planning import Plan
 from core.engine.query import Counts, Query
 from core.engine.receipt import Note
@@ -122,13 +122,18 @@ class Writer:
         return tuple(replace(part, title=f"{stream.title} {part.title}") for part in parts) if tables > 1 else parts
 
     def _texts(self, format: RowFormat, stream: Stream, tables: int) -> None:
-        rows, options = self.rows(stream), self.made.options
+        rows = self.rows(stream)
+        options = format.settled(rows, self.made.options)
         with closing(Cut(format.render(rows, options))) as cut:
             for part, number in self._parts(stream, cut):
                 label = self._label(stream, part, tables)
                 context = self._context(self._title(stream, part, tables), part.rows if part.rows >= 0 else None)
                 name = self.target.named(label, number, part.rows if part.rows >= 0 else stream.counts.rows)
-                batches = cut.take(part.rows) if part.rows >= 0 else cut.take_bytes(self._room(format, rows, context))
+                batches = (
+                    cut.take(part.rows)
+                    if part.rows >= 0
+                    else cut.take_bytes(self._room(format, rows, options, context))
+                )
                 with self.target.sink(name, large=self._large(stream)) as sink:
                     written = format.write_part(rows.columns, batches, sink, options, context)
                 if part.rows not in (-1, written.rows):
@@ -151,9 +156,9 @@ class Writer:
             yield Part(f"{number:03}", -1), f"{number:03}"
             number += 1
 
-    def _room(self, format: RowFormat, rows: Rows, context: Context) -> int:
+    def _room(self, format: RowFormat, rows: Rows, options: Options, context: Context) -> int:
         """Bytes of rows one file of a split by size may hold. An encoding other than UTF-8 at most doubles them."""
-        split, options = self.made.spec.packaging.split, self.made.options
+        split = self.made.spec.packaging.split
         limit = int((split.megabytes if split and split.megabytes else 0) * 1_000_000)
         frame = format.prologue(rows.columns, options, context)
         frame += format.epilogue(rows.columns, options, replace(context, rows=rows.count))

@@ -168,6 +168,10 @@ class RowFormat(Format):
         """Whether the stream may be cut into files as it goes by; else each file is rendered from rows of its own."""
         return True
 
+    def settled(self, rows: Rows, options: Any) -> Any:
+        """The options with what only the rows know filled in (widths, sums): asked for before anything is written."""
+        return options
+
     def tallies(self, columns: tuple[OutColumn, ...], options: Any, zone: str) -> dict[str, str]:
         """Integer SQL expressions to sum over all rows, by name; `notes` turns the sums into sentences."""
         return {}
@@ -195,6 +199,7 @@ class RowFormat(Format):
 
     def write_to(self, rows: Rows, out: Any, options: Any, context: Context) -> Written:
         """Write all rows to a binary sink: `out.write` gets one buffer a batch."""
+        options = self.settled(rows, options)
         written = self.write_part(rows.columns, self.render(rows, options), out, options, context)
         return replace(written, notes=self.notes(rows.columns, options, rows.tallies))
 

@@ -24,6 +24,7 @@ class Field(OutColumn):
     """A column and how its values look."""
 
     look: Look = default(default_factory=Look)
+    gap: int = 0  # blanks behind it
 
     @property
     def may_cut(self) -> bool:

@@ -6,7 +6,8 @@ left out come from the data: the longest value, or the header if that is longer.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import re
+from collections.abc import Iterator, Mapping
 from dataclasses import asdict, replace
 from typing import Annotated, Any, ClassVar, Literal
 
@@ -15,14 +16,14 @@ from pydantic.config import JsonDict
 
 from core.engine.display import DATE_FORMATS, NUMBER_FORMATS, NumberFormat, date_words
 from core.engine.formats import fitting, looks
-from core.engine.formats.base import Context, Options, RowFormat, Written
+from core.engine.formats.base import Context, Options, RowFormat
 from core.engine.formats.cells import Cells, counted
 from core.engine.formats.frame import LINE_ENDS
 from core.engine.formats.looks import TEXTS, Look
 from core.engine.formats.reading import Ends, Lines
 from core.engine.formats.transcoding import ENCODINGS
 from core.engine.receipt import Note
-from core.engine.rendering import OutColumn, Rows
+from core.engine.rendering import OutColumn, Rendered, Rows
 from core.engine.session import quoted
 from core.engine.values import NUMBERS, Kind
 from core.errors import BadSpec
@@ -43,7 +44,8 @@ class FixedOptions(Options):
         title="Widths",
         description=(
             "One width for each column, in characters, such as 10, 30, 8. Left out: from the data. "
-            "<8 puts the value to the left, >8 to the right, 08 fills up with zeros, *>8 with stars."
+            "<8 puts the value to the left, >8 to the right, 08 fills up with zeros, *>8 with stars; "
+            "8+2 leaves a gap of two blanks."
         ),
         json_schema_extra={"placeholder": "10, 30, 8"},
     )
@@ -147,9 +149,6 @@ class FixedWidth(RowFormat):
     def encoding(self, options: FixedOptions) -> str:
         return str(options.encoding)
 
-    def cuttable(self, options: FixedOptions) -> bool:
-        return bool(options.widths) and all(_entries(options.widths))
-
     def prologue(self, columns: tuple[OutColumn, ...], options: FixedOptions, context: Context) -> bytes:
         if not options.header:
             return b""
@@ -186,21 +185,18 @@ class FixedWidth(RowFormat):
         lengths = {len(line) for line in lines}
         if len(lengths) > 1:
             raise ValueError("its lines are not of one length")
-        wanted = [field.look.width for field in fields(columns, options)]
-        if lines and None not in wanted and lengths != {sum(width or 0 for width in wanted)}:
+        found = fields(columns, options)
+        wanted = sum((field.look.width or 0) + field.gap for field in found)
+        if lines and all(field.look.width for field in found) and lengths != {wanted}:
             raise ValueError("its lines are not as long as the widths say")
         return len(lines)
 
-    def render(self, rows: Rows, options: FixedOptions) -> Any:
-        settled = self.settled(rows, options)
-        found = fields(rows.columns, settled)
+    def render(self, rows: Rows, options: FixedOptions) -> Iterator[Rendered]:
+        found = fields(rows.columns, options)
         if options.line_breaks == "refuse":
             fitting.refuse_breaks(rows, found, lambda column: quoted(column.key))
-        fitting.refuse_longer(rows, found, lambda column: _text(column, settled, rows.zone))
-        return super().render(rows, settled)
-
-    def write_to(self, rows: Rows, out: Any, options: FixedOptions, context: Context) -> Written:
-        return super().write_to(rows, out, self.settled(rows, options), context)
+        fitting.refuse_longer(rows, found, lambda column: _text(column, options, rows.zone))
+        return super().render(rows, options)
 
     def settled(self, rows: Rows, options: FixedOptions) -> FixedOptions:
         """The same options with every width filled in: the longest value's, the header's, the empty value's."""
@@ -214,7 +210,9 @@ class FixedWidth(RowFormat):
         for field, length in zip(open_fields, lengths, strict=True):
             widths[field.key] = str(max(length, least, len(field.label) if options.header else 0))
         given = _entries(options.widths) or [""] * len(found)
-        filled = [entry or widths[field.key] for field, entry in zip(found, given, strict=True)]
+        filled = [
+            f"{_parted(entry)[0] or widths[field.key]}+{field.gap}" for field, entry in zip(found, given, strict=True)
+        ]
         return options.model_copy(update={"widths": ", ".join(filled)})
 
 
@@ -227,15 +225,23 @@ def fields(columns: tuple[OutColumn, ...], options: FixedOptions) -> tuple[fitti
             "Give one for each column, in order; leave one empty (10,,8) to take it from the data.",
             field="options.widths",
         )
-    return tuple(
-        fitting.Field(**asdict(column), look=_look(column, entry, options))
-        for column, entry in zip(columns, entries, strict=True)
-    )
+    return tuple(_field(column, entry, options) for column, entry in zip(columns, entries, strict=True))
 
 
 def _entries(widths: str) -> list[str]:
     """One a column; empty where the width is left to the data; none at all where nothing is given."""
     return [entry.strip() for entry in widths.replace(";", ",").split(",")] if widths.strip() else []
+
+
+def _field(column: OutColumn, entry: str, options: FixedOptions) -> fitting.Field:
+    width, gap = _parted(entry)
+    return fitting.Field(**asdict(column), look=_look(column, width, options), gap=gap)
+
+
+def _parted(entry: str) -> tuple[str, int]:
+    """A width and the gap behind it: "8+2" → ("8", 2)."""
+    found = re.fullmatch(r"(.*)\+(\d{1,4})", entry)
+    return (found[1], int(found[2])) if found else (entry, 0)
 
 
 def _look(column: OutColumn, entry: str, options: FixedOptions) -> Look:
@@ -283,13 +289,16 @@ def _cell(field: OutColumn, options: FixedOptions, zone: str) -> str:
     """One cell as wide as it must be, never NULL."""
     look = fitting.look_of(field)
     text = looks.fitted(_text(field, options, zone), field, look)
-    return looks.unless_null(field, look, text, options.null_text)
+    text = looks.unless_null(field, look, text, options.null_text)
+    gap = field.gap if isinstance(field, fitting.Field) else 0
+    return f"concat({text}, '{' ' * gap}')" if gap else text
 
 
 def _header(field: fitting.Field) -> str:
     label = " ".join(field.label.splitlines())
     width = field.look.width or len(label)
-    return label[:width].rjust(width) if field.look.right(field) else label[:width].ljust(width)
+    placed = label[:width].rjust(width) if field.look.right(field) else label[:width].ljust(width)
+    return placed + " " * field.gap
 
 
 FORMAT = FixedWidth()

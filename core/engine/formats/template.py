@@ -14,7 +14,7 @@ from pydantic import Field
 from pydantic.config import JsonDict
 
 from core.engine.formats import fitting, looks
-from core.engine.formats.base import Context, Options, RowFormat, Written
+from core.engine.formats.base import Context, Options, RowFormat
 from core.engine.formats.cells import Cells
 from core.engine.formats.frame import (
     BARE,
@@ -208,9 +208,6 @@ class OwnLayout(RowFormat):
             if one.key == ROW_KEY:
                 refuse_longer(str(rows.count), "row", one.look)
         return super().render(rows, options)
-
-    def write_to(self, rows: Rows, out: Any, options: TemplateOptions, context: Context) -> Written:
-        return super().write_to(rows, out, self.settled(rows, options), context)
 
     def settled(self, rows: Rows, options: TemplateOptions) -> TemplateOptions:
         """The same options, the figures of header and footer put into their text."""

@@ -30,8 +30,7 @@ from core.errors import BadFile
 
 __all__ = ["Match", "Missing", "Pair", "match"]
 
-LOOKED_AT = 20_000  # of our rows, for values to compare
-KEPT_VALUES = 2_000  # of a column
+LOOKED_AT = 5_000  # of our rows, for values to compare
 FEW = 20  # different values: a status or a currency, whose every value should be one of ours
 COLUMNS_AT_ONCE = 100
 
@@ -133,13 +132,14 @@ def _packed(member: Member) -> Literal["none", "gzip", "zip"]:
 def _values(con: duckdb.DuckDBPyConnection, table: Table) -> Values:
     """Some of our values as plain text, by column: enough to see which columns hold the same."""
     found: Values = {}
-    some = f"(select * from read_parquet({literal(str(table.path))}) limit {LOOKED_AT})"
     for first in range(0, len(table.columns), COLUMNS_AT_ONCE):
         columns = table.columns[first : first + COLUMNS_AT_ONCE]
-        asked = ", ".join(f"list_slice(list(distinct {_text(column)}), 1, {KEPT_VALUES})" for column in columns)
-        rows = con.execute(f"select {asked} from {some}").fetchall()
-        for column, values in zip(columns, rows[0], strict=True):
-            texts = (text for text in values or () if text is not None)
+        asked = ", ".join(_text(column) for column in columns)
+        some = con.sql(
+            f"select {asked} from read_parquet({literal(str(table.path))}) limit {LOOKED_AT}"
+        ).to_arrow_table()
+        for column, values in zip(columns, some.columns, strict=True):
+            texts = (text for text in values.unique().to_pylist() if text is not None)
             found[column.id] = frozenset(plain_text(t) if column.kind in NUMBERS else t for t in texts)
     return found
 

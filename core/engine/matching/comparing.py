@@ -169,6 +169,10 @@ def _decimals(name: str, number: NumberStyle, ours: Column, sample: Sample, foun
     """The display format that gives as many decimals; a sentence where there is none, or where digits would go."""
     json = sample.format in ("json", "jsonl")
     scale = ours.scale if ours.kind is Kind.DECIMAL else 0 if ours.kind is Kind.WHOLE else None
+    if number.percent:
+        found.differences.append(
+            f"The sample's “{name}” holds percentages such as {number.example}; ours are plain numbers."
+        )
     same = number.least == number.most
     if same and scale is not None and not ours.trim and number.most == scale and not number.group:
         return
@@ -185,10 +189,6 @@ def _decimals(name: str, number: NumberStyle, ours: Column, sample: Sample, foun
         )
     elif not same and scale is not None and number.most > scale:
         found.differences.append(f"The sample's “{name}” has up to {_places(number.most)}, ours has {scale}.")
-    if number.percent:
-        found.differences.append(
-            f"The sample's “{name}” holds percentages such as {number.example}; ours are plain numbers."
-        )
 
 
 def _places(count: int) -> str:

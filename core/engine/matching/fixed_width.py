@@ -39,7 +39,6 @@ def read(source: Text) -> Sample:
     body = found[1:] if len(found) > FEWEST_LINES and _is_header(found) else found
     header = len(body) < len(found)
     starts = _with_dates(_starts(found if header else body, body), body)
-    starts, unclear = _closed_up(starts, body)
     ends = [*starts[1:], len(found[0])]
     widths = [end - start for start, end in zip(starts, ends, strict=True)]
     rows = _cut(body, starts)
@@ -47,7 +46,10 @@ def read(source: Text) -> Sample:
     raw = [[row[place] for row in rows] for place in range(len(widths))]
     columns = columns_of(names, [[cell.strip() for cell in row] for row in rows])
     options = {
-        "widths": ", ".join(_width(width, cells) for width, cells in zip(widths, raw, strict=True)),
+        "widths": ", ".join(
+            _width(width, cells, last=place == len(widths) - 1)
+            for place, (width, cells) in enumerate(zip(widths, raw, strict=True))
+        ),
         "header": header,
         "encoding": source.encoding,
         "line_ends": source.line_ends,
@@ -63,11 +65,6 @@ def read(source: Text) -> Sample:
     sample = Sample("fixed", columns, options, said, [*source.differences], fields=widths)
     if source.bom:
         sample.differences.append("The sample begins with a byte order mark, which is not written in fixed width.")
-    sample.differences += [
-        f"{columns[place].name or f'Column {place + 1}'} stands to the right of its place with a gap behind it; “Own layout” can "
-        f"write gaps."
-        for place in unclear
-    ]
     sample.decimal = styles.file_decimal([column.values for column in columns])
     return sample
 
@@ -129,44 +126,28 @@ def _are_days(texts: Sequence[str]) -> bool:
     return style is not None and style.key in ("ymd_digits", "dmy_digits")
 
 
-def _closed_up(starts: list[int], lines: Sequence[str]) -> tuple[list[int], list[int]]:
-    """A gap behind a column whose values end together belongs to the next one, if that may stand to the right of it.
-
-    Returns the starts, and the places of columns for which it may not.
-    """
-    cells = _cut(lines, starts)
-    moved, unclear = list(starts), []
-    for place in range(len(starts) - 1):
-        here = [row[place] for row in cells if row[place].strip()]
-        gaps = {len(cell) - len(cell.rstrip()) for cell in here}
-        if len(gaps) != 1 or gaps == {0} or len({len(cell.strip()) for cell in here}) == 1:
-            continue
-        after = [row[place + 1].rstrip() for row in cells if row[place + 1].strip()]
-        full = len(cells[0][place + 1])
-        if all(len(cell) == full for cell in after):
-            moved[place + 1] -= gaps.pop()
-        else:
-            unclear.append(place)
-    return moved, unclear
-
-
 def _kind(lines: Sequence[str], at: int) -> str:
     signs = {line[at] for line in lines}
+    if signs == {" "}:
+        return "blank"
     return "digits" if signs <= DIGITS else "number" if signs <= NUMERIC else "text"
 
 
 def _settled(lines: Sequence[str], at: int) -> bool:
     """Whether the change at a place is one of columns: a date's dashes and a number's blanks and point are not."""
-    before, here = _kind(lines, at - 1), _kind(lines, at)
-    return "text" in (before, here) and before != here
+    kinds = {_kind(lines, at - 1), _kind(lines, at)}
+    return "text" in kinds and len(kinds) == 2 and "blank" not in kinds
 
 
-def _width(width: int, cells: Sequence[str]) -> str:
-    """The width, and the side where all values stand; zeros where they fill up."""
+def _width(width: int, cells: Sequence[str], *, last: bool) -> str:
+    """The width, the side where all values stand, zeros where they fill up, and the gap behind where nothing ever stands."""
     filled = [cell for cell in cells if cell.strip()]
-    if filled and all(cell[-1] != " " for cell in filled) and any(cell[0] == " " for cell in filled):
-        return f">{width}"
-    zeros = all(cell.lstrip("-").isdigit() and len(cell) == width for cell in filled)
-    if filled and zeros and any(cell.lstrip("-").startswith("0") for cell in filled):
-        return f"0{width}"
+    gap = 0 if last else min((len(cell) - len(cell.rstrip()) for cell in filled), default=0)
+    ends = {len(cell) - len(cell.rstrip()) for cell in filled}
+    starts = {len(cell) - len(cell.lstrip()) for cell in filled}
+    if len(ends) == 1 and len(starts) > 1:
+        return f">{width - gap}+{gap}" if gap else f">{width}"
+    zeros = all(cell.strip().lstrip("-").isdigit() and len(cell.strip()) == width - gap for cell in filled)
+    if filled and zeros and any(cell.strip().lstrip("-").startswith("0") for cell in filled):
+        return f"0{width - gap}+{gap}" if gap else f"0{width}"
     return f"<{width}"

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from difflib import SequenceMatcher, get_close_matches
 
@@ -16,10 +16,13 @@ from core.engine.matching.proposal import Missing, Pair
 from core.engine.matching.sample import Sample, SampleColumn
 from core.engine.values import DATED, NUMBERS, Column, Kind
 
-SIMILAR = 0.72  # from this likeness on two names may mean the same
+SIMILAR = 0.78  # from this likeness on two names may mean the same
+SURELY = 0.9  # and from this on even where the values look otherwise
+ABBREVIATED = 0.85  # "Stat" for "Status", "Cust. name" for "Customer name"
+FURTHER_WORD = 0.02  # what each word costs that only one of two names has
 OVERLAP = 0.5  # from this share of common values on columns without a name in common may be the same
 NEAREST = 3
-LARGEST = 400  # columns on either side, up to which names are compared by likeness
+MOST_PAIRS = 40_000  # compared by likeness and values; beyond, only names decide
 Values = dict[str, frozenset[str]]  # our column's id → some of its values as plain text
 
 
@@ -33,19 +36,15 @@ class Candidate:
 
 def pair(sample: Sample, columns: Sequence[Column], values: Values) -> tuple[list[Pair | None], list[Missing]]:
     """For each column of the sample the one of ours, or None; and what is missing with the nearest names there are."""
-    candidates = sorted(
-        (one for i, theirs in enumerate(sample.columns) for j, ours in enumerate(columns)
-         if (one := _candidate(i, theirs, j, ours, sample, values, near=len(columns) <= LARGEST)) is not None),
-        key=lambda one: (-one.score, abs(one.sample - one.ours), one.sample, one.ours),
-    )  # fmt: skip
     found: list[Pair | None] = [None] * len(sample.columns)
     taken: set[int] = set()
-    for one in candidates:
-        if found[one.sample] is None and one.ours not in taken:
-            ours = columns[one.ours]
-            label = sample.columns[one.sample].name
-            found[one.sample] = Pair(sample=label, column=ours.name, id=ours.id, how=one.how)  # type: ignore[arg-type]
-            taken.add(one.ours)
+    for candidates in (_by_name(sample, columns), _by_likeness(sample, columns, values, found, taken)):
+        for one in sorted(candidates, key=lambda one: (-one.score, abs(one.sample - one.ours), one.sample, one.ours)):
+            if found[one.sample] is None and one.ours not in taken:
+                ours = columns[one.ours]
+                label = sample.columns[one.sample].name
+                found[one.sample] = Pair(sample=label, column=ours.name, id=ours.id, how=one.how)  # type: ignore[arg-type]
+                taken.add(one.ours)
     free = [column.name for place, column in enumerate(columns) if place not in taken]
     missing = [
         Missing(sample=column.name or f"Column {place + 1}", nearest=tuple(_nearest(column.name, free)))
@@ -53,6 +52,50 @@ def pair(sample: Sample, columns: Sequence[Column], values: Values) -> tuple[lis
         if one is None
     ]
     return found, missing
+
+
+def _by_name(sample: Sample, columns: Sequence[Column]) -> Iterator[Candidate]:
+    """The same name, or the same but for case, accents, blanks and signs."""
+    exact: dict[str, list[int]] = {}
+    alike: dict[str, list[int]] = {}
+    for place, column in enumerate(columns):
+        exact.setdefault(column.name, []).append(place)
+        alike.setdefault(folded(column.name), []).append(place)
+    for i, theirs in enumerate(sample.columns):
+        if folded(theirs.name):
+            yield from (Candidate(2, i, j, "same") for j in exact.get(theirs.name, ()))
+            yield from (Candidate(1, i, j, "alike") for j in alike.get(folded(theirs.name), ()))
+
+
+def _by_likeness(
+    sample: Sample, columns: Sequence[Column], values: Values, found: Sequence[Pair | None], taken: set[int]
+) -> Iterator[Candidate]:
+    """Of the columns that are left: a similar name, the same values, and where nothing has a name the same place."""
+    left = [i for i, one in enumerate(found) if one is None]
+    free = [j for j in range(len(columns)) if j not in taken]
+    if len(left) * len(free) > MOST_PAIRS:
+        return
+    nameless = not any(column.name for column in sample.columns)
+    for i in left:
+        for j in free:
+            one = _candidate(i, sample.columns[i], j, columns[j], sample, values)
+            if one is not None:
+                yield one
+            elif nameless and i == j and kinds_fit(sample.columns[i], columns[j], sample):
+                yield Candidate(0.5, i, j, "place")
+
+
+def _candidate(i: int, theirs: SampleColumn, j: int, ours: Column, sample: Sample, values: Values) -> Candidate | None:
+    likeness = _likeness(theirs.name, ours.name)
+    fits = kinds_fit(theirs, ours, sample)
+    if likeness < SIMILAR and not fits:
+        return None
+    common = overlap(theirs, ours, sample, values)
+    if likeness >= SIMILAR and (fits or likeness > SURELY):
+        return Candidate(2 + likeness + 0.4 * common + 0.2 * fits, i, j, "similar")
+    if common >= OVERLAP and fits and len(set(theirs.values)) > 1:
+        return Candidate(1 + common, i, j, "values")
+    return None
 
 
 def folded(name: str) -> str:
@@ -66,37 +109,22 @@ def _words(name: str) -> frozenset[str]:
     return frozenset(word for word in (folded(part) for part in re.split(r"[\W_]+", parted)) if word)
 
 
-def _candidate(
-    i: int, theirs: SampleColumn, j: int, ours: Column, sample: Sample, values: Values, *, near: bool
-) -> Candidate | None:
-    common = overlap(theirs, ours, sample, values)
-    fits = kinds_fit(theirs, ours, sample)
-    extra = 0.4 * common + (0.2 if fits else 0.0)
-    if theirs.name:
-        if theirs.name == ours.name:
-            return Candidate(5 + extra, i, j, "same")
-        if folded(theirs.name) and folded(theirs.name) == folded(ours.name):
-            return Candidate(4 + extra, i, j, "alike")
-        likeness = _likeness(theirs.name, ours.name) if near else 0.0
-        if likeness >= SIMILAR and (fits or likeness > 0.9):
-            return Candidate(2 + likeness + extra, i, j, "similar")
-    if common >= OVERLAP and fits and len(set(theirs.values)) > 1:
-        return Candidate(1 + extra, i, j, "values")
-    if not any(column.name for column in sample.columns) and i == j and fits:
-        return Candidate(0.5 + extra, i, j, "place")
-    return None
-
-
 def _likeness(one: str, other: str) -> float:
-    """0 to 1: how many letters are alike in order, or how many words one shares with the other."""
-    a, b = folded(one), folded(other)
-    if not a or not b:
+    """0 to 1: how well each word of the shorter name is found in the other. "Customer number" is no "Customer name"."""
+    few, many = sorted((_words(one), _words(other)), key=len)
+    if not few:
         return 0.0
-    letters = SequenceMatcher(None, a, b, autojunk=False).ratio()
-    mine, yours = _words(one), _words(other)
-    shared = len(mine & yours) / max(1, min(len(mine), len(yours)))
-    within = 0.75 if shared == 1 and max(map(len, mine & yours)) > 2 else 0.0
-    return max(letters, within)
+    worst = min(max(_word_likeness(word, there) for there in many) for word in few)
+    return worst - FURTHER_WORD * (len(many) - len(few))
+
+
+def _word_likeness(one: str, other: str) -> float:
+    short, long = sorted((one, other), key=len)
+    if short == long:
+        return 1.0
+    if len(short) > 2 and long.startswith(short):
+        return ABBREVIATED
+    return SequenceMatcher(None, short, long, autojunk=False).ratio()
 
 
 def kinds_fit(theirs: SampleColumn, ours: Column, sample: Sample) -> bool:

@@ -55,7 +55,11 @@ def read(path: Path, found: list[Inspection]) -> Sample:
 
 
 def _cell_formats(path: Path, sheet: str, header_row: int, sample: Sample) -> None:
-    book = openpyxl.load_workbook(path, read_only=True, keep_links=False)
+    with path.open("rb") as file:  # by its bytes: the name of an upload says nothing
+        _look(openpyxl.load_workbook(file, read_only=True, keep_links=False), sheet, header_row, sample)
+
+
+def _look(book: openpyxl.Workbook, sheet: str, header_row: int, sample: Sample) -> None:
     try:
         page = book[sheet]
         page.reset_dimensions()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import math
+import zipfile
 from datetime import date
 from decimal import Decimal
 
@@ -14,6 +15,7 @@ from hypothesis import strategies as st
 
 from core.engine import formats
 from core.engine.rendering import OutColumn
+from core.engine.spec import Packaging, Split
 from core.engine.values import Kind
 from core.errors import BadSpec, LimitReached
 from tests.core.engine.making import export, make_table, spec_of
@@ -51,6 +53,7 @@ def test_a_header_widens_its_column_and_stands_where_its_values_do(tmp_path):
         ({"widths": "12, 8, 10, 4"}, "Ana            12.502026-10-31   7", "Zoë Müller     -3.252026-01-02 -12"),
         ({"widths": ">12, <8, 10, 04"}, "         Ana12.50   2026-10-310007", "  Zoë Müller-3.25   2026-01-02-012"),
         ({"widths": "10,,*>12,"}, "Ana       12.50**2026-10-31  7", "Zoë Müller-3.25**2026-01-02-12"),
+        ({"widths": "10+1, >6+2, 10, +1"}, "Ana         12.50  2026-10-31  7 ", "Zoë Müller  -3.25  2026-01-02-12 "),
         ({"widths": [10, 6, 10, 3]}, "Ana        12.502026-10-31  7", "Zoë Müller -3.252026-01-02-12"),
         (
             {"widths": "10,8,8,5", "fill_numbers": "zero", "date_format": "ymd_digits", "decimals": "implied"},
@@ -124,11 +127,14 @@ def test_options_that_do_not_fit_the_columns_are_refused(columns, options, why):
         formats.get("fixed").check(columns, formats.parse_options("fixed", options))
 
 
-def test_a_file_may_be_cut_anywhere_once_all_widths_are_given():
-    fixed = formats.get("fixed")
-    assert fixed.cuttable(formats.parse_options("fixed", {"widths": "1,2"}))
-    assert not fixed.cuttable(formats.parse_options("fixed", {"widths": "1,"}))
-    assert not fixed.cuttable(formats.parse_options("fixed", {}))
+def test_all_files_of_a_split_have_the_widths_of_all_rows(tmp_path):
+    table = make_table(tmp_path / "t", PAYMENTS)
+    spec = spec_of("fixed", {"header": True})
+    spec = spec.model_copy(update={"packaging": Packaging(compression="zip", split=Split(by="rows", rows=1))})
+    with zipfile.ZipFile(export(table, spec, tmp_path / "out").path) as archive:
+        files = [archive.read(name) for name in sorted(archive.namelist()) if name.endswith(".txt")]
+    assert [len(file.splitlines()) for file in files] == [2, 2, 2]
+    assert len({len(line) for file in files for line in file.decode().splitlines()}) == 1
 
 
 def test_pandas_reads_it_by_its_widths(tmp_path):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import json
+import zipfile
 from datetime import date
 from decimal import Decimal
 from xml.etree import ElementTree
@@ -15,6 +16,7 @@ from core.engine.formats.base import Context
 from core.engine.formats.placeholders import Slot, pieces, written
 from core.engine.rendering import OutColumn
 from core.engine.session import open_session
+from core.engine.spec import Packaging, Split
 from core.engine.values import Kind
 from core.errors import BadSpec, LimitReached, Trouble
 from tests.core.engine import nasty
@@ -198,6 +200,21 @@ def test_what_the_texts_cannot_mean_is_refused_by_name(given, why, way):
 )
 def test_a_stream_is_cut_only_where_no_text_speaks_of_all_its_rows(given, cuttable):
     assert formats.get("template").cuttable(options_of(**given)) is cuttable
+
+
+def test_each_file_of_a_split_sums_up_its_own_rows_and_a_split_by_size_is_refused(tmp_path):
+    table = make_table(tmp_path / "t", PAYMENTS)
+    options = {"row": "{row} {Id}", "footer": "{sum:Amount} {rows}"}
+
+    def split(**by):
+        packaging = Packaging(compression="zip", split=Split(**by))
+        return spec_of("template", options).model_copy(update={"packaging": packaging})
+
+    with zipfile.ZipFile(export(table, split(by="rows", rows=2), tmp_path / "out").path) as archive:
+        texts = [archive.read(name).decode() for name in sorted(archive.namelist()) if name.endswith(".txt")]
+    assert texts == ["1 7\n2 12\n1197.25 2\n", "1 \n0.00 1\n"]
+    with pytest.raises(BadSpec, match="known only once a split by size is finished"):
+        export(table, split(by="size", megabytes=1), tmp_path / "other")
 
 
 def test_a_header_that_counts_rows_nobody_counted_is_refused():
