@@ -21,6 +21,7 @@ NAMESPACES = {
     "number": f"{URN}datastyle:1.0",
     "fo": f"{URN}xsl-fo-compatible:1.0",
     "of": f"{URN}of:1.2",
+    "ooo": "http://openoffice.org/2004/office",  # of LibreOffice's own settings: it resolves the prefix of their names
     "config": f"{URN}config:1.0",
     "meta": f"{URN}meta:1.0",
     "dc": "http://purl.org/dc/elements/1.1/",
@@ -62,12 +63,12 @@ def column(width: str, cells: str) -> str:
 
 
 def styles() -> bytes:
-    """styles.xml: the font of all cells, and how a page is printed: landscape, one page wide, numbered."""
+    """styles.xml: the font of all cells (LibreOffice's own), and how a page is printed: landscape, one page wide, numbered."""
     return (
         XML
         + _root("document-styles", "office", "style", "fo", "text", "number")
         + '<office:styles><style:default-style style:family="table-cell">'
-        '<style:text-properties fo:font-family="Calibri" style:font-family-generic="swiss" fo:font-size="11pt"/>'
+        '<style:text-properties fo:font-family="Liberation Sans" style:font-family-generic="swiss" fo:font-size="10pt"/>'
         "</style:default-style>"
         '<style:style style:name="Default" style:family="table-cell"/></office:styles>'
         "<office:automatic-styles>"
@@ -88,7 +89,7 @@ def settings(sheets: Sequence[tuple[str, bool, bool]]) -> bytes:
     entries = "".join(_sheet_settings(*sheet) for sheet in sheets)
     return (
         XML
-        + _root("document-settings", "office", "config")
+        + _root("document-settings", "office", "config", "ooo")
         + '<office:settings><config:config-item-set config:name="ooo:view-settings">'
         '<config:config-item-map-indexed config:name="Views"><config:config-item-map-entry>'
         + _item("ViewId", "string", "view1")
@@ -105,7 +106,11 @@ def _sheet_settings(title: str, frozen: bool, grid: bool) -> str:
         items += (
             _item("VerticalSplitMode", "short", "2")
             + _item("VerticalSplitPosition", "int", "1")
+            + _item("HorizontalSplitMode", "short", "0")
+            + _item("HorizontalSplitPosition", "int", "0")
             + _item("ActiveSplitRange", "short", "2")
+            + _item("PositionLeft", "int", "0")
+            + _item("PositionRight", "int", "0")
             + _item("PositionTop", "int", "0")
             + _item("PositionBottom", "int", "1")
         )

@@ -14,7 +14,8 @@ from core.engine.formats.sheets.options import SheetOptions
 from core.engine.formats.sheets.plan import PlannedPart, PlannedSection, PlannedSheet
 
 ALIGN = {"left": "start", "right": "end", "center": "center"}
-PIXELS, INCH = 7, 96  # of a digit in the default font, in an inch: what a width in characters comes to
+# Liberation Sans 10 has digits of 7.4 pixels; what stands in for it where it is missing has wider ones.
+PIXELS, INCH = 8, 96
 ROW_START, ROW_END = "<table:table-row>", "</table:table-row>"
 
 

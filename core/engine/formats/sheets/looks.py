@@ -112,7 +112,9 @@ def _content_width(column: OutColumn, fact: Facts, number_format: str) -> float:
         return len(
             f"{max(largest) * scale:,.{places}f}" if "," in number_format else f"{max(largest) * scale:.{places}f}"
         ) + (fact.lowest < 0)
-    return float(len(number_format)) if column.kind is not Kind.YES_NO else 6.0
+    if column.kind is Kind.YES_NO:
+        return 6.0
+    return float(len(number_format) + number_format.startswith("d "))  # `d` alone is one digit or two
 
 
 def display_width(text: str) -> int:

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import csv
+import subprocess
 from datetime import date, datetime, time
 from decimal import Decimal
 
+import openpyxl
 import pytest
 
 from core.engine.formats.ods import FORMAT, Ods
@@ -77,3 +79,30 @@ def test_libreoffice_keeps_texts_longer_than_an_excel_cell(tmp_path):
     made = workbook(tmp_path / "long.ods", [column(1, "Text", Kind.TEXT)], [("x" * 100_000,)], format=FORMAT)
     [rows] = as_csv(made.path, tmp_path).values()
     assert rows[1] == ["x" * 100_000]
+
+
+def test_libreoffice_finds_the_filter_the_header_and_the_formats(tmp_path):
+    """What it understood is seen in the workbook it makes of the file, read by openpyxl."""
+    columns = [
+        column(1, "Name", Kind.TEXT),
+        column(2, "Amount", Kind.DECIMAL, precision=12, scale=2, format="thousands_decimals"),
+        column(3, "Day", Kind.DATE, format="dmy_dot"),
+        column(4, "At", Kind.TIMESTAMP),
+    ]
+    values = [("00123", Decimal("1234.5"), date(2026, 10, 31), datetime(2026, 10, 31, 7, 8, 9, 120_000))]
+    made = workbook(tmp_path / "looks.ods", columns, values, format=FORMAT, totals=True)
+    command = ["soffice", f"-env:UserInstallation=file://{tmp_path}/profile", "--headless", "--convert-to", "xlsx"]
+    subprocess.run([*command, "--outdir", tmp_path, made.path], check=True, capture_output=True, timeout=120)
+    sheet = openpyxl.load_workbook(tmp_path / "looks.xlsx").active
+    assert sheet.auto_filter.ref == "A1:D2"
+    assert sheet.print_title_rows == "$1:$1"
+    assert [cell.number_format.lower().replace("\\", "") for cell in sheet[2]] == [
+        "@",
+        "#,##0.00",
+        "dd.mm.yyyy",
+        "yyyy-mm-dd hh:mm:ss.000",
+    ]
+    assert [cell.value for cell in sheet[2]] == ["00123", 1234.5, datetime(2026, 10, 31), values[0][3]]
+    assert sheet["A1"].font.bold
+    assert sheet["A1"].fill.fgColor.rgb == "FF3554D1"
+    assert sheet["B3"].value == "=SUBTOTAL(109,B2:B2)"
