@@ -39,6 +39,28 @@ What the other formats do stands in their own sections.
 Two columns with the same header stay so in CSV, Excel and OpenDocument; in JSON and Parquet the second is called
 “name (2)”, and the receipt says so.
 """  # noqa: E501 (a row of a Markdown table is one line)
+LOOKS = """
+## How a value looks in your own layout
+
+After a colon in a placeholder stand some of these words, a blank between them, as in `{Amount:0.00 >12}`:
+
+| word | what it does |
+|---|---|
+| `0` `0.00` `0,00` | a number with so many decimals, after a point or a comma; rounded |
+| `#,##0.00` `#.##0,00` | the same, thousands parted |
+| `0v00` | the same, the decimal sign left out: 12.34 becomes 1234 |
+| `12` `<12` `>12` `^12` | so many characters wide; to the left, the right, in the middle (numbers stand right, everything else left) |
+| `*>12` | the same, filled up with the sign before the arrow |
+| `08` | filled up with zeros, which stand after a minus; a missing number stays blank |
+| `dmy_slash` … | a date in one of the display formats below |
+| `yyyymmdd` `dd.mm.yy` `hhmiss` | a date or a time in parts: yyyy, yy, mm, dd, hh, mi, ss, and - / . : _ T between them |
+| `upper` `lower` | its letters |
+| `cut` | a text that is too long loses its end, counted; without it the export is refused, naming the row |
+
+Above and below the rows there are `{title}` `{date}` `{time}` `{rows}` (or `{count}`) and, of a column, `{sum:Amount}`
+`{min:Amount}` `{max:Day}` `{count:Email}`, each with a look too: `{sum:Amount:0v00 015}`. A split by rows, values or dates gives
+every file its own figures. Widths count characters, not bytes.
+"""
 DISPLAY = """
 ## Display formats of a column
 
@@ -54,7 +76,7 @@ def page() -> str:
     sections = [_section(format) for format in FORMATS.values()]
     dates = [f"| `{f.key}` | dates | {f.example} |" for f in DATE_FORMATS.values()]
     numbers = [f"| `{f.key}` | numbers | {f.example} |" for f in NUMBER_FORMATS.values()]
-    return INTRODUCTION + "".join(sections) + DISPLAY + "\n".join(dates + numbers) + "\n"
+    return INTRODUCTION + "".join(sections) + LOOKS + DISPLAY + "\n".join(dates + numbers) + "\n"
 
 
 def _section(format: Format) -> str:
