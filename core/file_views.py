@@ -7,7 +7,6 @@ import tempfile
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import pyarrow.parquet as pq
 import pypdfium2
@@ -15,6 +14,7 @@ import pypdfium2
 from core.desk import Desk
 from core.engine import pipeline
 from core.engine.formats.base import RowFormat
+from core.engine.formats.xlsx.picture import SheetPicture, sheets
 from core.engine.planning import Plan
 from core.engine.spec import ExportSpec, Packaging
 from core.engine.targets import Loose
@@ -41,7 +41,7 @@ class FileView:
     note: str
     text: str = ""
     picture: bytes = b""
-    sheets: Sequence[Any] = ()
+    sheets: Sequence[SheetPicture] = ()
 
 
 def file_view(desk: Desk, spec: ExportSpec) -> FileView:
@@ -92,8 +92,6 @@ def _picture(path: Path, made: Plan) -> FileView:
 
 
 def _sheets(path: Path, made: Plan) -> FileView:
-    from core.engine.formats.xlsx.picture import sheets  # type: ignore[import-not-found]
-
     return FileView("sheets", "", "", sheets=sheets(path, rows=ROWS))
 
 

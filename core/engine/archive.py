@@ -28,6 +28,7 @@ LEVEL = 1  # of isal's 0-3: level 3 takes twice as long for 3 % less
 RAW_DEFLATE = -15  # window bits of a zip's members
 EARLIEST = datetime(1980, 1, 1, tzinfo=UTC)  # where the times of zip members begin
 MANIFEST = "manifest.json"
+STORED = zipfile.ZIP_STORED
 ZIP64_FROM = 2 << 30  # bytes a member may come to; larger ones get 64-bit sizes, which some old readers do not know
 BROKEN = (
     zipfile.BadZipFile, pyzipper.BadZipFile, zlib.error, struct.error, EOFError, RuntimeError, KeyError,
@@ -110,3 +111,12 @@ def opened(path: Path, password: str | None = None) -> Iterator[Any]:
             yield archive
     except BROKEN as trouble:
         raise damaged(f"it is not a whole zip ({trouble}).") from trouble
+
+
+@contextmanager
+def member_of(archive: Any, name: str) -> Iterator[BinaryIO]:
+    """The content of one member, inflated by ISA-L as it is read."""
+    with archive.open(name) as content:
+        if getattr(content, "_decompressor", None) is not None and archive.getinfo(name).compress_type != STORED:
+            content._decompressor = isal_zlib.decompressobj(RAW_DEFLATE)
+        yield content

@@ -15,6 +15,7 @@ import duckdb
 
 from core.engine import cuts, packaging
 from core.engine.archive import Archive, Manifest
+from core.engine.cuts import by_key
 from core.engine.formats.base import Part
 from core.engine.moments import moment_words, zone_of
 from core.engine.names import file_name
@@ -35,6 +36,7 @@ __all__ = ["Plan", "plan", "problems", "run"]
 
 STEPS = 3  # counting, writing, checking
 WATCH_SECONDS = 0.2  # how often a sort or a grouping is asked how far it is
+ORDERED_SHARE = 0.6  # of DuckDB's memory, where it sorts: sorted rows wait outside that limit as well
 LISTED = 100  # members of a zip the receipt names; its manifest names all
 
 
@@ -67,7 +69,8 @@ def run(
     seconds: dict[str, float] = {}
     scratch.mkdir(parents=True, exist_ok=True)
     wide = max(len(table.columns) for table in made.tables)
-    with closing(open_session(scratch, memory_mb=memory_mb, threads=threads, columns=wide)) as con:
+    share = ORDERED_SHARE if any(source.sort for source in spec.sources) or by_key(spec.packaging.split) else 1.0
+    with closing(open_session(scratch, memory_mb=int(memory_mb * share), threads=threads, columns=wide)) as con:
         with timed(seconds, "count"):
             meter.phase("Counting rows", sum(table.rows for table in made.tables))
             streams = counted(made, con)

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, BinaryIO
 
-from core.engine.archive import MANIFEST, Manifest, manifest, opened
+from core.engine.archive import MANIFEST, Manifest, manifest, member_of, opened
 from core.engine.formats.base import Format, RowFormat, Written
 from core.engine.formats.reading import damaged
 from core.engine.packaging import unwrap
@@ -99,7 +99,7 @@ def verify_zip(
         if archive.read(MANIFEST) != manifest(about, members):
             raise damaged("its manifest is not the one written.")
         for file in finished:
-            with archive.open(file.name) as content:
+            with member_of(archive, file.name) as content:
                 result.rows += _member_rows(content, format, file, options, scratch, locked)
             advanced(file.written.rows)
     return result.verified("")

@@ -96,8 +96,8 @@ class Writer:
     def _whole(self, stream: Stream) -> bool:
         return self.made.spec.packaging.split is None
 
-    def _context(self, title: str, rows: int | None) -> Context:
-        return Context(title, self.about, self.made.resolved.now, self.made.resolved.zone, rows)
+    def _context(self, title: str, rows: int | None, files: int = 1) -> Context:
+        return Context(title, self.about, self.made.resolved.now, self.made.resolved.zone, rows, files)
 
     # ---------------------------------------------------------------- the four ways
 
@@ -127,7 +127,8 @@ class Writer:
         with closing(Cut(format.render(rows, options))) as cut:
             for part, number in self._parts(stream, cut):
                 label = self._label(stream, part, tables)
-                context = self._context(self._title(stream, part, tables), part.rows if part.rows >= 0 else None)
+                files = tables * len(stream.parts or ())
+                context = self._context(self._title(stream, part, tables), part.rows if part.rows >= 0 else None, files)
                 name = self.target.named(label, number, part.rows if part.rows >= 0 else stream.counts.rows)
                 batches = (
                     cut.take(part.rows)

@@ -19,7 +19,7 @@ from typing import Any, BinaryIO, ClassVar, cast
 from pydantic import BaseModel, ConfigDict
 
 from core.engine.formats.cells import Cells
-from core.engine.formats.reading import STRICT_ROWS, Digest, Ends, Reading, damaged, parsed_strictly
+from core.engine.formats.reading import Digest, Ends, Reading, damaged, parsed_strictly, strict_rows
 from core.engine.formats.transcoding import Transcoded, transcoding
 from core.engine.receipt import Note
 from core.engine.rendering import OutColumn, Rendered, Rows
@@ -62,6 +62,7 @@ class Context:
     now: datetime = field(default_factory=lambda: datetime.now(UTC))  # aware: the moment the run was frozen at
     zone: str = "UTC"
     rows: int | None = None
+    files: int = 1  # how many files this export makes, this one among them
 
 
 @dataclass(frozen=True)
@@ -105,7 +106,7 @@ class Format(ABC):
 
     @abstractmethod
     def verify(self, content: BinaryIO, written: Written, columns: tuple[OutColumn, ...], options: Any) -> int:
-        """Read finished, decompressed content again: same hash, every row counted, first and last 200 rows parsed strictly.
+        """Read finished, decompressed content again: same hash, every row counted, its first and last rows parsed strictly.
 
         Returns the rows counted. Raises Trouble("…") when the file is not what was written.
         """
@@ -216,10 +217,13 @@ class RowFormat(Format):
                 count += len(batch)
             last = self.epilogue(columns, options, replace(context, rows=count))
             sink.write(last)
-        return Written(count, sink.bytes, sink.sha256, extra={"frame": (first, last)})
+        return Written(
+            count, sink.bytes, sink.sha256, extra={"frame": (first, last), "strict": strict_rows(context.files)}
+        )
 
     def verify(self, content: BinaryIO, written: Written, columns: tuple[OutColumn, ...], options: Any) -> int:
-        reading = Reading(self.ends(columns, options), *written.extra["frame"])
+        (first, last), strict = written.extra["frame"], written.extra["strict"]
+        reading = Reading(self.ends(columns, options), first, last, strict)
         encoding = self.encoding(options)
         reading.read(content if encoding == "utf-8" else cast(BinaryIO, Transcoded(content, encoding)))
         if (reading.bytes, reading.sha256) != (written.bytes, written.sha256):
@@ -231,7 +235,7 @@ class RowFormat(Format):
             raise damaged("it ends in the middle of a row.")
         if rows != written.rows:
             raise damaged(f"it holds {rows:,} rows where {written.rows:,} were written.")
-        expected = min(rows, STRICT_ROWS)
+        expected = min(rows, strict)
         head = reading.head.removesuffix(self.separator)
         tail = reading.tail.removesuffix(self.separator)
         for piece, where, at_least in ((head, "first", expected), (tail, "last", expected)):

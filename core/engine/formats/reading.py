@@ -17,8 +17,16 @@ from core.errors import Trouble
 
 CHUNK = 1 << 20  # bytes read at a time
 HASH_AHEAD = 4  # buffers that may wait for the hash: bounds memory
+HASH_BESIDE = 1 << 17  # bytes of a buffer worth a thread
 STRICT_ROWS = 200  # parsed strictly at either end
+STRICT_FILES = 25  # so many files are each looked at as closely as one
+FEWEST_STRICT = 5
 NEWLINE, QUOTE = 10, 34
+
+
+def strict_rows(files: int) -> int:
+    """Rows parsed strictly at either end of one of so many files: about as many in all, whatever their number."""
+    return max(FEWEST_STRICT, STRICT_ROWS // max(1, files // STRICT_FILES))
 
 
 def damaged(what: str) -> Trouble:
@@ -27,25 +35,33 @@ def damaged(what: str) -> Trouble:
 
 
 class Digest:
-    """SHA-256 by a thread of its own (hashlib works outside the GIL), so that rendering or counting runs on beside it."""
+    """SHA-256 by a thread of its own (hashlib works outside the GIL), so that rendering or counting runs on beside it.
+
+    The thread begins with the first large buffer: a small file is hashed before one could start.
+    """
 
     def __init__(self) -> None:
         self._sha = hashlib.sha256()
         self._queue: queue.Queue[bytes | memoryview | None] = queue.Queue(HASH_AHEAD)
-        self._thread = threading.Thread(target=self._work, name="hash", daemon=True)
-        self._thread.start()
+        self._thread: threading.Thread | None = None
 
     def _work(self) -> None:
         while (data := self._queue.get()) is not None:
             self._sha.update(data)
 
     def update(self, data: bytes | memoryview) -> None:
-        """Hash `data` soon; it must not change meanwhile."""
+        """Hash `data`, perhaps a little later; it must not change meanwhile."""
+        if self._thread is None:
+            if len(data) < HASH_BESIDE:
+                self._sha.update(data)
+                return
+            self._thread = threading.Thread(target=self._work, name="hash", daemon=True)
+            self._thread.start()
         self._queue.put(data)
 
     def close(self) -> None:
         """Wait until everything is hashed. Harmless twice."""
-        if self._thread.is_alive():
+        if self._thread is not None and self._thread.is_alive():
             self._queue.put(None)
             self._thread.join()
 
@@ -114,10 +130,10 @@ class QuotedLines:
 
 
 class Reading:
-    """What reading a text file gave: rows counted, bytes and hash of all of it, its first and last rows as bytes."""
+    """What reading a text file gave: rows counted, bytes and hash of all of it, its first and last `strict` rows as bytes."""
 
-    def __init__(self, ends: Ends, prologue: bytes, epilogue: bytes) -> None:
-        self.ends, self.prologue, self.epilogue = ends, prologue, epilogue
+    def __init__(self, ends: Ends, prologue: bytes, epilogue: bytes, strict: int = STRICT_ROWS) -> None:
+        self.ends, self.prologue, self.epilogue, self.strict = ends, prologue, epilogue, strict
         self.rows = 0
         self.bytes = 0
         self.head = b""
@@ -164,20 +180,20 @@ class Reading:
 
     def _rows(self, chunk: bytes) -> None:
         ends = self.ends(chunk)
-        missing = STRICT_ROWS - self.rows
+        missing = self.strict - self.rows
         if missing > 0:
             self.head += chunk[: int(ends[missing - 1])] if len(ends) >= missing else chunk
         self.rows += len(ends)
-        if len(ends) > STRICT_ROWS:  # the chunk alone holds the last rows so far
-            cut = int(ends[-STRICT_ROWS - 1])
-            self.tail, self._last = chunk[cut:], [int(end) - cut for end in ends[-STRICT_ROWS:]]
+        if len(ends) > self.strict:  # the chunk alone holds the last rows so far
+            cut = int(ends[-self.strict - 1])
+            self.tail, self._last = chunk[cut:], [int(end) - cut for end in ends[-self.strict :]]
         else:
             base = len(self.tail)
             self.tail += chunk
             self._last += [base + int(end) for end in ends]
-            if len(self._last) > STRICT_ROWS:
-                cut = self._last[-STRICT_ROWS - 1]
-                self.tail, self._last = self.tail[cut:], [end - cut for end in self._last[-STRICT_ROWS:]]
+            if len(self._last) > self.strict:
+                cut = self._last[-self.strict - 1]
+                self.tail, self._last = self.tail[cut:], [end - cut for end in self._last[-self.strict :]]
 
 
 def parsed_strictly(piece: bytes, parse: Callable[[str], int], where: str) -> int:
