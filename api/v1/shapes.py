@@ -23,6 +23,9 @@ class FileOut(BaseModel):
     bytes: int
     rows: int
     sha256: str
+    part: str = ""  # which part of a split it holds
+    locked: bool = False  # it asks for a password
+    member_count: int = 0  # files within a zip; its manifest.json lists them
     url: str
 
 

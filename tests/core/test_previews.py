@@ -6,7 +6,7 @@ import duckdb
 import pytest
 
 from core import datasets, exports, preview_sessions, previews
-from core.engine.spec import ColumnRef, ExportSpec
+from core.engine.spec import ColumnRef, ExportSpec, Packaging, Split
 from core.errors import LimitReached, NotFound
 from core.work import inline
 
@@ -142,3 +142,33 @@ def test_a_question_that_takes_too_long_is_given_up_with_a_sentence(desk, millio
         previews.page(desk, slow)
     monkeypatch.setattr(preview_sessions, "SECONDS", 30.0)
     assert previews.page(desk, spec(orders.slug)).num_rows == 50
+
+
+def test_what_comes_out_of_a_split_is_known_before_it_runs(desk, people):
+    asked = spec(people.slug).model_copy(update={"packaging": Packaging(split=Split(by="value", column=ColumnRef(name="country")))})
+    found = previews.parts(desk, asked)
+    assert (found.count, found.words) == (3, "3 CSV files in one zip, with a list of them")
+    assert [(part.title, part.rows) for part in found.parts] == [("Indonesia", 40), ("Laos", 40), ("Peru", 40)]
+    assert all(0 < (part.bytes or 0) < 5000 for part in found.parts)
+
+
+def test_sheets_and_files_by_size_are_said_as_such(desk, people):
+    month = Packaging(split=Split(by="month"))
+    book = spec(people.slug, output={"format": "xlsx", "layout": "together"}).model_copy(update={"packaging": month})
+    assert previews.parts(desk, book).words == "12 sheets in one Excel file"
+    size = Packaging(split=Split(by="size", megabytes=0.001))
+    guessed = previews.parts(desk, spec(people.slug).model_copy(update={"packaging": size}))
+    assert guessed.words.startswith("about ")
+    assert guessed.parts[0].rows is None
+    job = exports.start(desk, spec(people.slug).model_copy(update={"packaging": size}))
+    inline.run_queued(desk)
+    made = exports.receipt(desk, job.id).files[0].member_count
+    assert abs(made - guessed.count) <= 1
+
+
+def test_a_split_into_too_many_is_refused_before_it_runs(desk, people):
+    asked = spec(people.slug).model_copy(
+        update={"packaging": Packaging(compression="none", split=Split(by="value", column=ColumnRef(name="id")))}
+    )
+    with pytest.raises(LimitReached, match="“id” has 120 different values"):
+        previews.parts(desk, asked)
