@@ -92,7 +92,7 @@ def _picture(path: Path, made: Plan) -> FileView:
 
 
 def _sheets(path: Path, made: Plan) -> FileView:
-    return FileView("sheets", "", "", sheets=sheets(path, rows=ROWS))
+    return FileView("sheets", "", "", sheets=sheets(path.rename(path.with_suffix(".xlsx")), rows=ROWS))
 
 
 def _schema(path: Path, made: Plan) -> FileView:

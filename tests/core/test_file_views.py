@@ -32,7 +32,9 @@ def test_another_encoding_is_shown_as_the_text_it_is(desk, people):
     assert "Ä0,Peru" in view(desk, "csv", {"encoding": "windows-1252"}).text
 
 
-@pytest.mark.parametrize(("format", "kind"), [("xlsx", "sheets"), ("pdf", "picture"), ("html", "html"), ("parquet", "text")])
+@pytest.mark.parametrize(
+    ("format", "kind"), [("xlsx", "sheets"), ("pdf", "picture"), ("html", "html"), ("parquet", "text")]
+)
 def test_every_kind_of_file_has_its_own_look(desk, people, format, kind):
     shown = view(desk, format)
     assert shown.kind == kind

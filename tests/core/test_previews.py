@@ -145,7 +145,9 @@ def test_a_question_that_takes_too_long_is_given_up_with_a_sentence(desk, millio
 
 
 def test_what_comes_out_of_a_split_is_known_before_it_runs(desk, people):
-    asked = spec(people.slug).model_copy(update={"packaging": Packaging(split=Split(by="value", column=ColumnRef(name="country")))})
+    asked = spec(people.slug).model_copy(
+        update={"packaging": Packaging(split=Split(by="value", column=ColumnRef(name="country")))}
+    )
     found = previews.parts(desk, asked)
     assert (found.count, found.words) == (3, "3 CSV files in one zip, with a list of them")
     assert [(part.title, part.rows) for part in found.parts] == [("Indonesia", 40), ("Laos", 40), ("Peru", 40)]
