@@ -7,7 +7,7 @@ from typing import Any
 
 from pydantic import ValidationError
 
-from core.engine.formats import csv, fixed, json, ods, parquet, pdf, template, xlsx, xml, yaml
+from core.engine.formats import csv, fixed, html, json, ods, parquet, pdf, template, xlsx, xml, yaml
 from core.engine.formats.base import Format, Options
 from core.errors import BadSpec
 
@@ -28,6 +28,7 @@ FORMATS: dict[str, Format] = {
         xml.FORMAT,
         pdf.FORMAT,
         yaml.FORMAT,
+        html.FORMAT,
     )
 }
 

@@ -55,6 +55,7 @@ VARIANTS: dict[str, tuple[str, dict[str, Any]]] = {
     ),
     "nasty.xml": ("xml", {"pretty": True, "missing": "nil", "namespace": "urn:example:nasty"}),
     "nasty.yaml": ("yaml", {}),
+    "nasty.html": ("html", {}),
 }
 
 
