@@ -49,7 +49,7 @@ After a colon in a placeholder stand some of these words, a blank between them, 
 | `0` `0.00` `0,00` | a number with so many decimals, after a point or a comma; rounded |
 | `#,##0.00` `#.##0,00` | the same, thousands parted |
 | `0v00` | the same, the decimal sign left out: 12.34 becomes 1234 |
-| `12` `<12` `>12` `^12` | so many characters wide; to the left, the right, in the middle (numbers stand right, everything else left) |
+| `12` `<12` `>12` `^12` | so many characters wide: to the left, the right, in the middle; numbers stand right by themselves |
 | `*>12` | the same, filled up with the sign before the arrow |
 | `08` | filled up with zeros, which stand after a minus; a missing number stays blank |
 | `dmy_slash` … | a date in one of the display formats below |
