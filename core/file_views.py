@@ -14,7 +14,6 @@ import pypdfium2
 from core.desk import Desk
 from core.engine import pipeline
 from core.engine.formats.base import RowFormat
-from core.engine.formats.xlsx.picture import sheets
 from core.engine.formats.xlsx.picture import SheetPicture, sheets
 from core.engine.planning import Plan
 from core.engine.spec import ExportSpec, Packaging
