@@ -63,12 +63,13 @@ def _look(book: openpyxl.Workbook, sheet: str, header_row: int, sample: Sample) 
     try:
         page = book[sheet]
         page.reset_dimensions()
-        rows = page.iter_rows(min_row=header_row + 1, max_row=header_row + ROWS, max_col=COLUMNS)
+        rows = page.iter_rows(min_row=max(header_row, 1), max_row=header_row + ROWS, max_col=COLUMNS)
         formats: dict[int, Counter[str]] = {}
         for row in islice(rows, ROWS):
             for cell in row:
-                if cell.value is not None:
-                    formats.setdefault(cell.column - 1, Counter())[_plain(cell.number_format or "General")] += 1
+                if cell.value is not None:  # a header alone holds its column's place
+                    seen = formats.setdefault(cell.column, Counter())
+                    seen[_plain(cell.number_format or "General")] += cell.row != header_row
     finally:
         book.close()
     filled = sorted(formats)

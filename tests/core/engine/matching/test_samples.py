@@ -152,6 +152,21 @@ def test_a_german_workbook_gives_its_sheet_name_and_cell_formats(table, tmp_path
     assert sheet["C2"].value == "Müller GmbH"
 
 
+def test_an_empty_column_of_a_workbook_does_not_move_the_looks_of_the_others(table, tmp_path):
+    book = openpyxl.Workbook()
+    book.active.append(["Paid at", "Amount", "Due date"])
+    for amount, day in zip(OURS["Amount"][1], OURS["Due date"][1], strict=True):
+        book.active.append([None, float(amount), day])
+        book.active.cell(book.active.max_row, 3).number_format = "dd/mm/yyyy"
+    book.save(tmp_path / "book.xlsx")
+    found = match(tmp_path / "book.xlsx", "book.xlsx", table)
+    assert [(column.column.name, column.format) for column in found.columns] == [
+        ("Paid at", None),
+        ("Amount", None),
+        ("Due date", "dmy_slash"),
+    ]
+
+
 def test_what_a_workbook_has_and_we_do_not_write_is_said(table, tmp_path):
     found = matched(table, tmp_path, "odd.xlsx", workbook(top=2, amount="0.000", day="dddd dd. mmmm"))
     said = " ".join(found.differences)
