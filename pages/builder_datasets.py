@@ -67,7 +67,13 @@ def _named(draft: ExportDraft, source: SourceDraft, default: str, key: str) -> N
     place = draft.sources.index(source)
     with st.container(horizontal=True, vertical_alignment="center", gap="small", key=f"line_{key}_named"):
         fields.word(f"{_thing(draft)} name")
-        source.name = fields.text("Name of its sheet or file", source.name, f"{key}_title", placeholder=default).strip()
+        st.text_input(
+            "Name of its sheet or file",
+            placeholder=default,
+            label_visibility="collapsed",
+            autocomplete="off",
+            **fields.bound(source, "name", f"{key}_title"),
+        )
         fields.icon_button(
             "Move it one place to the front",
             ":material/arrow_back:",

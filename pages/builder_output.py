@@ -11,7 +11,7 @@ from core.engine.table import Table
 from core.engine.values import DATED, Kind
 from core.errors import BadSpec, DeskError
 from core.previews import Parts
-from pages import builder_match
+from pages import builder_match, builder_run
 from pages.builder_answers import Answers, remembered, whole
 from pages.components import output, packing, password
 from pages.components import parts as parts_list
@@ -32,6 +32,8 @@ def show(desk: Desk, draft: ExportDraft, tables: Tables, answers: Answers, key: 
     wrong: list[DeskError] = [*draft.unfinished(tables), *found]
     if answers.problem and not found:
         wrong.append(answers.problem)
+    if builder_run.made(desk, draft, spec):  # what came out is listed with its download
+        return wrong
     if draft.several and all(w.field == "password" for w in wrong):  # what comes out does not depend on it
         wrong += _parts(desk, draft, tables, key)
     return wrong

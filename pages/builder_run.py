@@ -32,7 +32,7 @@ def show(
     job = _job(desk, draft)
     spec = draft.to_spec(tables)
     under_way = job is not None and str(job.state) in ACTIVE
-    latest = job is not None and str(job.state) == "succeeded" and _same(job, spec)
+    latest = job is not None and _made(job, spec)
     if not (latest or under_way):
         guess = _run(desk, draft, tables, answers, wrong, key)
     if job is not None:
@@ -125,6 +125,11 @@ def _job(desk: Desk, draft: ExportDraft) -> Any:
         return None
 
 
-def _same(job: Any, spec: ExportSpec) -> bool:
-    """Whether the run was of what the draft says now."""
-    return exports.spec(job) == spec
+def made(desk: Desk, draft: ExportDraft, spec: ExportSpec) -> bool:
+    """Whether the file of just this is there already."""
+    job = _job(desk, draft)
+    return job is not None and _made(job, spec)
+
+
+def _made(job: Any, spec: ExportSpec) -> bool:
+    return str(job.state) == "succeeded" and exports.spec(job) == spec

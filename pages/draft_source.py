@@ -90,7 +90,7 @@ class SourceDraft(Part):
         ref = {c.id: ColumnRef(name=c.name, id=c.id) for c in table.columns}
         return Source(
             dataset=self.dataset,
-            name=self.name,
+            name=self.name.strip(),
             filters=_group(self.filters, ref),
             time_range=self._time_range(ref),
             columns=self._columns(table, ref),

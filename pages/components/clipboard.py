@@ -37,8 +37,7 @@ export default function (component) {
   const value = exact ? data.text : new URL(data.path, window.location.origin).href
   if (input.value !== value) { input.value = code.textContent = value; said.textContent = '' }
   line.classList.toggle('exact', exact)
-  input.setAttribute('aria-label', data.label)
-  code.setAttribute('aria-label', data.label)
+  ;(exact ? code : input).setAttribute('aria-label', data.label)
   button.textContent = data.button
   input.onfocus = () => input.select()
   button.onclick = async () => {

@@ -7,6 +7,7 @@ nothing of the data can act here.
 from __future__ import annotations
 
 import base64
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
@@ -33,7 +34,7 @@ def show(view: FileView, *, key: str, stamp: str) -> None:
     if view.kind == "picture":
         data["picture"] = base64.b64encode(view.picture).decode("ascii")
     elif view.kind == "sheets":
-        data["sheets"] = [sheet.as_dict() for sheet in view.sheets]
+        data["sheets"] = [asdict(sheet) for sheet in view.sheets]
     else:
         data["text"] = view.text
     _view(key=key, data=data)

@@ -69,7 +69,7 @@ def layout_choice(draft: ExportDraft, *, key: str) -> None:
     name = f"{key}_layout"
     st.session_state[name] = "together" if draft.together else "apart"  # it follows the split until somebody chooses
     st.segmented_control(
-        "They become",
+        "The datasets become" if not draft.split.by else "The parts become",
         list(words),
         key=name,
         format_func=words.__getitem__,

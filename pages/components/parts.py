@@ -11,7 +11,8 @@ from pages.components.file_list import Line, facts
 
 def show(parts: Parts, *, key: str) -> None:
     """One line, and the list behind it."""
-    with st.expander(layout.plain(parts.words), icon=":material/stacks:", type="compact", key=f"{key}_parts"):
+    what, _, _ = parts.words.partition(", ")  # what else it says has no room in a line
+    with st.expander(layout.plain(what), icon=":material/stacks:", type="compact", key=f"{key}_parts"):
         more = parts.count - len(parts.parts)
         file_list.show(
             [Line(p.title, facts(p.rows, p.bytes, about=True)) for p in parts.parts],

@@ -67,6 +67,24 @@ def select(page: Page, label: str, option: str) -> None:
             page.keyboard.press("Escape")
 
 
+def choose_option(page: Page, label: str, option: str, n: int = 0) -> None:
+    """Choose in a select box by the words a person sees. A redraw may close its list; a long one draws only what is in sight."""
+    box = page.get_by_role("combobox", name=label, exact=True).nth(n)
+    found = page.get_by_role("option", name=option, exact=True)
+    for attempt in range(4):
+        settled(page)
+        box.click()
+        if attempt % 2:
+            box.fill(option)
+        try:
+            found.click(timeout=4000)
+            break
+        except TimeoutError:
+            assert attempt < 3, f"{label} does not offer {option}"
+            page.keyboard.press("Escape")
+    settled(page)
+
+
 def upload(page: Page, *files: FilePayload) -> None:
     """Give the upload box these files, as if they had been chosen."""
     page.locator("input[type=file]").first.set_input_files(list(files))

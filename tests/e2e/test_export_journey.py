@@ -11,17 +11,10 @@ from pathlib import Path
 import openpyxl
 from playwright.sync_api import FilePayload, Locator, Page, expect
 
-from tests.e2e.steps import button, photograph, press, settled, upload, visit
+from tests.e2e.steps import button, choose_option, photograph, press, settled, upload, visit
 
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 READY_SECONDS = 60  # a small export takes a moment; a machine busy with other tests takes longer
-
-
-def choose_option(page: Page, label: str, option: str, n: int = 0) -> None:
-    """Choose in a select box by the words a person sees."""
-    page.get_by_role("combobox", name=label, exact=True).nth(n).click()
-    page.get_by_role("option", name=option, exact=True).click()
-    settled(page)
 
 
 def pick_values(page: Page, field: str, *values: str) -> None:

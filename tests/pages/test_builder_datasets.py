@@ -91,14 +91,14 @@ def test_what_is_unfinished_out_of_sight_keeps_the_button_shut_and_says_where(bo
 
 def test_a_format_with_one_table_a_file_makes_a_file_each(both: AppTest) -> None:
     field(both.get("pills"), "Format").set_value("csv").run()
-    assert "2 CSV files in one zip, with a list of them" in [e.label for e in both.expander]
-    assert not [g for g in both.get("segmented_control") if g.label == "They become"]
+    assert "2 CSV files in one zip" in [e.label for e in both.expander]
+    assert not [g for g in both.get("segmented_control") if g.label == "The datasets become"]
 
 
 def test_sheets_of_one_workbook_can_be_files_of_their_own(both: AppTest, page_desk: Desk) -> None:
-    field(both.get("segmented_control"), "They become").set_value("apart").run()
+    field(both.get("segmented_control"), "The datasets become").set_value("apart").run()
     assert draft_of(both, page_desk)["layout"] == "apart"
-    assert "2 Excel files in one zip, with a list of them" in [e.label for e in both.expander]
+    assert "2 Excel files in one zip" in [e.label for e in both.expander]
 
 
 def test_both_run_into_one_workbook_and_the_receipt_counts_each(both: AppTest, page_desk: Desk) -> None:

@@ -50,7 +50,7 @@ def test_a_split_asks_for_its_column_and_shows_what_comes_out(csv: AppTest, page
 
     field(csv.selectbox, "Column to split by").set_value("country").run()
     assert "Split by country" in labels(csv)
-    assert "2 CSV files in one zip, with a list of them" in labels(csv)
+    assert "2 CSV files in one zip" in labels(csv)
     shown = " ".join(h.proto.body for h in csv.get("html"))
     assert "Indonesia" in shown
     assert "50 rows" in shown
@@ -60,13 +60,13 @@ def test_a_split_asks_for_its_column_and_shows_what_comes_out(csv: AppTest, page
 def test_a_split_by_months_takes_the_date_column_there_is(csv: AppTest) -> None:
     split(csv, "month")
     assert not [s for s in csv.selectbox if s.label == "Date column"]
-    assert "9 CSV files in one zip, with a list of them" in labels(csv)
+    assert "9 CSV files in one zip" in labels(csv)
 
 
 def test_a_split_by_so_many_rows_counts_the_files(csv: AppTest) -> None:
     split(csv, "rows")
     field(csv.number_input, "Rows in each").set_value(30).run()
-    assert "4 CSV files in one zip, with a list of them" in labels(csv)
+    assert "4 CSV files in one zip" in labels(csv)
 
 
 def test_sizes_are_offered_for_text_only(builder: AppTest) -> None:
@@ -90,9 +90,9 @@ def test_more_parts_than_anybody_can_use_are_refused_before_the_run(
 def test_parts_become_sheets_of_one_workbook_when_that_is_chosen(builder: AppTest) -> None:
     split(builder, "value")
     field(builder.selectbox, "Column to split by").set_value("country").run()
-    assert "2 Excel files in one zip, with a list of them" in labels(builder)
+    assert "2 Excel files in one zip" in labels(builder)
 
-    field(builder.get("segmented_control"), "They become").set_value("together").run()
+    field(builder.get("segmented_control"), "The parts become").set_value("together").run()
     assert "2 sheets in one Excel file" in labels(builder)
 
 
@@ -228,3 +228,11 @@ def test_what_keeps_a_file_from_being_written_is_told_instead(csv: AppTest) -> N
     field(csv.text_input, "File name").set_value("{nmae}").run()
     assert csv.error
     assert address(csv)
+
+
+def test_a_workbook_is_shown_as_its_sheets(builder: AppTest) -> None:
+    look_at_the_file(builder)
+    sheet = component(builder, "file")["sheets"][0]
+    assert [c["text"] for c in sheet["rows"][0]] == ["id", "name", "country", "joined"]
+    assert sheet["rows"][0][0]["bold"]
+    assert sheet["rows"][1][0]["text"] == "0001"
