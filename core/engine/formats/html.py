@@ -59,6 +59,7 @@ class Html(RowFormat):
     about: ClassVar[str] = "One page with search and sort: opens in any browser, for people without Excel."
     extension: ClassVar[str] = "html"
     media_type: ClassVar[str] = "text/html; charset=utf-8"
+    view: ClassVar[str] = "html"
     Options: ClassVar[type[Options]] = HtmlOptions
     values: ClassVar[Mapping[str, str]] = {
         "rows": f"at most {MOST_ROWS:,}: with more, browsers hang",
