@@ -57,6 +57,13 @@ const sheet = given => {
   return table
 }
 
+/* The page as it will look. Its scripts could not run in this frame; without them the browser has nothing to complain of. */
+const still = text => {
+  const page = new DOMParser().parseFromString(text, "text/html")
+  page.querySelectorAll("script").forEach(script => script.remove())
+  return "<!DOCTYPE html>" + page.documentElement.outerHTML
+}
+
 export default function ({ data, parentElement: root }) {
   const frame = root.querySelector(".frame"), tabs = root.querySelector(".tabs")
   const marks = root.querySelector(".marks input")
@@ -70,7 +77,7 @@ export default function ({ data, parentElement: root }) {
   const draw = () => {
     if (data.kind === "text") frame.replaceChildren(lines(data.text, marks.checked))
     else if (data.kind === "picture") frame.replaceChildren(made("img", "", { src: `data:image/png;base64,${data.picture}`, alt: `The first page of ${data.name}` }))
-    else if (data.kind === "html") frame.replaceChildren(made("iframe", "", { sandbox: "", srcdoc: data.text, title: data.name }))
+    else if (data.kind === "html") frame.replaceChildren(made("iframe", "", { sandbox: "", srcdoc: still(data.text), title: data.name }))
     else {
       const open = Math.min(Number(again ? frame.dataset.open || 0 : 0), data.sheets.length - 1)
       const choose = n => {

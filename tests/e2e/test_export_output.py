@@ -118,7 +118,7 @@ def test_the_file_itself_is_seen_before_it_is_made(page: Page) -> None:
     page.get_by_role("radio", name="File", exact=True).click()
     settled(page)
     view = page.get_by_role("region", name="The file itself")
-    for label, kind in (("CSV", "csv"), ("Excel", "xlsx"), ("PDF", "pdf")):
+    for label, kind in (("CSV", "csv"), ("Excel", "xlsx"), ("Web page", "html"), ("PDF", "pdf")):
         choose_format(page, label)
         if kind == "csv":
             page.get_by_label("Show invisible characters").check()
@@ -126,6 +126,8 @@ def test_the_file_itself_is_seen_before_it_is_made(page: Page) -> None:
         elif kind == "xlsx":
             expect(view.get_by_role("cell", name="PAY-00001", exact=True)).to_be_visible()
             expect(page.get_by_role("tab").first).to_be_visible()
+        elif kind == "html":
+            expect(view.frame_locator("iframe[sandbox='']").get_by_text("PAY-00001", exact=True)).to_be_visible()
         else:
             expect(view.get_by_role("img")).to_be_visible()
             assert view.get_by_role("img").evaluate("image => image.naturalWidth") > 600
