@@ -7,7 +7,7 @@ from typing import Any
 
 from pydantic import ValidationError
 
-from core.engine.formats import csv, fixed, html, json, ods, parquet, pdf, template, xlsx, xml, yaml
+from core.engine.formats import csv, fixed, html, json, ods, parquet, pdf, sql, template, xlsx, xml, yaml
 from core.engine.formats.base import Format, Options
 from core.errors import BadSpec
 
@@ -29,6 +29,7 @@ FORMATS: dict[str, Format] = {
         pdf.FORMAT,
         yaml.FORMAT,
         html.FORMAT,
+        sql.FORMAT,
     )
 }
 

@@ -56,6 +56,7 @@ VARIANTS: dict[str, tuple[str, dict[str, Any]]] = {
     "nasty.xml": ("xml", {"pretty": True, "missing": "nil", "namespace": "urn:example:nasty"}),
     "nasty.yaml": ("yaml", {}),
     "nasty.html": ("html", {}),
+    "nasty.sql": ("sql", {"create": True, "rows_per_insert": 10}),
 }
 
 
