@@ -18,7 +18,7 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from benchmarks import click_to_file, data, screens
-from benchmarks.contenders import CONTENDERS, SIZES, TEXT
+from benchmarks.contenders import CONTENDERS, MARKED, SIZES, TEXT
 from benchmarks.measure import Measured, measure
 
 SLOW = {"XlsxWriter constant_memory", "openpyxl write-only", "pandas", "polars"}  # at XLSX: minutes for a million rows
@@ -58,7 +58,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m benchmarks", description="Export Desk beside its peers.")
     parser.add_argument("--rows", type=int, default=1_000_000)
     parser.add_argument("--large", type=int)
-    parser.add_argument("--formats", nargs="*", default=[*TEXT, "parquet", "xlsx", "pdf"])
+    parser.add_argument("--formats", nargs="*", default=[*TEXT, *MARKED, "parquet", "xlsx", "pdf", "html"])
     parser.add_argument("--quick", action="store_true")
     asked = parser.parse_args()
     large = asked.rows * 10 if asked.large is None else asked.large

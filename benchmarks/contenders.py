@@ -5,7 +5,10 @@ Imports are inside the functions: a contender pays for its own modules alone, be
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Iterator
+from decimal import Decimal
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
@@ -128,6 +131,8 @@ def pandas(source: Path, target: Path, format: str) -> Work:
                 frame.to_excel(target, index=False, engine="openpyxl")
             case "parquet":
                 frame.to_parquet(target)
+            case "html":
+                frame.to_html(target, index=False)
         return {}
 
     return work
@@ -202,10 +207,69 @@ def reportlab_tables(source: Path, target: Path, format: str) -> Work:
     return work
 
 
+YAML_ROWS = 10_000  # PyYAML takes minutes for a million: it writes so many, and its seconds are scaled up
+
+
+def pyyaml(source: Path, target: Path, format: str) -> Work:
+    import pyarrow.parquet as pq
+    import yaml
+
+    header = _header()
+    rows = pq.read_metadata(source).num_rows
+    slice_ = [
+        {name: float(v) if isinstance(v, Decimal) else v for name, v in zip(header, row, strict=True)}
+        for row in islice(_python_rows(source), YAML_ROWS)
+    ]
+
+    def work() -> dict[str, float]:
+        began = time.perf_counter()
+        with target.open("w", encoding="utf-8") as file:
+            yaml.dump(slice_, file, Dumper=yaml.CSafeDumper, allow_unicode=True, sort_keys=False)
+        return {"scaled": (time.perf_counter() - began) * max(rows / len(slice_), 1)}
+
+    return work
+
+
+def lxml_xmlfile(source: Path, target: Path, format: str) -> Work:
+    from lxml import etree
+
+    header = _header()
+
+    def work() -> dict[str, float]:
+        with etree.xmlfile(str(target), encoding="utf-8") as file:
+            file.write_declaration()
+            with file.element("rows"):
+                for row in _python_rows(source):
+                    element = etree.Element("row")
+                    for name, value in zip(header, row, strict=True):
+                        if value is not None:
+                            etree.SubElement(element, name).text = str(value)
+                    file.write(element)
+        return {}
+
+    return work
+
+
+def sqlite_dump(source: Path, target: Path, format: str) -> Work:
+    import sqlite3
+
+    import pandas as pd
+
+    def work() -> dict[str, float]:
+        connection = sqlite3.connect(":memory:")
+        pd.read_parquet(source).astype({"c5": float}).to_sql("data", connection, index=False)
+        with target.open("w", encoding="utf-8") as file:
+            file.writelines(f"{line}\n" for line in connection.iterdump())
+        return {}
+
+    return work
+
+
 TEXT = ("csv", "tsv", "json", "jsonl")
+MARKED = ("xml", "yaml", "sql")
 # contender → the formats it writes; the first of each format's peers is what the ratio is taken against
 CONTENDERS: dict[str, tuple[Callable[[Path, Path, str], Work], tuple[str, ...]]] = {
-    "Export Desk": (ours, (*TEXT, "parquet", "xlsx", "pdf")),
+    "Export Desk": (ours, (*TEXT, *MARKED, "html", "parquet", "xlsx", "pdf")),
     "DuckDB COPY": (duckdb_copy, (*TEXT, "parquet")),
     "XlsxWriter constant_memory": (xlsxwriter_constant_memory, ("xlsx",)),
     "rustpy-xlsxwriter": (rustpy_xlsxwriter, ("xlsx",)),
@@ -213,8 +277,11 @@ CONTENDERS: dict[str, tuple[Callable[[Path, Path, str], Work], tuple[str, ...]]]
     "openpyxl write-only": (openpyxl_write_only, ("xlsx",)),
     "ReportLab tables of 500 rows": (reportlab_tables, ("pdf",)),
     "polars": (polars, (*TEXT, "parquet", "xlsx")),
-    "pandas": (pandas, (*TEXT, "parquet", "xlsx")),
+    "pandas": (pandas, (*TEXT, "html", "parquet", "xlsx")),
+    "lxml xmlfile": (lxml_xmlfile, ("xml",)),
+    "PyYAML CSafeDumper (scaled up)": (pyyaml, ("yaml",)),
+    "sqlite3 iterdump": (sqlite_dump, ("sql",)),
 }
 # rows a format is measured with, where that is not the whole table: ReportLab's tables hold the whole document in memory, and
-# a million rows are 30,000 pages. Three sizes show whether the time is linear.
-SIZES: dict[str, tuple[int, ...]] = {"pdf": (20_000, 40_000, 80_000)}
+# a million rows are 30,000 pages. Three sizes show whether the time is linear. A web page takes 100,000 rows, no more.
+SIZES: dict[str, tuple[int, ...]] = {"pdf": (20_000, 40_000, 80_000), "html": (100_000,)}
