@@ -59,42 +59,27 @@ class Dialect:
 
 DIALECTS = {
     "standard": Dialect(
-        "PostgreSQL, and others that follow the standard",
-        ('"', '"'),
-        63,
-        "START TRANSACTION;",
+        "PostgreSQL, and others that follow the standard", ('"', '"'), 63, "START TRANSACTION;",
         {Kind.TEXT: "TEXT", Kind.WHOLE: "BIGINT", Kind.FLOAT: "DOUBLE PRECISION", Kind.YES_NO: "BOOLEAN", Kind.DATE: "DATE",
          Kind.TIMESTAMP: "TIMESTAMP", Kind.TIMESTAMP_TZ: "TIMESTAMP WITH TIME ZONE", Kind.TIME: "TIME"},
         infinite=True,
     ),
     "mysql": Dialect(
-        "MySQL and MariaDB",
-        ("`", "`"),
-        64,
-        "START TRANSACTION;",
+        "MySQL and MariaDB", ("`", "`"), 64, "START TRANSACTION;",
         {Kind.TEXT: "LONGTEXT", Kind.WHOLE: "BIGINT", Kind.FLOAT: "DOUBLE", Kind.YES_NO: "BOOLEAN", Kind.DATE: "DATE",
          Kind.TIMESTAMP: "DATETIME(6)", Kind.TIMESTAMP_TZ: "DATETIME(6)", Kind.TIME: "TIME(6)"},
     ),
     "sqlite": Dialect(
-        "SQLite",
-        ('"', '"'),
-        0,
-        "BEGIN TRANSACTION;",
+        "SQLite", ('"', '"'), 0, "BEGIN TRANSACTION;",
         {Kind.TEXT: "TEXT", Kind.WHOLE: "INTEGER", Kind.FLOAT: "REAL", Kind.YES_NO: "INTEGER", Kind.DATE: "TEXT",
          Kind.TIMESTAMP: "TEXT", Kind.TIMESTAMP_TZ: "TEXT", Kind.TIME: "TEXT"},
-        typed=False,
-        words=False,
-        infinite=True,
+        typed=False, words=False, infinite=True,
     ),
     "sqlserver": Dialect(
-        "SQL Server",
-        ("[", "]"),
-        128,
-        "BEGIN TRANSACTION;",
+        "SQL Server", ("[", "]"), 128, "BEGIN TRANSACTION;",
         {Kind.TEXT: "NVARCHAR(MAX)", Kind.WHOLE: "BIGINT", Kind.FLOAT: "FLOAT(53)", Kind.YES_NO: "BIT", Kind.DATE: "DATE",
          Kind.TIMESTAMP: "DATETIME2(6)", Kind.TIMESTAMP_TZ: "DATETIMEOFFSET(6)", Kind.TIME: "TIME(6)"},
-        typed=False,
-        words=False,
+        typed=False, words=False,
     ),
 }  # fmt: skip
 

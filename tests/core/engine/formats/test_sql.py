@@ -7,9 +7,11 @@ import sqlite3
 from datetime import date, datetime, time
 from decimal import Decimal
 
+import psycopg
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from psycopg import sql
 
 from core.engine import formats
 from core.engine.rendering import OutColumn
@@ -21,6 +23,7 @@ from tests.core.engine import nasty
 from tests.core.engine.formats.test_golden_text import BEYOND_PYTHON, expected_text, made
 from tests.core.engine.formats.test_round_trips import QUICK, ROWS, as_text, exported
 from tests.core.engine.making import export, make_table, spec_of
+from tests.servers.postgres import postgres
 
 INSERTS = st.sampled_from([1, 2, 3, 500])
 
@@ -58,6 +61,27 @@ def in_duckdb_words(column, text):
     if column.kind is Kind.FLOAT and not text[-1].isdigit():
         return {"NaN": "nan", "Infinity": "inf", "-Infinity": "-inf"}[text]
     return text
+
+
+@pytest.mark.slow_real
+def test_postgresql_holds_every_value_of_the_nasty_table(tmp_path):
+    content, _ = made("nasty.sql", tmp_path)
+    with postgres() as url, psycopg.connect(url.replace("+psycopg", ""), autocommit=True) as connection:
+        connection.execute(content)
+        connection.execute("set time zone 'UTC'")
+        names = [column.name for column in nasty.COLUMNS[:-1]]
+        chosen = sql.SQL(", ").join(sql.SQL("{}::text").format(sql.Identifier(name)) for name in names)
+        rows = connection.execute(sql.SQL("select {} from data").format(chosen)).fetchall()
+    for i, column in enumerate(nasty.COLUMNS[:-1]):
+        for row, text in zip(rows, nasty.cells(column), strict=True):
+            if text is None:
+                assert row[i] is None
+            elif column.kind is Kind.FLOAT:
+                assert repr(float(row[i])) == repr(float(text))
+            elif column.kind is Kind.DECIMAL:
+                assert Decimal(row[i]) == Decimal(text)
+            else:
+                assert row[i] == text, column.name
 
 
 def test_sqlite_holds_every_value_it_can_of_the_nasty_table(con, tmp_path):
