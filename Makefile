@@ -1,5 +1,6 @@
 # make run       serve the desk on this computer (PORT=8501)
-# make test      the tests, browser journeys included        make test-all  and what needs other servers, and the long kills
+# make test      the tests, browser journeys included        make test-all  and what needs other servers
+# make faults    a hundred kills, a full disk
 # make check     lint, types, import contracts, long files   make bench     the benchmark table
 # Everything sets itself up: a fresh machine needs python3 (3.11 or newer), make and the package registries.
 
@@ -36,7 +37,7 @@ test-all: test servers
 	@$(PYTHON) -m pytest -n 2 --dist worksteal -m slow_real
 
 faults: setup servers
-	@$(PYTHON) -m pytest tests/faults -m slow_real
+	@KILLS=100 $(PYTHON) -m pytest tests/faults -m slow_real
 
 check: setup
 	@$(PYTHON) -m ruff check .

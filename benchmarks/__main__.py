@@ -17,7 +17,7 @@ import tempfile
 from collections.abc import Iterable
 from pathlib import Path
 
-from benchmarks import click_to_file, data, screens
+from benchmarks import click_to_file, data, packing, screens
 from benchmarks.contenders import CONTENDERS, MARKED, SIZES, TEXT
 from benchmarks.measure import Measured, measure
 
@@ -81,6 +81,8 @@ def main() -> None:
                 runs.append(measure("Export Desk", format, large, source, folder / f"out.{format}"))
                 print(table(runs[-1:]).splitlines()[-1], file=sys.stderr)
         print(f"## Files: {asked.rows:,} rows × 10 columns\n\n{table(runs)}\n")
+        packed = packing.run(folder, data.make(folder, asked.rows), asked.rows, best, repeat)
+        print(f"## Packing, passwords, splits: {asked.rows:,} rows\n\n{packed}\n")
         print(f"## From click to file\n\n{click_to_file.run(folder / 'desk')}\n")
         print(f"## Changing a filter\n\n{screens.run(folder / 'desk', asked.rows)}")
     finally:

@@ -6,7 +6,7 @@ Imports are inside the functions: a contender pays for its own modules alone, be
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from decimal import Decimal
 from itertools import islice
 from pathlib import Path
@@ -15,18 +15,23 @@ from typing import Any
 Work = Callable[[], dict[str, float]]  # does the work; may name parts of its seconds
 
 
-def ours(source: Path, target: Path, format: str) -> Work:
+def ours(source: Path, target: Path, format: str, packaging: Mapping[str, Any] | None = None, **output: str) -> Work:
     from datetime import UTC, datetime
 
     from core.engine import pipeline
     from core.engine.formats import get
-    from core.engine.spec import ExportSpec, Output, Resolved, Source
+    from core.engine.spec import ExportSpec, Output, Packaging, Resolved, Source
     from core.engine.table import Table
 
     get(format)
     scratch = target.parent / f"{target.name}.scratch"
     scratch.mkdir(exist_ok=True)
-    spec = ExportSpec(name="benchmark", sources=(Source(dataset="benchmark"),), output=Output(format=format))
+    spec = ExportSpec(
+        name="benchmark",
+        sources=(Source(dataset="benchmark"),),
+        output=Output.model_validate({"format": format, **output}),
+        packaging=Packaging.model_validate(packaging or {}),
+    )
 
     def work() -> dict[str, float]:
         receipt = pipeline.run(
@@ -37,6 +42,7 @@ def ours(source: Path, target: Path, format: str) -> Work:
             stored=lambda n: target.name,
             scratch=scratch,
             report=lambda progress: None,
+            password="a password" if spec.packaging.password else None,
         )
         return receipt.seconds
 

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from benchmarks.contenders import CONTENDERS
+from benchmarks.packing import WAYS
 
 
 @dataclass(frozen=True)
@@ -48,7 +49,7 @@ def measure(contender: str, format: str, rows: int, source: Path, target: Path) 
 
 
 def main(contender: str, format: str, source: str, target: str) -> None:
-    make, _ = CONTENDERS[contender]
+    make = WAYS[contender].work if contender in WAYS else CONTENDERS[contender][0]
     work = make(Path(source), Path(target), format)
     began = time.perf_counter()
     parts = work()

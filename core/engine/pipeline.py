@@ -16,7 +16,7 @@ import duckdb
 from core.engine import cuts, packaging
 from core.engine.archive import Archive, Manifest
 from core.engine.cuts import by_key
-from core.engine.formats.base import Part
+from core.engine.formats.base import Part, RowFormat
 from core.engine.moments import moment_words, zone_of
 from core.engine.names import file_name
 from core.engine.planning import Plan, Tables, plan, problems
@@ -36,7 +36,8 @@ __all__ = ["Plan", "plan", "problems", "run"]
 
 STEPS = 3  # counting, writing, checking
 WATCH_SECONDS = 0.2  # how often a sort or a grouping is asked how far it is
-ORDERED_SHARE = 0.6  # of DuckDB's memory, where it sorts: sorted rows wait outside that limit as well
+SORTING_SHARE = 0.6  # of DuckDB's memory, where it sorts: sorted rows wait outside that limit as well
+SORTING_MB = 100  # but never less, as far as it is given
 LISTED = 100  # members of a zip the receipt names; its manifest names all
 
 
@@ -69,8 +70,9 @@ def run(
     seconds: dict[str, float] = {}
     scratch.mkdir(parents=True, exist_ok=True)
     wide = max(len(table.columns) for table in made.tables)
-    share = ORDERED_SHARE if any(source.sort for source in spec.sources) or by_key(spec.packaging.split) else 1.0
-    with closing(open_session(scratch, memory_mb=int(memory_mb * share), threads=threads, columns=wide)) as con:
+    if any(source.sort for source in spec.sources) or by_key(spec.packaging.split):
+        memory_mb = min(memory_mb, max(SORTING_MB, int(memory_mb * SORTING_SHARE)))
+    with closing(open_session(scratch, memory_mb=memory_mb, threads=threads, columns=wide)) as con:
         with timed(seconds, "count"):
             meter.phase("Counting rows", sum(table.rows for table in made.tables))
             streams = counted(made, con)
@@ -284,6 +286,8 @@ def files(
 ) -> Iterator[File]:
     """The published files as the receipt lists them."""
     media_type = packaging.MEDIA_TYPES.get(made.compression, made.format.media_type)
+    if isinstance(made.format, RowFormat):
+        media_type = media_type.replace("charset=utf-8", f"charset={made.format.encoding(made.options)}")
     zipped = made.compression == "zip"
     members = [file.member for file in finished if file.member is not None]
     for path, found, file in zip(published, verified, finished, strict=not zipped):

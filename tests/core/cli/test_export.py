@@ -144,3 +144,44 @@ def test_on_a_terminal_a_progress_bar_is_shown(tmp_path):
         assert process.wait(timeout=120) == 0
     os.close(master)
     assert "Looking at every value (2/4)" in seen.decode()
+
+
+def test_a_zip_with_a_password_from_a_file_opens_with_it(export, tmp_path):
+    import pyzipper
+
+    (tmp_path / "secret").write_text("geheim 密码\n", encoding="utf-8")
+    done = export("list.csv", "--to", "list.csv.zip", "--password-file", "secret")
+    assert (done.returncode, done.stderr) == (0, "")
+    assert "geheim" not in done.stdout
+    with pyzipper.AESZipFile(tmp_path / "list.csv.zip") as archive:
+        archive.setpassword("geheim 密码".encode())
+        assert archive.namelist() == ["list.csv", "manifest.json"]
+        assert archive.read("list.csv").decode("utf-8-sig").splitlines()[1] == "Ann,01067,10.50"
+
+
+def test_sheets_of_a_workbook_become_the_datasets_a_spec_names(export, tmp_path):
+    book = openpyxl.Workbook()
+    for name in ("One", "Two"):
+        sheet = book.create_sheet(name)
+        sheet.append(["id", name])
+        sheet.append([1, f"from {name}"])
+    book.remove(book.worksheets[0])
+    book.save(tmp_path / "both.xlsx")
+    spec = {"sources": [{"dataset": "Two"}, {"dataset": "One", "name": "First"}], "output": {"format": "xlsx"}}
+    (tmp_path / "spec.json").write_text(json.dumps(spec))
+    done = export("both.xlsx", "--spec", "spec.json", "--to", "out.xlsx")
+    assert done.returncode == 0, done.stderr
+    made = openpyxl.load_workbook(tmp_path / "out.xlsx")
+    assert made.sheetnames == ["Two", "First"]
+    assert made["First"]["B2"].value == "from One"
+
+
+def test_a_split_is_named_by_what_asked_for_it(export, tmp_path):
+    import zipfile
+
+    spec = {"sources": [{"dataset": "list"}], "output": {"format": "csv"},
+            "packaging": {"split": {"by": "value", "column": "Zip"}}}  # fmt: skip
+    (tmp_path / "spec.json").write_text(json.dumps(spec))
+    assert export("list.csv", "--spec", "spec.json", "--to", "parts.zip").returncode == 0
+    with zipfile.ZipFile(tmp_path / "parts.zip") as archive:
+        assert archive.namelist()[:2] == ["list 00001.csv", "list 01067.csv"]

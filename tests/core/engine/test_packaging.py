@@ -61,6 +61,14 @@ def test_every_packing_holds_what_the_plain_file_holds(people, exported, format)
         assert file.name.endswith({"gzip": ".gz", "bz2": ".bz2", "zstd": ".zst", "zip": ".zip"}[kind])
 
 
+def test_the_media_type_says_the_encoding_the_text_has(people, exported):
+    def media_type(options):
+        return exported(people, spec_of("csv", options, columns=["age"])).receipt.files[0].media_type
+
+    assert media_type({}) == "text/csv; charset=utf-8"
+    assert media_type({"encoding": "windows-1252"}) == "text/csv; charset=windows-1252"
+
+
 def test_zstandard_is_read_by_another_reader(people, exported, tmp_path):
     made = exported(people, packed_spec("csv", compression="zstd"))
     named = shutil.copyfile(made.path, tmp_path / "people.csv.zst")
