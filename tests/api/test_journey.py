@@ -3,6 +3,7 @@
 import csv
 import hashlib
 import io
+import json
 import os
 import re
 import subprocess
@@ -10,6 +11,7 @@ from pathlib import Path
 
 import httpx
 import pytest
+import pyzipper
 
 DOCS = (Path(__file__).parents[2] / "docs" / "api.md").read_text(encoding="utf-8")
 ORDERS = "id,country,amount,day\n" + "".join(
@@ -67,8 +69,10 @@ def test_a_script_uploads_starts_polls_and_downloads(server):
 
 def test_the_commands_of_the_documentation_work_as_they_stand(server, tmp_path):
     (tmp_path / "orders.csv").write_text(ORDERS)
-    commands = [c.strip() for c in re.findall(r"```sh\n(.*?)```", DOCS, re.DOTALL) if c.startswith("curl")]
-    assert len(commands) == 7
+    commands = [
+        c.strip() for c in re.findall(r"```sh\n(.*?)```", DOCS, re.DOTALL) if c.startswith(("curl", "PASSWORD"))
+    ]
+    assert len(commands) == 8
     env = os.environ | {"DESK": server.url, "TOKEN": server.token, "JOB": "", "TEMPLATE": ""}
 
     def run(command):
@@ -77,8 +81,7 @@ def test_the_commands_of_the_documentation_work_as_they_stand(server, tmp_path):
         )
         return done.stdout
 
-    add, start, from_template, wait, download, receipt, delete = commands
-    import json
+    add, start, split_and_locked, from_template, wait, download, receipt, delete = commands
 
     dataset = json.loads(run(add))
     assert dataset["name"] == "Orders"
@@ -90,6 +93,13 @@ def test_the_commands_of_the_documentation_work_as_they_stand(server, tmp_path):
     again = json.loads(run(from_template))
     assert again["template_id"] == saved.json()["id"]
     server.until_ended(again["id"])
+
+    locked = server.until_ended(json.loads(run(split_and_locked))["id"])
+    with pyzipper.AESZipFile(io.BytesIO(server.get(locked["files"][0]["url"]).content)) as archive:
+        archive.setpassword(b"a long one, please")
+        assert archive.namelist()[:3] == ["Orders Indonesia.xlsx", "Orders Malaysia.xlsx", "Orders Perú.xlsx"]
+        assert json.loads(archive.read("manifest.json"))["rows"] == 300
+    assert (locked["files"][0]["locked"], locked["files"][0]["member_count"]) == (True, 3)
 
     env["JOB"] = job["id"]
     assert server.until_ended(job["id"])["state"] == "succeeded"
@@ -212,3 +222,13 @@ def test_an_active_job_is_cancelled_by_delete(server):
 def test_a_client_that_sends_a_token_as_a_key_is_heard_too(server):
     answer = httpx.get(f"{server.url}/api/v1/jobs", headers={"X-API-Key": server.token})
     assert answer.status_code == 200
+
+
+def test_a_generated_password_is_said_once_and_never_given_out_again(server):
+    answer = server.http.post("/api/v1/passwords", json={})
+    assert answer.status_code == 201
+    made = answer.json()
+    assert len(made["password"]) == 24
+    given = server.http.post("/api/v1/passwords", json={"password": made["password"]}).json()
+    assert given["password"] is None
+    assert server.get(f"/api/v1/passwords/{given['id']}").status_code == 404

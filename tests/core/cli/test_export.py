@@ -172,7 +172,7 @@ def test_sheets_of_a_workbook_become_the_datasets_a_spec_names(export, tmp_path)
     done = export("both.xlsx", "--spec", "spec.json", "--to", "out.xlsx")
     assert done.returncode == 0, done.stderr
     made = openpyxl.load_workbook(tmp_path / "out.xlsx")
-    assert made.sheetnames == ["Two", "First"]
+    assert made.sheetnames == ["both - Two", "First"]
     assert made["First"]["B2"].value == "from One"
 
 

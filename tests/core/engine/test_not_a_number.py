@@ -1,4 +1,4 @@
-"""NaN among finite numbers: Parquet's statistics leave it out, and DuckDB may conclude that there is none."""
+"""NaN among finite numbers: Parquet's statistics leave it out, and DuckDB concludes from them that there is none."""
 
 from __future__ import annotations
 
