@@ -166,8 +166,8 @@ def test_whatever_the_values_are_a_reader_that_counts_finds_them_again(tmp_path_
         "line_ends": ends,
         "encoding": encoding,
     }
-    text = export(table, spec_of("fixed", options), folder / "out").content.decode(encoding)
-    found = text.split("\n" if ends == "lf" else "\r\n")[:-1]
+    content = export(table, spec_of("fixed", options), folder / "out").content.decode(encoding)
+    found = content.split("\n" if ends == "lf" else "\r\n")[:-1]
     assert len(found) == len(rows)
     for line, row in zip(found, rows, strict=True):
         assert len(line) == sum(WIDTHS)

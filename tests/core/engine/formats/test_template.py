@@ -7,12 +7,13 @@ import json
 import zipfile
 from datetime import date
 from decimal import Decimal
+from typing import Any
 from xml.etree import ElementTree
 
 import pytest
 
 from core.engine import formats
-from core.engine.formats.base import Context
+from core.engine.formats.base import Context, RowFormat
 from core.engine.formats.placeholders import Slot, pieces, written
 from core.engine.rendering import OutColumn
 from core.engine.session import open_session
@@ -22,7 +23,7 @@ from core.errors import BadSpec, LimitReached, Trouble
 from tests.core.engine import nasty
 from tests.core.engine.making import NOW, export, make_table, spec_of
 
-PAYMENTS = {
+PAYMENTS: dict[str, tuple[Kind, list[Any]]] = {
     "Id": (Kind.WHOLE, [7, 12, None]),
     "Name": (Kind.TEXT, ["Ana", 'Zoë "Z" Müller', None]),
     "Amount": (Kind.DECIMAL, [Decimal("1200.50"), Decimal("-3.25"), None]),
@@ -33,6 +34,12 @@ COLUMNS = (
     OutColumn("o2", "Name", Kind.TEXT),
     OutColumn("o3", "Amount", Kind.DECIMAL, 12, 2),
 )
+
+
+def own_layout() -> RowFormat:
+    format = formats.get("template")
+    assert isinstance(format, RowFormat)
+    return format
 
 
 def made(folder, columns=PAYMENTS, spec=None, **options):
@@ -199,7 +206,7 @@ def test_what_the_texts_cannot_mean_is_refused_by_name(given, why, way):
     ],
 )
 def test_a_stream_is_cut_only_where_no_text_speaks_of_all_its_rows(given, cuttable):
-    assert formats.get("template").cuttable(options_of(**given)) is cuttable
+    assert own_layout().cuttable(options_of(**given)) is cuttable
 
 
 def test_each_file_of_a_split_sums_up_its_own_rows_and_a_split_by_size_is_refused(tmp_path):
@@ -219,11 +226,11 @@ def test_each_file_of_a_split_sums_up_its_own_rows_and_a_split_by_size_is_refuse
 
 def test_a_header_that_counts_rows_nobody_counted_is_refused():
     with pytest.raises(BadSpec, match="is not known before it is written"):
-        formats.get("template").prologue(COLUMNS, options_of(header="{rows}"), Context("x", now=NOW))
+        own_layout().prologue(COLUMNS, options_of(header="{rows}"), Context("x", now=NOW))
 
 
 def test_a_title_that_is_longer_than_its_place_is_refused_unless_it_may_be_cut():
-    prologue = formats.get("template").prologue
+    prologue = own_layout().prologue
     context = Context("A long title", now=NOW)
     assert prologue(COLUMNS, options_of(header="{title:6 cut upper}|"), context) == b"A LONG|\n"
     with pytest.raises(LimitReached, match="needs 12 characters; its width is 6"):

@@ -8,6 +8,7 @@ import zipfile
 from datetime import date, datetime
 from decimal import Decimal
 from pathlib import Path
+from typing import Any
 
 import openpyxl
 import pytest
@@ -18,7 +19,7 @@ from core.engine.values import Kind
 from core.errors import BadFile
 from tests.core.engine.making import export, make_table
 
-OURS = {
+OURS: dict[str, tuple[Kind, list[Any]]] = {
     "Id": (Kind.WHOLE, [7, 42, 1001]),
     "Customer name": (Kind.TEXT, ["Müller GmbH", "Ana", "Zoë Çelik"]),
     "Amount": (Kind.DECIMAL, [Decimal("1234.50"), Decimal("2.00"), Decimal("-13.25")]),
