@@ -1,8 +1,9 @@
-"""What the desk clears away by itself: leftovers of dead attempts, unused uploads, old drafts, datasets long in the bin."""
+"""What the desk clears away by itself: leftovers of dead attempts, unused uploads, old drafts,
+unused passwords, datasets long in the bin."""
 
 from __future__ import annotations
 
-from core import drafts
+from core import drafts, passwords
 from core.desk import Desk
 from core.work.sweep import sweep
 
@@ -11,3 +12,4 @@ def tidy(desk: Desk) -> None:
     """Once round the house; safe at any time, beside running jobs and other processes that tidy."""
     sweep(desk)
     drafts.sweep(desk)
+    passwords.sweep(desk)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 import secrets
 from dataclasses import dataclass
+from datetime import timedelta
 
 from sqlmodel import Session
 from zxcvbn import zxcvbn
@@ -13,12 +14,13 @@ from core import sealing
 from core.desk import Desk
 from core.errors import BadInput, NotFound
 from storage import secrets as rows
-from storage.tables import SecretKind
+from storage.tables import SecretKind, utc_now
 
 LONGEST = 128  # characters: what every reader of zips, workbooks and PDFs still takes
 LOOKED_AT = 72  # characters the estimate of strength reads; more cannot make it weaker
 ALPHABET = "abcdefghjkmnpqrstuvwxyz23456789"  # nothing that is mistaken for something else on paper or by telephone
 GROUPS, GROUP = 5, 4  # 20 of 31 signs: 99 bits
+SPARED = timedelta(days=1)  # a password may be kept before the draft or export that names it
 WORDS = ("very weak", "weak", "fair", "good", "strong")
 
 
@@ -75,6 +77,12 @@ def opened(desk: Desk, session: Session, workspace_id: str, password_id: str) ->
     """The password itself, for the process that locks a file with it: never for a screen. Raises NotFound."""
     sealed = _sealed(session, workspace_id, password_id)
     return sealing.unseal(desk, sealed, workspace_id, password_id, SecretKind.FILE_PASSWORD)
+
+
+def sweep(desk: Desk) -> int:
+    """Forget passwords that nothing names any more, of every workspace. Returns how many."""
+    with desk.store.writing() as session:
+        return rows.forget_file_passwords(session, utc_now() - SPARED)
 
 
 def _sealed(session: Session, workspace_id: str, password_id: str) -> str:

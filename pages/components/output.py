@@ -12,7 +12,8 @@ from core.engine.formats import FORMATS
 from pages.components import layout, options_form
 from pages.draft import ExportDraft
 
-FIRST = "xlsx"  # what most people are asked for; the others keep the order of the registry
+COMMON = ("xlsx", "csv", "pdf", "ods", "html", "json")  # what most people are asked for; the others are a press away
+MORE = "more"
 TOKENS = {"date": "Date", "time": "Time", "rows": "Rows"}
 TOKENS_OF_SEVERAL = {"part": "Part", "number": "Number"}  # only where there are several files
 _SIMPLE = re.compile(r"\{name\}(?: \{(?:date|time|rows|part|number)\})*")
@@ -42,12 +43,7 @@ class FileName:
 
 def format_and_options(draft: ExportDraft, beneath: Callable[[], None], *, key: str) -> None:
     """Choose the format first, then only that format's options. `beneath` is drawn between the two."""
-    name = f"{key}_format"
-    offered = sorted(FORMATS, key=lambda f: f != FIRST)
-    if st.session_state.get(name) not in FORMATS:
-        st.session_state[name] = draft.format if draft.format in FORMATS else next(iter(FORMATS))
-    chosen = st.pills("Format", offered, key=name, format_func=lambda f: FORMATS[f].label, required=True, wrap=True)
-    draft.format = chosen or draft.format
+    draft.format = _format(draft.format, f"{key}_format")
     fmt = FORMATS[draft.format]
     st.caption(fmt.about)
     beneath()
@@ -60,6 +56,21 @@ def format_and_options(draft: ExportDraft, beneath: Callable[[], None], *, key: 
                 draft.options[fmt.name] = kept
             else:
                 draft.options.pop(fmt.name, None)
+
+
+def _format(chosen: str, key: str) -> str:
+    """One pill a format: the common ones and the chosen one, until somebody asks for more."""
+    everything = f"{key}_all"
+    picked = st.session_state.get(key)
+    if picked == MORE:
+        st.session_state[everything] = True
+    if picked not in FORMATS:
+        picked = chosen if chosen in FORMATS else COMMON[0]
+    st.session_state[key] = picked  # said again: the choice must outlive a change of what is offered
+    asked = bool(st.session_state.get(everything))
+    offered = [f for f in FORMATS if asked or f in COMMON or f == picked] + ([] if asked else [MORE])
+    labels = {name: f.label for name, f in FORMATS.items()} | {MORE: "More…"}
+    return st.pills("Format", offered, key=key, format_func=lambda f: labels[f], required=True, wrap=True) or picked
 
 
 def file_name(draft: ExportDraft, default_name: str, resulting: Callable[[], str], *, key: str) -> None:

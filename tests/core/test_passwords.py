@@ -2,15 +2,18 @@
 
 import io
 import re
+import uuid
+from datetime import timedelta
 
 import msoffcrypto
 import pytest
+from sqlmodel import select
 
-from core import exports, passwords, sealing
+from core import drafts, exports, passwords, sealing, templates
 from core.engine.spec import ExportSpec
 from core.errors import BadInput, NotFound
 from core.work import inline
-from storage.tables import Secret
+from storage.tables import Secret, utc_now
 
 SECRET = "correct horse battery staple 7"
 
@@ -84,3 +87,20 @@ def test_another_workspaces_password_or_none_does_not_start_an_export(desk, stra
     for password_id in (passwords.keep(stranger, SECRET), "no such id"):
         with pytest.raises(NotFound, match="no longer kept"):
             exports.start(desk, spec(password_id))
+
+
+def test_a_password_that_nothing_names_any_more_is_forgotten_after_a_day(desk, dataset_factory):
+    dataset_factory("name,n\nAnn,1\n")
+    exported, saved, drafted, _, fresh = (passwords.keep(desk, f"{SECRET}{i}") for i in range(5))
+    exports.start(desk, spec(exported))
+    templates.save(desk, "Locked", "", spec(saved))
+    drafts.keep(desk, str(uuid.uuid4()), {"anything": [drafted]})
+    with desk.store.writing() as session:
+        for secret in session.exec(select(Secret).where(Secret.id != fresh)):
+            secret.created_at = utc_now() - timedelta(days=2)
+
+    assert passwords.sweep(desk) == 1
+
+    with desk.store.reading() as session:
+        assert set(session.exec(select(Secret.id))) == {exported, saved, drafted, fresh}
+    assert passwords.sweep(desk) == 0

@@ -9,6 +9,7 @@ from streamlit.testing.v1 import AppTest
 
 from core import exports, templates
 from core.desk import Desk
+from core.engine.formats import FORMATS
 from core.engine.spec import ExportSpec
 from core.work import inline
 from tests.pages.driving import address, answer, button, component, draft_of, field, pick_values, texts
@@ -196,6 +197,22 @@ def test_the_preview_turns_its_pages(builder: AppTest) -> None:
 
     assert component(builder, "preview")["first"] == 31
     assert component(builder, "preview")["rows"][0][0] == "0031"
+
+
+def test_formats_that_few_people_need_are_a_press_away(builder: AppTest, page_desk: Desk) -> None:
+    offered = [option.content for option in field(builder.get("pills"), "Format").proto.options]
+    assert offered == ["Excel", "CSV", "PDF", "OpenDocument", "Web page", "JSON", "More…"]
+
+    field(builder.get("pills"), "Format").set_value("more").run()
+
+    assert [o.content for o in field(builder.get("pills"), "Format").proto.options] == [
+        f.label for f in FORMATS.values()
+    ]
+    assert draft_of(builder, page_desk)["format"] == "xlsx"
+
+    field(builder.get("pills"), "Format").set_value("yaml").run()
+
+    assert draft_of(builder, page_desk)["format"] == "yaml"
 
 
 def test_only_the_chosen_format_shows_its_options(builder: AppTest, page_desk: Desk) -> None:

@@ -16,20 +16,20 @@ SHOWN = 100  # characters of a wrong value that are repeated to whoever gave it
 FORMATS: dict[str, Format] = {
     f.name: f
     for f in (
+        xlsx.FORMAT,
         csv.FORMAT,
-        csv.TSV,
+        pdf.FORMAT,
+        ods.FORMAT,
+        html.FORMAT,
         json.FORMAT,
         json.LINES,
-        xlsx.FORMAT,
-        ods.FORMAT,
+        csv.TSV,
+        xml.FORMAT,
+        yaml.FORMAT,
+        sql.FORMAT,
         parquet.FORMAT,
         fixed.FORMAT,
         template.FORMAT,
-        xml.FORMAT,
-        pdf.FORMAT,
-        yaml.FORMAT,
-        html.FORMAT,
-        sql.FORMAT,
     )
 }
 

@@ -194,12 +194,12 @@ def test_two_datasets_are_two_sheets_or_two_files(people, exported):
 @pytest.mark.slow_real
 def test_seven_zip_tests_and_opens_what_we_lock(people, exported, tmp_path):
     made = export_locked(people, exported, locked("csv", split={"by": "value", "column": "country"}))
-    tested = subprocess.run(["7z", "t", f"-p{PASSWORD}", made.path], capture_output=True, text=True, check=False)
+    tested = subprocess.run(["7zz", "t", f"-p{PASSWORD}", made.path], capture_output=True, text=True, check=False)
     assert tested.returncode == 0, tested.stdout
     assert "Everything is Ok" in tested.stdout
-    refused = subprocess.run(["7z", "t", "-pwrong", made.path], capture_output=True, text=True, check=False)
+    refused = subprocess.run(["7zz", "t", "-pwrong", made.path], capture_output=True, text=True, check=False)
     assert refused.returncode != 0
-    listed = subprocess.run(["7z", "l", "-slt", made.path], capture_output=True, text=True, check=True).stdout
+    listed = subprocess.run(["7zz", "l", "-slt", made.path], capture_output=True, text=True, check=True).stdout
     assert "AES-256" in listed
 
 
