@@ -50,8 +50,8 @@ format: setup
 	@$(PYTHON) -m ruff check --fix .
 	@$(PYTHON) -m ruff format .
 
-pictures: setup browser  # the guide's pictures, as the browser tests see the screens
-	@$(PYTHON) -m pytest -q -m browser tests/e2e
+pictures: setup browser servers  # the guide's pictures, as the tests see the screens and the files
+	@$(PYTHON) -m pytest -q tests/e2e tests/core/engine/formats/xlsx/test_libreoffice_picture.py tests/core/engine/formats/pdf/test_scripts_picture.py
 	@.ci/pictures
 
 bench: setup
