@@ -15,7 +15,7 @@ from typing import Any
 from core.engine import cuts, packaging
 from core.engine.archive import MANIFEST, Archive
 from core.engine.formats.base import Hashing, RowFormat, Written
-from core.engine.names import Names, file_name
+from core.engine.names import OF_PARTS, Names, file_name
 from core.engine.planning import Plan
 from core.engine.receipt import Member
 from core.engine.rendering import OutColumn
@@ -123,13 +123,19 @@ class Zipped(Target):
 
 
 def namer(made: Plan) -> Namer:
-    """(part, number, rows) → the name of one file, different from all before it."""
+    """(part, number, rows) → the name of one file, different from all before it.
+
+    Of several datasets under no common name, each file is called after its own: "People.csv", not "People and Towns People.csv".
+    """
     inside = made.compression == "zip"
     names, ending = Names([MANIFEST] if inside else ()), f".{made.inner_ending}"
+    pattern = made.spec.output.file_name
+    own = len(made.tables) > 1 and not made.spec.name and not OF_PARTS.search(pattern)
 
     def named(part: str, number: str, rows: int) -> str:
+        name, part = (part, "") if own and part else (made.title, part)
         name = file_name(
-            made.spec.output.file_name, made.inner_ending, name=made.title, rows=rows, now=made.resolved.now,
+            pattern, made.inner_ending, name=name, rows=rows, now=made.resolved.now,
             zone=made.resolved.zone, part=part, number=number,
         )  # fmt: skip
         return names.unique(name, ending)

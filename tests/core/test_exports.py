@@ -3,6 +3,7 @@
 import csv
 import hashlib
 import json
+import zipfile
 from datetime import date, timedelta
 
 import pytest
@@ -222,3 +223,23 @@ def test_the_moment_of_a_run_is_now(desk, people):
     job = exports.start(desk, spec())
     now = Resolved.model_validate(job.resolved).now
     assert abs(now - job.created_at) < timedelta(seconds=5)
+
+
+def test_several_datasets_come_in_one_zip_each_pinned_to_its_version(desk, people, dataset_factory):
+    towns = dataset_factory("town\nKisumu\nBogor\n", "Towns")
+    both = ExportSpec(sources=(Source(dataset="people"), Source(dataset="towns")), output=Output(format="csv"))
+    job = finished(desk, both)
+    assert job.error is None
+    with zipfile.ZipFile(exports.file(desk, job.id, 0).path) as archive:
+        texts = {
+            name: archive.read(name).decode("utf-8-sig").split()
+            for name in archive.namelist()
+            if "manifest" not in name
+        }
+    assert list(texts) == ["People.csv", "Towns.csv"]
+    assert texts["Towns.csv"] == ["town", "Kisumu", "Bogor"]
+    receipt = exports.receipt(desk, job.id)
+    assert (receipt.source_rows, receipt.rows) == (5, 5)
+    assert [table.name for table in receipt.tables] == ["People", "Towns"]
+    pinned = set(Resolved.model_validate(job.resolved).versions.values())
+    assert pinned == {people.version_id, towns.version_id}

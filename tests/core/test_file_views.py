@@ -63,7 +63,7 @@ def test_several_datasets_in_a_workbook_show_a_sheet_each(desk, people, dataset_
 def test_several_files_show_the_first_one(desk, people, dataset_factory):
     dataset_factory("x\n1\n", name="Other", file="other.csv")
     shown = view(desk, "csv", sources=[{"dataset": "people"}, {"dataset": "other"}])
-    assert shown.name == "People and Other People.csv"
+    assert shown.name == "People.csv"
     assert "of People" in shown.note
 
 

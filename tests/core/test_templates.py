@@ -123,3 +123,25 @@ def test_nobody_reaches_another_workspaces_template(desk, stranger, people):
             attempt()
     assert list(templates.list(stranger)) == []
     assert templates.get(desk, kept.id).name == "Peru"
+
+
+def test_a_template_of_several_datasets_finds_the_columns_of_each(desk, people, dataset_factory):
+    dataset_factory("town,Country\nLima,Peru\n", "Towns")
+    twice = ExportSpec.model_validate(
+        {
+            "sources": [
+                {"dataset": "people", "columns": [{"column": "name"}]},
+                {"dataset": "towns", "columns": [{"column": "town"}]},
+            ],
+            "output": {"format": "xlsx"},
+        }
+    )
+    kept = templates.save(desk, "Both", "", twice)
+    job = templates.run(desk, kept.id)
+    inline.run_queued(desk)
+    assert exports.get(desk, job.id).rows == 3
+
+    other = dataset_factory(TURNED, "Turned")
+    first, second = templates.spec_for(desk, kept.id, other.id).sources
+    assert (first.dataset, second.dataset) == ("turned", "towns")
+    assert [c.column.id for c in first.columns + second.columns] == ["c4", "c1"]

@@ -183,7 +183,7 @@ def test_two_datasets_are_two_sheets_or_two_files(people, exported):
     assert [(s.title, s.max_row, s.max_column) for s in sheets] == [("people", 9, 1), ("Countries", 4, 2)]
     apart = exported(people, packed_spec("csv", sources=sources))
     with zipfile.ZipFile(apart.path) as archive:
-        assert archive.namelist() == ["people people.csv", "people Countries.csv", "manifest.json"]
+        assert archive.namelist() == ["people.csv", "Countries.csv", "manifest.json"]
         rows = list(csv.reader(io.StringIO(archive.read("people Countries.csv").decode("utf-8-sig"))))
     assert rows[0] == ["country", "age"]
     for made in (book, apart):
