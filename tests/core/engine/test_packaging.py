@@ -184,7 +184,7 @@ def test_two_datasets_are_two_sheets_or_two_files(people, exported):
     apart = exported(people, packed_spec("csv", sources=sources))
     with zipfile.ZipFile(apart.path) as archive:
         assert archive.namelist() == ["people.csv", "Countries.csv", "manifest.json"]
-        rows = list(csv.reader(io.StringIO(archive.read("people Countries.csv").decode("utf-8-sig"))))
+        rows = list(csv.reader(io.StringIO(archive.read("Countries.csv").decode("utf-8-sig"))))
     assert rows[0] == ["country", "age"]
     for made in (book, apart):
         assert [(t.name, t.rows) for t in made.receipt.tables] == [("people", 8), ("Countries", 3)]
