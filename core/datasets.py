@@ -104,7 +104,7 @@ def reread(desk: Desk, dataset: str, options: ImportOptions) -> Job:
 def job(desk: Desk, job_id: str) -> Job:
     """A job that looks at a file, reads it or compares it with a dataset. Raises NotFound."""
     with desk.store.reading() as session:
-        found = jobs.get(session, desk.workspace_id, job_id)
+        found = jobs.get(session, desk.scope, job_id)
     if found is None or found.kind not in (JobKind.INGEST, JobKind.INSPECT, JobKind.VALIDATE):
         raise NotFound("This job is not there.")
     return found
@@ -122,14 +122,14 @@ def cancel(desk: Desk, job_id: str) -> None:
     """Stop looking at a file or reading it; one that has ended stays as it is."""
     if job(desk, job_id).state in ACTIVE:
         with desk.store.writing() as session:
-            jobs.cancel(session, desk.workspace_id, job_id)
+            jobs.cancel(session, desk.scope, job_id)
         poke(desk)
 
 
 def list(desk: Desk, *, search: str = "", in_bin: bool = False) -> Sequence[Listed]:
     """The workspace's datasets, the last changed first; `in_bin`: those in the bin instead."""
     with desk.store.reading() as session:
-        found = rows_of.list(session, desk.workspace_id, search=search, binned=in_bin)
+        found = rows_of.list(session, desk.scope, search=search, binned=in_bin)
         used = rows_of.uses(session, desk.workspace_id)
     return [
         Listed(
@@ -154,7 +154,7 @@ def list(desk: Desk, *, search: str = "", in_bin: bool = False) -> Sequence[List
 def get(desk: Desk, id_or_slug: str) -> Dataset:
     """Raises NotFound, also for another workspace's and for one in the bin."""
     with desk.store.reading() as session:
-        found = rows_of.get(session, desk.workspace_id, id_or_slug)
+        found = rows_of.get(session, desk.scope, id_or_slug)
     if found is None:
         raise NotFound(
             f"There is no dataset “{id_or_slug}”.", "Look under Data: it may be in the bin.", field="dataset"
@@ -165,7 +165,7 @@ def get(desk: Desk, id_or_slug: str) -> Dataset:
 def version(desk: Desk, version_id: str) -> DatasetVersion:
     """One version, also of a dataset in the bin: a job may have pinned it. Raises NotFound."""
     with desk.store.reading() as session:
-        found = rows_of.version(session, desk.workspace_id, version_id)
+        found = rows_of.version(session, desk.scope, version_id)
     if found is None:
         raise NotFound("This version of the data is no longer there.", "Start again from the dataset as it is now.")
     return found
@@ -175,7 +175,7 @@ def versions(desk: Desk, dataset: str) -> Sequence[DatasetVersion]:
     """Every version of a dataset, newest first."""
     found = get(desk, dataset)
     with desk.store.reading() as session:
-        return rows_of.versions(session, desk.workspace_id, found.id)
+        return rows_of.versions(session, desk.scope, found.id)
 
 
 def table(desk: Desk, dataset: str | Dataset | DatasetVersion) -> Table:
@@ -210,7 +210,7 @@ def problems(desk: Desk, version_id: str, *, offset: int = 0, limit: int = 100) 
 def rename(desk: Desk, dataset: str, name: str) -> Dataset:
     """A new name; the slug stays, because programs and templates may say it."""
     with desk.store.writing() as session:
-        return rows_of.rename(session, _there(rows_of.get(session, desk.workspace_id, dataset)), _name(name))
+        return rows_of.rename(session, _there(rows_of.get(session, desk.scope, dataset)), _name(name))
 
 
 def set_date_column(desk: Desk, dataset: str, column: str | None) -> Dataset:
@@ -221,19 +221,19 @@ def set_date_column(desk: Desk, dataset: str, column: str | None) -> Dataset:
             named = f"“{known[column].name}”" if column in known else "This"
             raise BadInput(f"{named} is no column of dates.", "Choose a column that holds dates.", field=column)
     with desk.store.writing() as session:
-        return rows_of.set_date_column(session, _there(rows_of.get(session, desk.workspace_id, dataset)), column)
+        return rows_of.set_date_column(session, _there(rows_of.get(session, desk.scope, dataset)), column)
 
 
 def move_to_bin(desk: Desk, dataset: str) -> Dataset:
     """Out of every list; jobs that pinned it still read it, and it can be restored for DESK_BIN_DAYS."""
     with desk.store.writing() as session:
-        return rows_of.move_to_bin(session, _there(rows_of.get(session, desk.workspace_id, dataset)))
+        return rows_of.move_to_bin(session, _there(rows_of.get(session, desk.scope, dataset)))
 
 
 def restore(desk: Desk, dataset_id: str) -> Dataset:
     """Back from the bin, under another slug if its own was taken meanwhile."""
     with desk.store.writing() as session:
-        found = _there(rows_of.get(session, desk.workspace_id, dataset_id, binned=True))
+        found = _there(rows_of.get(session, desk.scope, dataset_id, binned=True))
         if found.deleted_at is None:
             raise Conflict(f"“{found.name}” is not in the bin.")
         return rows_of.restore(session, found)
@@ -261,7 +261,7 @@ def _queue(
 
 def _owner(desk: Desk, version: DatasetVersion) -> Dataset:
     with desk.store.reading() as session:
-        return _there(rows_of.get(session, desk.workspace_id, version.dataset_id, binned=True))
+        return _there(rows_of.get(session, desk.scope, version.dataset_id, binned=True))
 
 
 def _opened(desk: Desk, version_id: str, dataset: Dataset) -> Table:

@@ -7,29 +7,64 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from core.errors import BadInput, NotFound
+from core.errors import BadInput, NotAllowed, NotFound
 from core.settings import Settings
-from storage import accounts
+from storage import accounts, members
 from storage.files import Files
+from storage.scope import Scope
 from storage.store import Store
-from storage.tables import Workspace
+from storage.tables import Role, Workspace
 
 WORKSPACE, OWNER = "My workspace", "Owner"
 
 
 @dataclass(frozen=True)
+class Caller:
+    """Who speaks, and from where, as the audit log keeps it."""
+
+    name: str = ""
+    address: str = ""
+    agent: str = ""  # what they speak with: a browser, a program
+
+
+@dataclass(frozen=True)
 class Desk:
-    """One installation, seen by one account of one workspace."""
+    """One installation, seen by one account of one workspace, with the role it has there (core.roles)."""
 
     settings: Settings
     store: Store
     files: Files
     workspace_id: str
-    account_id: str
+    account_id: str  # "" for the desk itself
+    role: Role = Role.OWNER
+    administrator: bool = True  # of the installation
+    caller: Caller = Caller()
 
-    def acting_as(self, workspace_id: str, account_id: str) -> Desk:
-        """The same installation in somebody else's name."""
-        return replace(self, workspace_id=workspace_id, account_id=account_id)
+    @property
+    def scope(self) -> Scope:
+        """Whose rows may be seen."""
+        return Scope(self.workspace_id, self.account_id or None)
+
+    def acting_as(self, workspace_id: str, account_id: str, caller: Caller | None = None) -> Desk:
+        """The same installation in somebody else's name. Raises NotAllowed when they do not, or no longer, belong there."""
+        with self.store.reading() as session:
+            account = accounts.account(session, account_id)
+            member = members.get(session, workspace_id, account_id)
+        if account is None or member is None or account.disabled_at:
+            raise NotAllowed("You do not belong to this workspace any more.", "Ask whoever runs it, or sign in again.")
+        said = replace(caller or self.caller, name=caller.name if caller and caller.name else account.name)
+        return replace(
+            self,
+            workspace_id=workspace_id,
+            account_id=account_id,
+            role=member.role,
+            administrator=account.administrator,
+            caller=said,
+        )
+
+    def itself(self, workspace_id: str) -> Desk:
+        """The desk's own work in a workspace: it sees everything there."""
+        return replace(self, workspace_id=workspace_id, account_id="", role=Role.OWNER, caller=Caller("Export Desk"))
 
     def workspace(self) -> Workspace:
         """The workspace's row: its name and its zone. Raises NotFound when it is gone."""
@@ -54,7 +89,7 @@ def open_desk(settings: Settings | None = None) -> Desk:
     with store.alone() as session:
         found = accounts.first(session) or accounts.create(session, WORKSPACE, zone, OWNER)
         workspace, account = found
-    return Desk(settings, store, files, workspace.id, account.id)
+    return Desk(settings, store, files, workspace.id, account.id, caller=Caller(account.name))
 
 
 def check_zone(zone: str) -> None:

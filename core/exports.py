@@ -70,7 +70,7 @@ def start(desk: Desk, spec: ExportSpec, *, template_id: str | None = None) -> Jo
 def get(desk: Desk, job_id: str) -> Job:
     """Raises NotFound, also for another workspace's."""
     with desk.store.reading() as session:
-        job = jobs.get(session, desk.workspace_id, job_id)
+        job = jobs.get(session, desk.scope, job_id)
     if job is None or job.kind != JobKind.EXPORT:
         raise NotFound("This export is not there.", "It may have been deleted: look at My exports.")
     return job
@@ -97,7 +97,7 @@ def list(
     with desk.store.reading() as session:
         return jobs.list(
             session,
-            desk.workspace_id,
+            desk.scope,
             kinds=(JobKind.EXPORT,),
             states=[JobState(state) for state in states],
             formats=formats,
@@ -122,7 +122,7 @@ def cancel(desk: Desk, job_id: str) -> Job:
     """Stop an export that waits or runs; one that has ended stays as it is. A running one ends within seconds."""
     get(desk, job_id)
     with desk.store.writing() as session:
-        job = jobs.cancel(session, desk.workspace_id, job_id)
+        job = jobs.cancel(session, desk.scope, job_id)
     poke(desk)
     return job or get(desk, job_id)
 
@@ -137,7 +137,7 @@ def retry(desk: Desk, job_id: str) -> Job:
     """Try a failed or cancelled export again, with the same moment and the same versions. Raises Conflict otherwise."""
     get(desk, job_id)
     with desk.store.writing() as session:
-        if not jobs.retry(session, desk.workspace_id, job_id, desk.settings.attempts):
+        if not jobs.retry(session, desk.scope, job_id, desk.settings.attempts):
             raise Conflict("Only a failed or cancelled export can be tried again.", "Run it again instead.")
     poke(desk)
     return get(desk, job_id)
@@ -146,7 +146,7 @@ def retry(desk: Desk, job_id: str) -> Job:
 def delete(desk: Desk, job_id: str) -> None:
     """Remove a job that has ended, of any kind, its files and its links. Raises Conflict while it waits or runs."""
     with desk.store.writing() as session:
-        job = jobs.get(session, desk.workspace_id, job_id)
+        job = jobs.get(session, desk.scope, job_id)
         if job is None:
             raise NotFound("This export is not there.", "It may have been deleted already.")
         if job.state in ACTIVE:

@@ -29,13 +29,13 @@ def save(desk: Desk, name: str, description: str, spec: ExportSpec) -> Template:
 def list(desk: Desk, search: str = "") -> Sequence[Template]:
     """The workspace's templates, by name."""
     with desk.store.reading() as session:
-        return rows.list(session, desk.workspace_id, search)
+        return rows.list(session, desk.scope, search)
 
 
 def get(desk: Desk, template_id: str) -> Template:
     """Raises NotFound, also for another workspace's or a deleted one."""
     with desk.store.reading() as session:
-        return _there(rows.get(session, desk.workspace_id, template_id))
+        return _there(rows.get(session, desk.scope, template_id))
 
 
 def update(
@@ -52,7 +52,7 @@ def update(
     with desk.store.writing() as session:
         template = rows.update(
             session,
-            desk.workspace_id,
+            desk.scope,
             template_id,
             name=None if name is None else _name(name),
             description=None if description is None else description.strip(),
@@ -64,14 +64,14 @@ def update(
 def delete(desk: Desk, template_id: str) -> None:
     """Exports it made stay. Raises NotFound."""
     with desk.store.writing() as session:
-        _there(rows.delete(session, desk.workspace_id, template_id))
+        _there(rows.delete(session, desk.scope, template_id))
 
 
 def run(desk: Desk, template_id: str, dataset: str | None = None) -> Job:
     """Start the template's export, on its own dataset or on another (id or slug) with the same columns."""
     job = exports.start(desk, spec_for(desk, template_id, dataset), template_id=template_id)
     with desk.store.writing() as session:
-        rows.mark_run(session, desk.workspace_id, template_id)
+        rows.mark_run(session, desk.scope, template_id)
     return job
 
 

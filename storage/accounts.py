@@ -1,10 +1,11 @@
-"""Workspaces and accounts. Here there is one of each; every row names both, so that more can follow."""
+"""Workspaces and accounts: who there is, and where they land."""
 
 from __future__ import annotations
 
 from sqlmodel import Session, asc, select
 
-from storage.tables import Account, Workspace
+from storage import members
+from storage.tables import Account, Role, Workspace
 
 
 def first(session: Session) -> tuple[Workspace, Account] | None:
@@ -18,14 +19,19 @@ def first(session: Session) -> tuple[Workspace, Account] | None:
 
 
 def create(session: Session, name: str, zone: str, account: str) -> tuple[Workspace, Account]:
-    """A workspace (zone: IANA name) and its first account."""
+    """A workspace (zone: IANA name) and the first account of it, its owner and the installation's administrator."""
     workspace = Workspace(name=name, zone=zone)
     session.add(workspace)
     session.flush()
-    owner = Account(workspace_id=workspace.id, name=account)
+    owner = Account(workspace_id=workspace.id, name=account, administrator=True)
     session.add(owner)
     session.flush()
+    members.add(session, workspace.id, owner.id, Role.OWNER)
     return workspace, owner
+
+
+def account(session: Session, account_id: str) -> Account | None:
+    return session.get(Account, account_id)
 
 
 def get(session: Session, workspace_id: str) -> Workspace | None:

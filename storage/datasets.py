@@ -11,6 +11,7 @@ from typing import Any
 
 from sqlmodel import Session, asc, col, desc, func, or_, select
 
+from storage.scope import Scope, visible
 from storage.store import folded
 from storage.tables import Dataset, DatasetVersion, Job, JobKind, utc_now
 
@@ -51,10 +52,10 @@ def add_version(session: Session, dataset: Dataset, version_id: str, owner_id: s
     return version
 
 
-def get(session: Session, workspace_id: str, id_or_slug: str, *, binned: bool = False) -> Dataset | None:
+def get(session: Session, scope: Scope, id_or_slug: str, *, binned: bool = False) -> Dataset | None:
     """By id, else by slug (without case). `binned`: also one that lies in the bin, by id."""
     query = select(Dataset).where(
-        Dataset.workspace_id == workspace_id,
+        visible(Dataset, scope),
         or_(col(Dataset.id) == id_or_slug, func.lower(Dataset.slug) == id_or_slug.lower()),
     )
     found = session.exec(query.order_by(asc(Dataset.created_at))).all()
@@ -64,13 +65,13 @@ def get(session: Session, workspace_id: str, id_or_slug: str, *, binned: bool = 
 
 
 def list(
-    session: Session, workspace_id: str, *, search: str = "", hidden: bool = False, binned: bool = False
+    session: Session, scope: Scope, *, search: str = "", hidden: bool = False, binned: bool = False
 ) -> Sequence[tuple[Dataset, DatasetVersion]]:
     """Each dataset with its current version, the last changed first; `binned`: those in the bin instead."""
     query = (
         select(Dataset, DatasetVersion)
         .join(DatasetVersion, col(DatasetVersion.id) == col(Dataset.version_id))
-        .where(Dataset.workspace_id == workspace_id)
+        .where(visible(Dataset, scope))
         .where(col(Dataset.deleted_at).is_not(None) if binned else col(Dataset.deleted_at).is_(None))
     )
     if not hidden:
@@ -80,17 +81,21 @@ def list(
     return session.exec(query.order_by(desc(Dataset.updated_at), asc(Dataset.id))).all()
 
 
-def version(session: Session, workspace_id: str, version_id: str) -> DatasetVersion | None:
+def version(session: Session, scope: Scope, version_id: str) -> DatasetVersion | None:
+    """Also of a dataset in the bin."""
     return session.exec(
-        select(DatasetVersion).where(DatasetVersion.workspace_id == workspace_id, DatasetVersion.id == version_id)
+        select(DatasetVersion)
+        .join(Dataset, col(Dataset.id) == col(DatasetVersion.dataset_id))
+        .where(visible(Dataset, scope), DatasetVersion.id == version_id)
     ).first()
 
 
-def versions(session: Session, workspace_id: str, dataset_id: str) -> Sequence[DatasetVersion]:
+def versions(session: Session, scope: Scope, dataset_id: str) -> Sequence[DatasetVersion]:
     """Newest first."""
     return session.exec(
         select(DatasetVersion)
-        .where(DatasetVersion.workspace_id == workspace_id, DatasetVersion.dataset_id == dataset_id)
+        .join(Dataset, col(Dataset.id) == col(DatasetVersion.dataset_id))
+        .where(visible(Dataset, scope), DatasetVersion.dataset_id == dataset_id)
         .order_by(desc(DatasetVersion.number))
     ).all()
 

@@ -17,6 +17,7 @@ from sqlalchemy import ColumnElement, and_, case, literal, null, update
 from sqlalchemy import delete as sql_delete
 from sqlmodel import Session, asc, col, desc, func, select
 
+from storage.scope import Scope, visible
 from storage.store import database_now, folded
 from storage.tables import ACTIVE, Job, JobKind, JobState, Link, utc_now
 
@@ -187,9 +188,9 @@ def mark_cancelled(session: Session, lease: Lease) -> bool:
     return _settle(session, lease, state=JobState.CANCELLED, finished_at=utc_now(), error=None)
 
 
-def cancel(session: Session, workspace_id: str, job_id: str) -> Job | None:
+def cancel(session: Session, scope: Scope, job_id: str) -> Job | None:
     """Stop a job: a queued one at once, a running one as soon as its supervisor hears of it. Finished ones stay."""
-    mine = and_(col(Job.workspace_id) == workspace_id, col(Job.id) == job_id)
+    mine = and_(visible(Job, scope), col(Job.id) == job_id)
     session.exec(
         update(Job)
         .where(mine, col(Job.state) == JobState.QUEUED)
@@ -200,15 +201,15 @@ def cancel(session: Session, workspace_id: str, job_id: str) -> Job | None:
         update(Job).where(mine, col(Job.state) == JobState.RUNNING).values(cancel_requested=True),
         execution_options=BLIND,
     )
-    return get(session, workspace_id, job_id)
+    return get(session, scope, job_id)
 
 
-def retry(session: Session, workspace_id: str, job_id: str, attempts: int) -> bool:
+def retry(session: Session, scope: Scope, job_id: str, attempts: int) -> bool:
     """Queue a failed or cancelled job again with all it had pinned, for so many more attempts. False: it is neither."""
     done = session.exec(
         update(Job)
         .where(
-            col(Job.workspace_id) == workspace_id,
+            visible(Job, scope),
             col(Job.id) == job_id,
             col(Job.state).in_((JobState.FAILED, JobState.CANCELLED)),
         )
@@ -276,17 +277,17 @@ def owners(session: Session) -> set[str]:
     return {owner for owner in held if owner}
 
 
-def get(session: Session, workspace_id: str, job_id: str) -> Job | None:
+def get(session: Session, scope: Scope, job_id: str) -> Job | None:
     return session.exec(
         select(Job)
-        .where(Job.workspace_id == workspace_id, Job.id == job_id)
+        .where(visible(Job, scope), Job.id == job_id)
         .execution_options(populate_existing=True)  # after an update in this session, show what it wrote
     ).first()
 
 
 def list(
     session: Session,
-    workspace_id: str,
+    scope: Scope,
     *,
     kinds: Collection[JobKind] = (),
     states: Collection[JobState] = (),
@@ -297,7 +298,7 @@ def list(
 ) -> tuple[Sequence[Job], int]:
     """One page (from 1) of the jobs that match, newest first, and how many match in all. Empty collections mean any."""
     where: Sequence[ColumnElement[bool]] = [
-        col(Job.workspace_id) == workspace_id,
+        visible(Job, scope),
         *([col(Job.kind).in_(kinds)] if kinds else []),
         *([col(Job.state).in_(states)] if states else []),
         *([col(Job.format).in_(formats)] if formats else []),

@@ -7,6 +7,7 @@ from typing import Any
 
 from sqlmodel import Session, asc, col, select
 
+from storage.scope import Scope, visible
 from storage.store import folded
 from storage.tables import Template, utc_now
 
@@ -20,17 +21,15 @@ def add(
     return template
 
 
-def get(session: Session, workspace_id: str, template_id: str) -> Template | None:
+def get(session: Session, scope: Scope, template_id: str) -> Template | None:
     return session.exec(
-        select(Template).where(
-            Template.workspace_id == workspace_id, Template.id == template_id, col(Template.deleted_at).is_(None)
-        )
+        select(Template).where(visible(Template, scope), Template.id == template_id, col(Template.deleted_at).is_(None))
     ).first()
 
 
-def list(session: Session, workspace_id: str, search: str = "") -> Sequence[Template]:
+def list(session: Session, scope: Scope, search: str = "") -> Sequence[Template]:
     """By name, without case."""
-    query = select(Template).where(Template.workspace_id == workspace_id, col(Template.deleted_at).is_(None))
+    query = select(Template).where(visible(Template, scope), col(Template.deleted_at).is_(None))
     if search:
         query = query.where(folded(Template.name).contains(search.lower(), autoescape=True))
     return session.exec(query.order_by(asc(folded(Template.name)), asc(Template.id))).all()
@@ -38,7 +37,7 @@ def list(session: Session, workspace_id: str, search: str = "") -> Sequence[Temp
 
 def update(
     session: Session,
-    workspace_id: str,
+    scope: Scope,
     template_id: str,
     *,
     name: str | None = None,
@@ -46,7 +45,7 @@ def update(
     spec: dict[str, Any] | None = None,
 ) -> Template | None:
     """Change what is given; None leaves a part as it is."""
-    template = get(session, workspace_id, template_id)
+    template = get(session, scope, template_id)
     if template is not None:
         template.name = template.name if name is None else name
         template.description = template.description if description is None else description
@@ -56,16 +55,16 @@ def update(
     return template
 
 
-def mark_run(session: Session, workspace_id: str, template_id: str) -> None:
-    template = get(session, workspace_id, template_id)
+def mark_run(session: Session, scope: Scope, template_id: str) -> None:
+    template = get(session, scope, template_id)
     if template is not None:
         template.last_run_at = utc_now()
         session.add(template)
 
 
-def delete(session: Session, workspace_id: str, template_id: str) -> Template | None:
+def delete(session: Session, scope: Scope, template_id: str) -> Template | None:
     """Take it out of every list. The row stays: jobs made from it refer to it."""
-    template = get(session, workspace_id, template_id)
+    template = get(session, scope, template_id)
     if template is not None:
         template.deleted_at = utc_now()
         session.add(template)

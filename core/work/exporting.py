@@ -16,6 +16,7 @@ from core.errors import NotFound
 from core.work.base import Completed, Report, Request, Result, Work, duckdb_mb
 from storage import datasets
 from storage.files import RECEIPT, Files, attempt_name, publish, remove, stored_name
+from storage.scope import Scope
 from storage.tables import Job, JobKind
 
 
@@ -42,7 +43,7 @@ class Export(Work):
 
     @staticmethod
     def _table(session: Session, desk: Desk, job: Job, version_id: str) -> Request:
-        version = datasets.version(session, job.workspace_id, version_id)
+        version = datasets.version(session, Scope(job.workspace_id), version_id)
         if version is None or not desk.files.table(version_id).exists():
             raise NotFound(
                 "The data this export was made from is no longer there.", "Run it again on the data as it is now."

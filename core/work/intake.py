@@ -22,6 +22,7 @@ from core.errors import BadFile, DeskError, NotFound
 from core.work.base import Completed, Report, Request, Result, Work
 from storage import datasets, uploads
 from storage.files import ATTEMPT, ORIGINAL, Files, attempt_name, publish_folder, remove
+from storage.scope import Scope
 from storage.tables import Dataset, Job, JobKind
 
 VERSIONS = uuid.UUID(
@@ -74,7 +75,7 @@ def _prepare(session: Session, desk: Desk, job: Job) -> dict[str, Any]:
     """Where the file is and how to read it. Raises NotFound when it is gone."""
     payload = job.payload
     if payload.get("version"):
-        version = datasets.version(session, job.workspace_id, payload["version"])
+        version = datasets.version(session, Scope(job.workspace_id), payload["version"])
         path = desk.files.original(payload["version"]) if version else None
     else:
         upload = uploads.get(session, job.workspace_id, payload["upload"])
@@ -121,7 +122,7 @@ def _complete(session: Session, desk: Desk, job: Job, result: dict[str, Any]) ->
     replaced: Dataset | None = None
     left_out: Sequence[str] = ()
     if job.payload.get("dataset"):
-        replaced = datasets.get(session, job.workspace_id, job.payload["dataset"], binned=True)
+        replaced = datasets.get(session, Scope(job.workspace_id), job.payload["dataset"], binned=True)
         if replaced is None:
             raise NotFound("The dataset this file was to replace is gone.", "Add the file as a new dataset.")
         chosen = _same_sheet(session, replaced, found)
@@ -191,7 +192,7 @@ def _keep(path: Path, original: Path) -> None:
 
 
 def _same_sheet(session: Session, dataset: Dataset, found: Sequence[dict[str, Any]]) -> dict[str, Any]:
-    current = datasets.version(session, dataset.workspace_id, dataset.version_id or "")
+    current = datasets.version(session, Scope(dataset.workspace_id), dataset.version_id or "")
     sheet = current.understood.get("sheet") if current else None
     return next((one for one in found if one["understood"].get("sheet") == sheet), found[0])
 

@@ -26,7 +26,7 @@ def test_a_draft_of_another_workspace_is_neither_seen_nor_written_over(desk: Des
     drafts.keep(desk, ID, {"dataset": "a"})
     with desk.store.writing() as session:
         workspace, account = accounts.create(session, "Another", "UTC", "Somebody")
-        other = desk.acting_as(workspace.id, account.id)
+    other = desk.acting_as(workspace.id, account.id)
 
     with pytest.raises(NotFound):
         drafts.get(other, ID)

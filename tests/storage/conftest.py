@@ -9,6 +9,7 @@ import pytest
 from sqlalchemy import create_engine, make_url, text
 
 from storage import accounts, jobs
+from storage.scope import Scope
 from storage.store import Store
 from storage.tables import Job, JobKind, new_id
 from tests.servers.postgres import postgres
@@ -29,7 +30,7 @@ class Place:
 
     def read(self, job: Job | str) -> Job:
         with self.store.reading() as session:
-            found = jobs.get(session, self.workspace_id, job if isinstance(job, str) else job.id)
+            found = jobs.get(session, Scope(self.workspace_id), job if isinstance(job, str) else job.id)
         assert found is not None
         return found
 

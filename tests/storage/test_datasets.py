@@ -5,6 +5,7 @@ from datetime import timedelta
 import pytest
 
 from storage import accounts, datasets
+from storage.scope import Scope
 from storage.tables import new_id, utc_now
 
 PARTS = {
@@ -30,14 +31,14 @@ def add(place):
 
 
 def there(session, place, name, **more):
-    found = datasets.get(session, place.workspace_id, name, **more)
+    found = datasets.get(session, Scope(place.workspace_id), name, **more)
     assert found is not None
     return found
 
 
 def get(place, name, **more):
     with place.store.reading() as session:
-        return datasets.get(session, place.workspace_id, name, **more)
+        return datasets.get(session, Scope(place.workspace_id), name, **more)
 
 
 @pytest.mark.parametrize(
@@ -71,7 +72,7 @@ def test_versions_count_up_and_the_last_is_current(place, add):
         again = there(session, place, dataset.id)
         second = datasets.add_version(session, again, new_id(), place.account_id, **PARTS)
     with place.store.reading() as session:
-        assert [v.number for v in datasets.versions(session, place.workspace_id, dataset.id)] == [2, 1]
+        assert [v.number for v in datasets.versions(session, Scope(place.workspace_id), dataset.id)] == [2, 1]
     assert get(place, "team").version_id == second.id
 
 
@@ -79,10 +80,10 @@ def test_another_workspace_sees_none_of_it(place, add):
     dataset = add()
     with place.store.writing() as session:
         theirs, _ = accounts.create(session, "Theirs", "UTC", "Them")
-        assert datasets.get(session, theirs.id, dataset.id) is None
-        assert datasets.get(session, theirs.id, dataset.slug) is None
-        assert datasets.version(session, theirs.id, dataset.version_id) is None
-        assert list(datasets.list(session, theirs.id)) == []
+        assert datasets.get(session, Scope(theirs.id), dataset.id) is None
+        assert datasets.get(session, Scope(theirs.id), dataset.slug) is None
+        assert datasets.version(session, Scope(theirs.id), dataset.version_id) is None
+        assert list(datasets.list(session, Scope(theirs.id))) == []
 
 
 def test_the_bin_frees_the_slug_and_gives_back_under_another(place, add):

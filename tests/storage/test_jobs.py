@@ -7,6 +7,7 @@ import pytest
 
 from storage import accounts, jobs, links
 from storage.jobs import Lease
+from storage.scope import Scope
 from storage.tables import JobKind, JobState, utc_now
 
 LONG, PAST = 60.0, -1.0  # seconds of a lease: one that lasts, one that has run out the moment it is given
@@ -98,7 +99,7 @@ def test_a_finished_job_stays_finished(place):
     assert do(place, jobs.finish, lease, result={})
     assert not do(place, jobs.fail, lease, PROBLEM, None)
     assert not do(place, jobs.finish, lease, result={"again": 1})
-    do(place, jobs.cancel, place.workspace_id, lease.job_id)
+    do(place, jobs.cancel, Scope(place.workspace_id), lease.job_id)
     assert place.read(lease.job_id).state == JobState.SUCCEEDED
 
 
@@ -162,14 +163,14 @@ def test_a_planned_stop_costs_no_attempt(place):
 
 def test_cancelling_a_queued_job_ends_it_at_once(place):
     job = place.job()
-    assert do(place, jobs.cancel, place.workspace_id, job.id).state == JobState.CANCELLED
+    assert do(place, jobs.cancel, Scope(place.workspace_id), job.id).state == JobState.CANCELLED
     assert claim(place) is None
 
 
 def test_cancelling_a_running_job_tells_its_worker(place):
     place.job()
     job = claim(place)
-    assert do(place, jobs.cancel, place.workspace_id, job.id).state == JobState.RUNNING
+    assert do(place, jobs.cancel, Scope(place.workspace_id), job.id).state == JobState.RUNNING
     with place.store.reading() as session:
         assert jobs.cancels(session, "me") == {job.id}
         assert jobs.cancels(session, "somebody else") == set()
@@ -181,7 +182,7 @@ def test_cancelling_a_running_job_tells_its_worker(place):
 def test_a_cancelled_job_of_a_dead_worker_is_cancelled_not_run_again(place):
     place.job()
     job = claim(place, seconds=PAST)
-    do(place, jobs.cancel, place.workspace_id, job.id)
+    do(place, jobs.cancel, Scope(place.workspace_id), job.id)
     do(place, jobs.requeue_stalled, PROBLEM)
     ended = place.read(job)
     assert (ended.state, ended.error) == (JobState.CANCELLED, None)
@@ -190,7 +191,7 @@ def test_a_cancelled_job_of_a_dead_worker_is_cancelled_not_run_again(place):
 def test_a_failed_job_can_be_queued_again_and_keeps_what_it_pinned(place):
     job = place.job(resolved={"versions": {"d": "v1"}}, max_attempts=1)
     do(place, jobs.fail, Lease.of(claim(place)), PROBLEM, None)
-    assert do(place, jobs.retry, place.workspace_id, job.id, 3)
+    assert do(place, jobs.retry, Scope(place.workspace_id), job.id, 3)
     again = place.read(job)
     assert (again.state, again.error, again.resolved) == (JobState.QUEUED, None, {"versions": {"d": "v1"}})
     assert claim(place).attempt == 2  # never the same attempt twice: file names carry it
@@ -203,17 +204,17 @@ def test_a_job_that_has_not_failed_cannot_be_tried_again(place, end):
         lease = Lease.of(claim(place))
         if end == "succeeded":
             do(place, jobs.finish, lease, result={})
-    assert not do(place, jobs.retry, place.workspace_id, job.id, 3)
+    assert not do(place, jobs.retry, Scope(place.workspace_id), job.id, 3)
 
 
 def test_another_workspace_sees_and_changes_nothing(place):
     job = place.job()
     with place.store.writing() as session:
         theirs, _ = accounts.create(session, "Theirs", "UTC", "Them")
-        assert jobs.get(session, theirs.id, job.id) is None
-        assert jobs.cancel(session, theirs.id, job.id) is None
-        assert not jobs.retry(session, theirs.id, job.id, 1)
-        assert jobs.list(session, theirs.id) == ([], 0)
+        assert jobs.get(session, Scope(theirs.id), job.id) is None
+        assert jobs.cancel(session, Scope(theirs.id), job.id) is None
+        assert not jobs.retry(session, Scope(theirs.id), job.id, 1)
+        assert jobs.list(session, Scope(theirs.id)) == ([], 0)
     assert place.read(job).state == JobState.QUEUED
 
 
@@ -224,7 +225,7 @@ def test_the_list_searches_filters_and_pages(place):
 
     def listed(**more):
         with place.store.reading() as session:
-            found, total = jobs.list(session, place.workspace_id, kinds=(JobKind.EXPORT,), **more)
+            found, total = jobs.list(session, Scope(place.workspace_id), kinds=(JobKind.EXPORT,), **more)
         return [job.name for job in found], total
 
     assert listed() == (["Payments 100%", "Payments", "Été à Paris"], 3)
@@ -239,7 +240,7 @@ def test_versions_and_uploads_of_active_jobs_are_held(place):
     place.job(resolved={"versions": {"a": "v1"}})
     place.job(kind=JobKind.INGEST, payload={"upload": "u1"})
     ended = place.job(resolved={"versions": {"a": "v2"}}, payload={"upload": "u2"})
-    do(place, jobs.cancel, place.workspace_id, ended.id)
+    do(place, jobs.cancel, Scope(place.workspace_id), ended.id)
     claim(place)
     with place.store.reading() as session:
         assert jobs.active_versions(session) == {"v1"}
@@ -252,10 +253,10 @@ def test_deleting_a_job_takes_its_links_along_and_leaves_what_followed_from_it(p
     with place.store.writing() as session:
         links.add(session, place.workspace_id, place.account_id, job_id=job.id, file=0, expires_at=utc_now())
     with place.store.writing() as session:
-        found = jobs.get(session, place.workspace_id, job.id)
+        found = jobs.get(session, Scope(place.workspace_id), job.id)
         assert found is not None
         jobs.delete(session, found)
     with place.store.reading() as session:
-        assert jobs.get(session, place.workspace_id, job.id) is None
+        assert jobs.get(session, Scope(place.workspace_id), job.id) is None
         assert links.of_job(session, place.workspace_id, job.id) == []
     assert place.read(after).parent_id is None

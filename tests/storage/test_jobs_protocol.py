@@ -12,6 +12,7 @@ from hypothesis.stateful import Bundle, RuleBasedStateMachine, invariant, rule
 
 from storage import accounts, jobs
 from storage.jobs import Lease
+from storage.scope import Scope
 from storage.store import Store
 from storage.tables import ACTIVE, JobKind, JobState
 
@@ -105,7 +106,7 @@ class Protocol(RuleBasedStateMachine):
     def cancel(self, data):
         if self.accepted:
             with self.store.writing() as session:
-                jobs.cancel(session, self.workspace, data.draw(st.sampled_from([*self.accepted])))
+                jobs.cancel(session, Scope(self.workspace), data.draw(st.sampled_from([*self.accepted])))
             self._look()
 
     @rule(data=st.data())
@@ -115,7 +116,7 @@ class Protocol(RuleBasedStateMachine):
         if over:
             job_id = data.draw(st.sampled_from(over))
             with self.store.writing() as session:
-                assert jobs.retry(session, self.workspace, job_id, 1)
+                assert jobs.retry(session, Scope(self.workspace), job_id, 1)
             del self.ended[job_id]
 
     @invariant()

@@ -6,6 +6,7 @@ from core import datasets, exports, uploads
 from core.work import attempt, inline
 from core.work.kinds import KINDS
 from storage import jobs
+from storage.scope import Scope
 from storage.tables import JobKind, JobState
 from tests.core.work.supervised import ended, quick
 
@@ -68,7 +69,7 @@ def test_a_result_that_cannot_be_kept_fails_the_job_alone(desk, job_factory):
     job = taken(desk)
     assert not attempt.succeed(desk, job, {"versions": [{"version": "v"}]})
     with desk.store.reading() as session:
-        found = jobs.get(session, desk.workspace_id, job.id)
+        found = jobs.get(session, Scope(desk.workspace_id), job.id)
     assert found is not None
     assert found.state == JobState.FAILED
 

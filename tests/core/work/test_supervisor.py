@@ -10,6 +10,7 @@ from core import datasets, exports, uploads
 from core.work.sweep import sweep
 from storage import jobs
 from storage.jobs import Lease
+from storage.scope import Scope
 from storage.tables import ACTIVE, JobState
 from tests.core.work.supervised import alive, ended, quick, slow, started, state
 from tests.helpers import wait_until
@@ -17,7 +18,7 @@ from tests.helpers import wait_until
 
 def row(desk, job):
     with desk.store.reading() as session:
-        found = jobs.get(session, desk.workspace_id, job.id)
+        found = jobs.get(session, Scope(desk.workspace_id), job.id)
     assert found is not None
     return found
 

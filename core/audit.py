@@ -1,0 +1,140 @@
+"""The audit log: who did what, when, from where, and what was refused. Written in the transaction of what it tells."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
+
+from sqlmodel import Session, SQLModel
+
+from core import roles
+from storage import audit as rows
+from storage.tables import Account, AuditEntry, Dataset, Job, Owned, Project, Template, Token
+
+if TYPE_CHECKING:
+    from core.desk import Desk
+
+KINDS: dict[type[SQLModel], str] = {
+    Dataset: "dataset",
+    Job: "export",
+    Template: "template",
+    Project: "project",
+    Token: "token",
+    Account: "person",
+}
+# what an entry says was done; "{subject}" is the name of what it was done to
+ACTIONS = {
+    "signed_in": "signed in",
+    "signed_out": "signed out",
+    "sign_in_failed": "tried to sign in as {subject}",
+    "set_up": "set up this desk",
+    "password_changed": "changed the password of {subject}",
+    "password_link": "made a link for a new password of {subject}",
+    "data.added": "added the dataset {subject}",
+    "data.changed": "changed the dataset {subject}",
+    "data.deleted": "deleted the dataset {subject}",
+    "data.restored": "restored the dataset {subject}",
+    "data.shared": "shared the dataset {subject}",
+    "data.unshared": "stopped sharing the dataset {subject}",
+    "exports.run": "ran the export {subject}",
+    "exports.stopped": "cancelled the export {subject}",
+    "exports.downloaded": "downloaded {subject}",
+    "exports.deleted": "deleted the export {subject}",
+    "exports.restored": "restored the export {subject}",
+    "exports.shared": "shared the export {subject}",
+    "exports.unshared": "stopped sharing the export {subject}",
+    "exports.linked": "made a download link to {subject}",
+    "exports.link_revoked": "revoked a download link",
+    "templates.saved": "saved the template {subject}",
+    "templates.changed": "changed the template {subject}",
+    "templates.deleted": "deleted the template {subject}",
+    "templates.restored": "restored the template {subject}",
+    "templates.shared": "shared the template {subject}",
+    "templates.unshared": "stopped sharing the template {subject}",
+    "projects.made": "made the project {subject}",
+    "projects.changed": "changed the project {subject}",
+    "projects.archived": "archived the project {subject}",
+    "tokens.made": "made the token {subject}",
+    "tokens.revoked": "revoked the token {subject}",
+    "members.invited": "invited {subject}",
+    "members.invitation_revoked": "took back the invitation of {subject}",
+    "members.joined": "joined the workspace",
+    "members.changed": "changed the role of {subject}",
+    "members.removed": "removed {subject}",
+    "members.left": "left the workspace",
+    "members.handed_over": "handed over what {subject} owned",
+    "workspace.made": "made the workspace {subject}",
+    "workspace.changed": "changed the workspace's settings",
+    "installation.changed": "changed the settings of the installation",
+    "refused": "was refused: {subject}",
+}
+
+
+def note(
+    desk: Desk,
+    session: Session,
+    action: str,
+    thing: SQLModel | str | None = None,
+    *,
+    refused: bool = False,
+    **details: Any,
+) -> None:
+    """Add an entry within the caller's transaction. `thing`: the row it was done to, or just a name."""
+    assert action in ACTIONS
+    named = thing if isinstance(thing, str) else str(getattr(thing, "name", "") or "")
+    rows.add(
+        session,
+        AuditEntry(
+            workspace_id=desk.workspace_id,
+            account_id=desk.account_id or None,
+            actor=desk.caller.name,
+            action=action,
+            subject_kind=KINDS.get(type(thing), "") if isinstance(thing, SQLModel) else "",
+            subject_id=str(getattr(thing, "id", "")),
+            subject=named,
+            refused=refused,
+            address=desk.caller.address,
+            agent=desk.caller.agent,
+            details=details,
+        ),
+    )
+
+
+def refused(desk: Desk, use: str, thing: Owned | None = None) -> None:
+    """Note an attempt that was refused, in a transaction of its own: nothing else was done."""
+    with desk.store.writing() as session:
+        what = roles.USE_CASES[use].what
+        note(desk, session, "refused", what, refused=True, use=use, of=thing.id if thing is not None else None)
+
+
+def list(
+    desk: Desk,
+    *,
+    search: str = "",
+    actions: Collection[str] = (),
+    account_id: str | None = None,
+    refused: bool | None = None,
+    since: datetime | None = None,
+    page: int = 1,
+    size: int = 50,
+) -> tuple[Sequence[AuditEntry], int]:
+    """One page (from 1) of the workspace's entries, newest first, and how many match. Raises Forbidden."""
+    roles.require(desk, "audit.see")
+    with desk.store.reading() as session:
+        return rows.list(
+            session,
+            desk.workspace_id,
+            search=search,
+            actions=actions,
+            account_id=account_id,
+            refused=refused,
+            since=since,
+            page=page,
+            size=size,
+        )
+
+
+def sentence(entry: AuditEntry) -> str:
+    """What was done, as people say it, without who did it: "shared the dataset Participants"."""
+    return ACTIONS[entry.action].format(subject=entry.subject or "something")

@@ -1,0 +1,112 @@
+"""Who may do what: one table. Every function of core that does something asks it first; the screens ask it for their buttons.
+
+A role belongs to somebody in one workspace. Each use case names the least role that may do it to things of one's own, and to
+things of others that are shared; things that are not shared nobody else sees at all (storage.scope).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from core.errors import Forbidden
+from storage.tables import Owned, Role
+
+if TYPE_CHECKING:
+    from core.desk import Desk
+
+LADDER = (Role.VIEWER, Role.EDITOR, Role.ADMIN, Role.OWNER)
+ABOUT = {
+    Role.VIEWER: "looks at what is shared and downloads it",
+    Role.EDITOR: "adds data, makes exports and templates, shares them",
+    Role.ADMIN: "also manages people, settings and what others shared",
+    Role.OWNER: "everything, other owners included",
+}
+
+
+@dataclass(frozen=True)
+class UseCase:
+    """`what` completes "You may …". `others`: the least role for shared things of somebody else; None: the same."""
+
+    what: str
+    least: Role
+    others: Role | None = None
+
+
+USE_CASES: dict[str, UseCase] = {
+    "data.see": UseCase("see datasets", Role.VIEWER),
+    "data.add": UseCase("add datasets", Role.EDITOR),
+    "data.change": UseCase("rename, replace and correct datasets", Role.EDITOR),
+    "data.delete": UseCase("delete and restore datasets", Role.EDITOR, Role.ADMIN),
+    "data.share": UseCase("share datasets, or stop sharing them", Role.EDITOR, Role.ADMIN),
+    "exports.see": UseCase("see exports and download their files", Role.VIEWER),
+    "exports.run": UseCase("run exports", Role.EDITOR),
+    "exports.stop": UseCase("cancel exports and try them again", Role.EDITOR, Role.ADMIN),
+    "exports.delete": UseCase("delete and restore exports", Role.EDITOR, Role.ADMIN),
+    "exports.share": UseCase("share exports, or stop sharing them", Role.EDITOR, Role.ADMIN),
+    "exports.link": UseCase("make and revoke download links", Role.EDITOR),
+    "templates.see": UseCase("see templates", Role.VIEWER),
+    "templates.pin": UseCase("pin templates to one's home page", Role.VIEWER),
+    "templates.save": UseCase("save templates", Role.EDITOR),
+    "templates.change": UseCase("change templates", Role.EDITOR),
+    "templates.delete": UseCase("delete and restore templates", Role.EDITOR, Role.ADMIN),
+    "templates.share": UseCase("share templates, or stop sharing them", Role.EDITOR, Role.ADMIN),
+    "projects.see": UseCase("see projects", Role.VIEWER),
+    "projects.change": UseCase("make, rename and archive projects", Role.EDITOR),
+    "tokens.make": UseCase("make and revoke one's own tokens", Role.EDITOR),
+    "tokens.manage": UseCase("see and revoke everybody's tokens", Role.ADMIN),
+    "members.see": UseCase("see who else is there", Role.VIEWER),
+    "members.manage": UseCase("invite people, change their roles, remove them", Role.ADMIN),
+    "members.owners": UseCase("make owners, and change what owners are", Role.OWNER),
+    "members.hand_over": UseCase("hand over what somebody else owned", Role.ADMIN),
+    "workspace.change": UseCase("change the workspace's settings", Role.ADMIN),
+    "workspace.leave": UseCase("leave the workspace", Role.VIEWER),
+    "audit.see": UseCase("read the audit log", Role.ADMIN),
+}
+
+
+def may(desk: Desk, use: str, thing: Owned | None = None) -> bool:
+    """May whoever acts do that, to this thing (None: to none in particular, or to one of their own)?"""
+    case = USE_CASES[use]
+    foreign = thing is not None and thing.owner_id != desk.account_id
+    least = case.others if foreign and case.others else case.least
+    return LADDER.index(desk.role) >= LADDER.index(least)
+
+
+def require(desk: Desk, use: str, thing: Owned | None = None) -> None:
+    """Raises Forbidden unless they may, naming whom to ask; the attempt is in the audit log."""
+    if may(desk, use, thing):
+        return
+    from core import audit  # which asks here itself who may read it
+
+    audit.refused(desk, use, thing)
+    raise Forbidden(
+        f"You may not {USE_CASES[use].what}{' of others' if thing is not None and may(desk, use) else ''} here: "
+        f"you are {'an' if desk.role[0] in 'aeo' else 'a'} {desk.role}.",
+        whom_to_ask(desk),
+        field=use,
+    )
+
+
+def blocked(desk: Desk, use: str, thing: Owned | None = None) -> str:
+    """Why a button is disabled, or "" where they may."""
+    if may(desk, use, thing):
+        return ""
+    foreign = thing is not None and may(desk, use)
+    who = "the owner of this, or an administrator" if foreign else f"somebody who is {least(use)}"
+    return f"Only {who} may {USE_CASES[use].what}. {whom_to_ask(desk)}"
+
+
+def least(use: str) -> str:
+    """The least role of a use case with those above it: "editor, admin or owner"."""
+    rising = LADDER[LADDER.index(USE_CASES[use].least) :]
+    return ", ".join(rising[:-1]) + f" or {rising[-1]}" if len(rising) > 1 else str(rising[0])
+
+
+def whom_to_ask(desk: Desk) -> str:
+    """ "Ask Ana or Budi." """
+    from storage import members
+
+    with desk.store.reading() as session:
+        names = [account.name for account in members.leading(session, desk.workspace_id)][:3]
+    return f"Ask {' or '.join(names)}." if names else "Ask your administrator."

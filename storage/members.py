@@ -1,0 +1,61 @@
+"""Who belongs to which workspace, and as what."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from sqlmodel import Session, asc, col, delete, func, select
+
+from storage.tables import Account, Membership, Role, Workspace
+
+
+def add(session: Session, workspace_id: str, account_id: str, role: Role) -> Membership:
+    """Somebody new; whoever is there already gets the role."""
+    member = session.get(Membership, (workspace_id, account_id))
+    if member is None:
+        member = Membership(workspace_id=workspace_id, account_id=account_id, role=role)
+    member.role = role
+    session.add(member)
+    session.flush()
+    return member
+
+
+def get(session: Session, workspace_id: str, account_id: str) -> Membership | None:
+    return session.get(Membership, (workspace_id, account_id))
+
+
+def list(session: Session, workspace_id: str) -> Sequence[tuple[Account, Membership]]:
+    """Everybody of a workspace, by name."""
+    return session.exec(
+        select(Account, Membership)
+        .join(Membership, col(Membership.account_id) == col(Account.id))
+        .where(Membership.workspace_id == workspace_id)
+        .order_by(asc(func.lower(Account.name)), asc(Account.id))
+    ).all()
+
+
+def leading(session: Session, workspace_id: str) -> Sequence[Account]:
+    """Its owners and administrators, who can be asked."""
+    return [a for a, m in list(session, workspace_id) if m.role in (Role.OWNER, Role.ADMIN) and not a.disabled_at]
+
+
+def workspaces(session: Session, account_id: str) -> Sequence[tuple[Workspace, Membership]]:
+    """Where somebody belongs, by name."""
+    return session.exec(
+        select(Workspace, Membership)
+        .join(Membership, col(Membership.workspace_id) == col(Workspace.id))
+        .where(Membership.account_id == account_id)
+        .order_by(asc(func.lower(Workspace.name)), asc(Workspace.id))
+    ).all()
+
+
+def remove(session: Session, workspace_id: str, account_id: str) -> None:
+    session.exec(
+        delete(Membership).where(col(Membership.workspace_id) == workspace_id, col(Membership.account_id) == account_id)
+    )
+
+
+def owners(session: Session, workspace_id: str) -> int:
+    """How many owners a workspace has: it must keep one."""
+    query = select(func.count()).select_from(Membership)
+    return session.exec(query.where(Membership.workspace_id == workspace_id, Membership.role == Role.OWNER)).one()

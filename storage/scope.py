@@ -1,0 +1,26 @@
+"""Whose rows a question may see: those of a workspace, less what other people there keep to themselves."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from sqlalchemy import ColumnElement, and_, or_
+from sqlmodel import col
+
+from storage.tables import Shareable
+
+
+@dataclass(frozen=True)
+class Scope:
+    """Every storage function of things that can be shared takes one, so none can forget to ask."""
+
+    workspace_id: str
+    account_id: str | None = None  # None: the desk's own work, which sees everything of the workspace
+
+
+def visible(table: type[Shareable], scope: Scope) -> ColumnElement[bool]:
+    """The condition for rows of `table` that `scope` may see: one's own, and those that are shared."""
+    within = col(table.workspace_id) == scope.workspace_id
+    if scope.account_id is None:
+        return within
+    return and_(within, or_(col(table.owner_id) == scope.account_id, col(table.shared).is_(True)))
