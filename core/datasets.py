@@ -13,7 +13,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
-from core import uploads
+from core import audit, roles, uploads
 from core.desk import Desk
 from core.engine.ingest.options import ImportOptions
 from core.engine.ingest.problems import Problem, read
@@ -56,6 +56,7 @@ class Listed:
 
 def inspect(desk: Desk, upload_id: str, options: ImportOptions = AS_FOUND) -> Job:
     """Start a first look at an upload. The job's result is {"inspections": [Inspection …]}, one a sheet or member."""
+    roles.require(desk, "data.add")
     upload = uploads.whole(desk, upload_id)
     payload = {"upload": upload.id, "source_name": upload.name, "options": options.model_dump(mode="json")}
     return _queue(desk, JobKind.INSPECT, upload.name, payload)
@@ -75,13 +76,15 @@ def add(
     The job's result is {"datasets": [{id, slug, name, rows, columns, version}]}: several for a workbook with several
     sheets. Raises Conflict while bytes are missing, NotFound for an upload or a dataset that is not there.
     """
+    replaced = get(desk, replace) if replace else None
+    roles.require(desk, "data.change" if replaced else "data.add", replaced)
     upload = uploads.whole(desk, upload_id)
     payload = {
         "upload": upload.id,
         "source_name": upload.name,
         "name": _name(name) if name else None,
         "options": options.model_dump(mode="json"),
-        "dataset": get(desk, replace).id if replace else None,
+        "dataset": replaced.id if replaced else None,
         "hidden": hidden,
     }
     return _queue(desk, JobKind.INGEST, _name(name) if name else upload.name, payload)
@@ -90,6 +93,7 @@ def add(
 def reread(desk: Desk, dataset: str, options: ImportOptions) -> Job:
     """Read the kept original again with corrections: the dataset's next version."""
     found = get(desk, dataset)
+    roles.require(desk, "data.change", found)
     current = version(desk, found.version_id or "")
     payload = {
         "version": current.id,
@@ -209,8 +213,11 @@ def problems(desk: Desk, version_id: str, *, offset: int = 0, limit: int = 100) 
 
 def rename(desk: Desk, dataset: str, name: str) -> Dataset:
     """A new name; the slug stays, because programs and templates may say it."""
+    roles.require(desk, "data.change", get(desk, dataset))
     with desk.store.writing() as session:
-        return rows_of.rename(session, _there(rows_of.get(session, desk.scope, dataset)), _name(name))
+        found = _there(rows_of.get(session, desk.scope, dataset))
+        audit.note(desk, session, "data.changed", found, name=name)
+        return rows_of.rename(session, found, _name(name))
 
 
 def set_date_column(desk: Desk, dataset: str, column: str | None) -> Dataset:
@@ -220,22 +227,31 @@ def set_date_column(desk: Desk, dataset: str, column: str | None) -> Dataset:
         if column not in known or known[column].kind not in DATED:
             named = f"“{known[column].name}”" if column in known else "This"
             raise BadInput(f"{named} is no column of dates.", "Choose a column that holds dates.", field=column)
+    roles.require(desk, "data.change", get(desk, dataset))
     with desk.store.writing() as session:
-        return rows_of.set_date_column(session, _there(rows_of.get(session, desk.scope, dataset)), column)
+        found = _there(rows_of.get(session, desk.scope, dataset))
+        audit.note(desk, session, "data.changed", found, date_column=column)
+        return rows_of.set_date_column(session, found, column)
 
 
 def move_to_bin(desk: Desk, dataset: str) -> Dataset:
     """Out of every list; jobs that pinned it still read it, and it can be restored for DESK_BIN_DAYS."""
+    roles.require(desk, "data.delete", get(desk, dataset))
     with desk.store.writing() as session:
-        return rows_of.move_to_bin(session, _there(rows_of.get(session, desk.scope, dataset)))
+        found = _there(rows_of.get(session, desk.scope, dataset))
+        audit.note(desk, session, "data.deleted", found)
+        return rows_of.move_to_bin(session, found)
 
 
 def restore(desk: Desk, dataset_id: str) -> Dataset:
     """Back from the bin, under another slug if its own was taken meanwhile."""
+    with desk.store.reading() as session:
+        roles.require(desk, "data.delete", _there(rows_of.get(session, desk.scope, dataset_id, binned=True)))
     with desk.store.writing() as session:
         found = _there(rows_of.get(session, desk.scope, dataset_id, binned=True))
         if found.deleted_at is None:
             raise Conflict(f"“{found.name}” is not in the bin.")
+        audit.note(desk, session, "data.restored", found)
         return rows_of.restore(session, found)
 
 

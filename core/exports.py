@@ -12,7 +12,7 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from core import datasets, passwords
+from core import audit, datasets, passwords, roles
 from core.desk import Desk
 from core.engine import pipeline
 from core.engine.receipt import Receipt
@@ -43,6 +43,7 @@ def start(desk: Desk, spec: ExportSpec, *, template_id: str | None = None) -> Jo
 
     Raises BadSpec naming everything that keeps it from running (`details["all"]`), NotFound for a dataset that is gone.
     """
+    roles.require(desk, "exports.run")
     found = {source.dataset: datasets.get(desk, source.dataset) for source in spec.sources}
     tables = {name: datasets.table(desk, dataset) for name, dataset in found.items()}
     versions = {name: dataset.version_id or "" for name, dataset in found.items()}
@@ -63,6 +64,7 @@ def start(desk: Desk, spec: ExportSpec, *, template_id: str | None = None) -> Jo
             template_id=template_id,
             format=spec.output.format,
         )
+        audit.note(desk, session, "exports.run", job)
     poke(desk)
     return job
 
@@ -120,9 +122,10 @@ def queue_place(desk: Desk, job: Job) -> int | None:
 
 def cancel(desk: Desk, job_id: str) -> Job:
     """Stop an export that waits or runs; one that has ended stays as it is. A running one ends within seconds."""
-    get(desk, job_id)
+    roles.require(desk, "exports.stop", get(desk, job_id))
     with desk.store.writing() as session:
         job = jobs.cancel(session, desk.scope, job_id)
+        audit.note(desk, session, "exports.stopped", job)
     poke(desk)
     return job or get(desk, job_id)
 
@@ -135,7 +138,7 @@ def run_again(desk: Desk, job_id: str) -> Job:
 
 def retry(desk: Desk, job_id: str) -> Job:
     """Try a failed or cancelled export again, with the same moment and the same versions. Raises Conflict otherwise."""
-    get(desk, job_id)
+    roles.require(desk, "exports.stop", get(desk, job_id))
     with desk.store.writing() as session:
         if not jobs.retry(session, desk.scope, job_id, desk.settings.attempts):
             raise Conflict("Only a failed or cancelled export can be tried again.", "Run it again instead.")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from pathlib import Path
+from typing import Literal
 
 from pydantic import Field
 from pydantic_settings import BaseSettings, SettingsConfigDict
@@ -43,6 +44,10 @@ class Settings(BaseSettings):
         default=24, ge=1, description="Hours a copied download link works unless another expiry is chosen."
     )
     bin_days: int = Field(default=30, ge=1, description="Days a deleted dataset stays restorable.")
+    sign_in: Literal["off", "required"] = Field(
+        default="off", description="off: one person on this computer, nothing is asked. required: everybody signs in."
+    )
+    session_days: int = Field(default=14, ge=1, description="Days after which somebody has to sign in again.")
     public_url: str = Field(
         default="", description="Address people reach the desk at, for absolute links; empty: relative links."
     )

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from core import datasets, exports
+from core import audit, datasets, exports, roles
 from core.desk import Desk
 from core.engine.spec import ColumnRef, ExportSpec, Source, Value
 from core.engine.table import Table
@@ -20,10 +20,13 @@ MAX_NAME = 200  # characters
 
 def save(desk: Desk, name: str, description: str, spec: ExportSpec) -> Template:
     """Keep a spec under a name. Its dataset must be there and have its columns. Raises BadInput, BadSpec, NotFound."""
+    roles.require(desk, "templates.save")
     _fitted(desk, spec, None)
     name, about, kept = _name(name), description.strip(), spec.model_dump(mode="json")
     with desk.store.writing() as session:
-        return rows.add(session, desk.workspace_id, desk.account_id, name=name, description=about, spec=kept)
+        made = rows.add(session, desk.workspace_id, desk.account_id, name=name, description=about, spec=kept)
+        audit.note(desk, session, "templates.saved", made)
+    return made
 
 
 def list(desk: Desk, search: str = "") -> Sequence[Template]:
@@ -49,6 +52,7 @@ def update(
     """Change what is given, keep the rest."""
     if spec is not None:
         _fitted(desk, spec, None)
+    roles.require(desk, "templates.change", get(desk, template_id))
     with desk.store.writing() as session:
         template = rows.update(
             session,
@@ -58,13 +62,15 @@ def update(
             description=None if description is None else description.strip(),
             spec=None if spec is None else spec.model_dump(mode="json"),
         )
+        audit.note(desk, session, "templates.changed", _there(template))
     return _there(template)
 
 
 def delete(desk: Desk, template_id: str) -> None:
     """Exports it made stay. Raises NotFound."""
+    roles.require(desk, "templates.delete", get(desk, template_id))
     with desk.store.writing() as session:
-        _there(rows.delete(session, desk.scope, template_id))
+        audit.note(desk, session, "templates.deleted", _there(rows.delete(session, desk.scope, template_id)))
 
 
 def run(desk: Desk, template_id: str, dataset: str | None = None) -> Job:

@@ -15,7 +15,7 @@ from datetime import timedelta
 from pathlib import Path
 from typing import BinaryIO
 
-from core import signing
+from core import roles, signing
 from core.desk import Desk
 from core.errors import BadFile, BadInput, Conflict, DiskFull, LimitReached, NotAllowed, NotFound
 from storage import uploads as rows
@@ -44,6 +44,7 @@ def from_ticket(desk: Desk, ticket: str) -> Desk:
 
 def begin(desk: Desk, name: str, size: int) -> Upload:
     """Announce a file of `size` bytes. Raises BadFile (empty), LimitReached (too large), DiskFull (no room)."""
+    roles.require(desk, "data.add")
     name = _plain(name)
     if size <= 0:
         raise BadFile(f"“{name}” is empty.", "Choose a file with something in it.")

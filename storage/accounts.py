@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from sqlmodel import Session, asc, select
+from collections.abc import Collection, Sequence
+
+from sqlmodel import Session, asc, col, delete, func, select
 
 from storage import members
-from storage.tables import Account, Role, Workspace
+from storage.tables import Account, Role, Workspace, WorkspaceAlias
 
 
 def first(session: Session) -> tuple[Workspace, Account] | None:
@@ -45,3 +47,59 @@ def set_zone(session: Session, workspace_id: str, zone: str) -> Workspace | None
         workspace.zone = zone
         session.add(workspace)
     return workspace
+
+
+def by_email(session: Session, email: str) -> Account | None:
+    """Compared without case."""
+    return session.exec(select(Account).where(func.lower(Account.email) == email.lower())).first()
+
+
+def by_subject(session: Session, subject: str) -> Account | None:
+    """Of a person who signs in elsewhere: "issuer subject"."""
+    return session.exec(select(Account).where(Account.subject == subject)).first()
+
+
+def anybody_signs_in(session: Session) -> bool:
+    """Has anybody a password or another way in? Before that the desk waits to be set up."""
+    known = select(Account.id).where(col(Account.password_hash).is_not(None) | col(Account.subject).is_not(None))
+    return session.exec(known.limit(1)).first() is not None
+
+
+def add(session: Session, workspace_id: str, name: str, email: str | None = None) -> Account:
+    """A person who will land in that workspace; membership is the caller's."""
+    account = Account(workspace_id=workspace_id, name=name, email=email)
+    session.add(account)
+    session.flush()
+    return account
+
+
+def add_workspace(session: Session, name: str, zone: str) -> Workspace:
+    workspace = Workspace(name=name, zone=zone)
+    session.add(workspace)
+    session.flush()
+    return workspace
+
+
+def aliases(session: Session, workspace_id: str) -> Sequence[str]:
+    return session.exec(
+        select(WorkspaceAlias.alias).where(WorkspaceAlias.workspace_id == workspace_id).order_by(WorkspaceAlias.alias)
+    ).all()
+
+
+def by_alias(session: Session, alias: str) -> Workspace | None:
+    """The workspace outside clients call so, without case."""
+    found = session.get(WorkspaceAlias, alias.casefold())
+    return session.get(Workspace, found.workspace_id) if found else None
+
+
+def set_aliases(session: Session, workspace_id: str, names: Collection[str]) -> str | None:
+    """Replace a workspace's aliases. Returns one that another workspace has, and changes nothing then."""
+    wanted = {name.casefold() for name in names}
+    for name in sorted(wanted):
+        taken = session.get(WorkspaceAlias, name)
+        if taken is not None and taken.workspace_id != workspace_id:
+            return name
+    session.exec(delete(WorkspaceAlias).where(col(WorkspaceAlias.workspace_id) == workspace_id))
+    session.add_all(WorkspaceAlias(alias=name, workspace_id=workspace_id) for name in sorted(wanted))
+    session.flush()
+    return None

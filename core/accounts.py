@@ -1,0 +1,161 @@
+"""People: their name, e-mail, password, and how they like to see things."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+import secrets
+from typing import Any, Literal
+
+from argon2 import PasswordHasher
+from argon2.exceptions import InvalidHashError, VerificationError
+from email_validator import EmailNotValidError, validate_email
+from pydantic import BaseModel, ConfigDict
+from sqlmodel import Session
+
+from core import audit, passwords
+from core.desk import Desk, check_zone
+from core.errors import BadInput, Conflict, NotAllowed, NotFound
+from storage import accounts as rows
+from storage import sign_ins
+from storage.tables import Account
+
+__all__ = ["Account", "Preferences"]
+
+MAX_NAME, MAX_EMAIL = 120, 254  # characters; the second by RFC 5321
+SHORTEST_PASSWORD = 10  # characters
+WEAKEST = 2  # passwords.Strength.score: what survives an unthrottled attack online (zxcvbn)
+HASHER = PasswordHasher()  # argon2id with the library's parameters (RFC 9106, low-memory profile)
+NOBODY = HASHER.hash(secrets.token_hex())  # verified where there is no account, so that both take equally long
+
+
+class Preferences(BaseModel):
+    """How somebody likes to see the desk."""
+
+    model_config = ConfigDict(frozen=True, extra="ignore")
+
+    theme: Literal["system", "light", "dark"] = "system"
+    notify_done: bool = True  # a notice when an export of theirs is ready
+    notify_failed: bool = True
+    email_failed: bool = False  # also by e-mail, where mail is set up
+
+
+def me(desk: Desk) -> Account:
+    """Whoever acts. Raises NotFound."""
+    with desk.store.reading() as session:
+        return _there(rows.account(session, desk.account_id))
+
+
+def preferences(desk: Desk) -> Preferences:
+    return Preferences.model_validate(me(desk).preferences)
+
+
+def change(desk: Desk, *, name: str | None = None, zone: str | None = None, **preferences: Any) -> Account:
+    """Change what is given of one's own account; `zone` "" is the workspace's. Raises BadInput."""
+    name = None if name is None else checked_name(name)
+    if zone:
+        check_zone(zone)
+    with desk.store.writing() as session:
+        account = _there(rows.account(session, desk.account_id))
+        account.name = account.name if name is None else name
+        account.zone = account.zone if zone is None else zone or None
+        kept = Preferences.model_validate(account.preferences | preferences)
+        account.preferences = kept.model_dump(mode="json")
+        session.add(account)
+    return account
+
+
+def change_password(desk: Desk, old: str, new: str, *, but: str | None = None) -> None:
+    """A new password of one's own; every other browser (than the sign-in `but`) is signed out. Raises NotAllowed, BadInput."""
+    account = me(desk)
+    if account.password_hash and not verified(account, old):
+        raise NotAllowed(
+            "That is not your present password.", "Type it again, or sign out and choose “Forgot password”."
+        )
+    with desk.store.writing() as session:
+        set_password(session, _there(rows.account(session, desk.account_id)), new)
+        sign_ins.end(session, desk.account_id, but=but)
+        audit.note(desk, session, "password_changed", account)
+
+
+def set_password(session: Session, account: Account, password: str) -> None:
+    """Raises BadInput for a weak one, saying what would make it stronger."""
+    account.password_hash = HASHER.hash(checked_password(password, account.name, account.email or ""))
+    session.add(account)
+
+
+def verified(account: Account | None, password: str) -> bool:
+    """Is this the account's password? Takes as long where there is no account or no password."""
+    try:
+        HASHER.verify((account.password_hash if account else None) or NOBODY, password)
+    except (VerificationError, InvalidHashError):
+        return False
+    return account is not None and account.password_hash is not None
+
+
+def outdated(account: Account) -> bool:
+    """Was the password hashed with weaker parameters than today's?"""
+    return account.password_hash is not None and HASHER.check_needs_rehash(account.password_hash)
+
+
+def create(session: Session, workspace_id: str, name: str, email: str, password: str | None) -> Account:
+    """A person who lands in that workspace. Raises BadInput, Conflict for an e-mail that is known already."""
+    email = checked_email(email)
+    if rows.by_email(session, email):
+        raise Conflict(f"{email} has an account here already.", "Sign in with it.", field="email")
+    account = rows.add(session, workspace_id, checked_name(name), email)
+    if password is not None:
+        set_password(session, account, password)
+    return account
+
+
+def checked_name(name: str) -> str:
+    """Without doubled blanks and signs that cannot be seen. Raises BadInput."""
+    name = " ".join("".join(c if c.isprintable() else " " for c in name).split())
+    if not name or len(name) > MAX_NAME:
+        raise BadInput(f"A name has 1 to {MAX_NAME} characters.", "Give it another one.", field="name")
+    return name
+
+
+def checked_email(email: str) -> str:
+    """Without blanks around. Raises BadInput for what cannot be an address."""
+    try:
+        return validate_email(email.strip(), check_deliverability=False, test_environment=True).normalized
+    except EmailNotValidError as wrong:
+        raise BadInput(
+            f"“{email.strip()[:60]}” is no e-mail address.", "Write it like ana@example.org.", field="email"
+        ) from wrong
+
+
+def checked_password(password: str, *known: str) -> str:
+    """Raises BadInput for one that is short or easily guessed; `known` is what everybody knows of the person."""
+    if len(password) > passwords.LONGEST:
+        raise BadInput(
+            f"A password has at most {passwords.LONGEST} characters.", "Choose a shorter one.", field="password"
+        )
+    if len(password) < SHORTEST_PASSWORD:
+        raise BadInput(
+            f"A password has {SHORTEST_PASSWORD} characters or more.",
+            "Three or four words in a row are easy to remember.",
+            field="password",
+        )
+    guessed = {word for text in known for word in (text.lower(), *re.split(r"[\s@.]+", text.lower())) if len(word) > 3}
+    found = passwords.strength(password)
+    if found.score < WEAKEST or password.lower() in guessed:
+        raise BadInput(
+            f"This password is {found.words or 'easily guessed'}.",
+            found.advice or "Add another word or two.",
+            field="password",
+        )
+    return password
+
+
+def hashed(secret: str) -> str:
+    """How secrets of cookies and links are stored: SHA-256, hex; they are long and random."""
+    return hashlib.sha256(secret.encode()).hexdigest()
+
+
+def _there(account: Account | None) -> Account:
+    if account is None:
+        raise NotFound("This account is not there any more.", "Sign in again.")
+    return account

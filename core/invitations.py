@@ -1,0 +1,119 @@
+"""Invitations: a link that lets somebody into a workspace, once, with the role it names."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Sequence
+from datetime import timedelta
+
+from core import accounts, audit, members, roles, sign_in
+from core.desk import Caller, Desk
+from core.errors import BadInput, Conflict, Forbidden, NotFound
+from storage import accounts as accounts_rows
+from storage import invitations as rows
+from storage import members as members_rows
+from storage.tables import Account, Invitation, Role, Workspace, utc_now
+
+__all__ = ["Invitation"]
+
+SECRET_BYTES = 32
+DAYS = 7  # how long the link works
+
+
+def invite(desk: Desk, role: Role, email: str = "") -> tuple[Invitation, str]:
+    """A new invitation and the path of its link, which is shown this once. With `email`, only that address may use it.
+
+    Raises Forbidden, BadInput for an address outside the domains the workspace allows, Conflict for a member.
+    """
+    roles.require(desk, "members.manage")
+    if role == Role.OWNER and not roles.may(desk, "members.owners"):
+        raise Forbidden("Only an owner may invite owners.", roles.whom_to_ask(desk), field="role")
+    if email:
+        email = accounts.checked_email(email)
+        _allowed(desk.workspace(), email)
+        if email.lower() in {member.email.lower() for member in members.list(desk)}:
+            raise Conflict(f"{email} is in this workspace already.", "Change the role in the list.", field="email")
+    secret = secrets.token_urlsafe(SECRET_BYTES)
+    with desk.store.writing() as session:
+        made = rows.add(
+            session,
+            desk.workspace_id,
+            desk.account_id,
+            email=email,
+            role=role,
+            hash=accounts.hashed(secret),
+            expires_at=utc_now() + timedelta(days=DAYS),
+        )
+        audit.note(desk, session, "members.invited", email or "whoever has the link", role=role)
+    return made, f"/join/{secret}"
+
+
+def list(desk: Desk) -> Sequence[Invitation]:
+    """Those that still work, newest first. Raises Forbidden."""
+    roles.require(desk, "members.manage")
+    with desk.store.reading() as session:
+        return rows.list(session, desk.workspace_id)
+
+
+def revoke(desk: Desk, invitation_id: str) -> None:
+    """Raises NotFound, also for one that was accepted."""
+    roles.require(desk, "members.manage")
+    with desk.store.writing() as session:
+        found = rows.revoke(session, desk.workspace_id, invitation_id)
+        if found is None:
+            raise NotFound("This invitation is not there any more.", "It was used, or taken back.")
+        audit.note(desk, session, "members.invitation_revoked", found.email or "whoever has the link")
+
+
+def look(desk: Desk, secret: str) -> tuple[Invitation, Workspace]:
+    """What a link invites to. Raises NotFound for one that does not work any more."""
+    with desk.store.reading() as session:
+        found = rows.by_hash(session, accounts.hashed(secret))
+        place = accounts_rows.get(session, found.workspace_id) if found else None
+    if found is None or place is None:
+        raise NotFound("This invitation does not work any more.", "Ask whoever sent it for a new one.")
+    return found, place
+
+
+def join(desk: Desk, secret: str, *, name: str, email: str, password: str, caller: Caller) -> str:
+    """Make an account, put it into the workspace and sign it in; returns the secret for the cookie.
+
+    Raises NotFound, BadInput (another address than the one invited, a weak password), Conflict for a known address.
+    """
+    found, place = look(desk, secret)
+    email = accounts.checked_email(email)
+    _meant_for(found, place, email)
+    with desk.store.writing() as session:
+        account = accounts.create(session, place.id, name, email, password)
+        if not rows.accept(session, found.id, account.id):
+            raise Conflict("This invitation was just used.", "Ask for a new one.")
+        members_rows.add(session, place.id, account.id, found.role)
+        cookie = sign_in.start(desk, session, account, caller)
+        audit.note(sign_in.as_account(desk, place.id, account, caller), session, "members.joined")
+    return cookie
+
+
+def join_as(desk: Desk, secret: str, account: Account) -> None:
+    """Somebody who is signed in already joins another workspace, and lands there from the next page on."""
+    found, place = look(desk, secret)
+    _meant_for(found, place, account.email or "")
+    with desk.store.writing() as session:
+        if not rows.accept(session, found.id, account.id):
+            raise Conflict("This invitation was just used.", "Ask for a new one.")
+        if members_rows.get(session, place.id, account.id) is None:
+            members_rows.add(session, place.id, account.id, found.role)
+            audit.note(sign_in.as_account(desk, place.id, account, desk.caller), session, "members.joined")
+
+
+def _meant_for(found: Invitation, place: Workspace, email: str) -> None:
+    if found.email and found.email.lower() != email.lower():
+        raise BadInput("This invitation is for another e-mail address.", f"Use {found.email}.", field="email")
+    _allowed(place, email)
+
+
+def _allowed(place: Workspace, email: str) -> None:
+    domains = [domain.lower() for domain in place.email_domains]
+    if domains and email.rpartition("@")[2].lower() not in domains:
+        raise BadInput(
+            f"{place.name} takes only addresses at {', '.join(domains)}.", "Use another address.", field="email"
+        )

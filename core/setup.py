@@ -1,0 +1,65 @@
+"""The first visit to a desk that asks for sign-in: whoever knows the code from the server's log becomes its owner."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import hmac
+
+from core import accounts, audit, sign_in
+from core.desk import Caller, Desk
+from core.errors import Conflict, LimitReached, NotAllowed
+from storage import accounts as rows
+from storage import counters
+
+KEY = "setup"  # the name of its file in keys/: the code is derived from it, alike in every process of the desk
+GROUPS, GROUP = 3, 4  # 60 bits
+TRIES, WINDOW = 10, 15 * 60  # wrong codes in so many seconds
+
+
+def needed(desk: Desk) -> bool:
+    """Sign-in is asked for and nobody has a way in yet."""
+    if not sign_in.required(desk):
+        return False
+    with desk.store.reading() as session:
+        return not rows.anybody_signs_in(session)
+
+
+def code(desk: Desk) -> str:
+    """What the log says at the start, such as "mq4k-77zd-rw2p". It is of use only until the desk is set up."""
+    digest = hashlib.sha256(desk.files.secret(KEY)).digest()
+    letters = base64.b32encode(digest).decode().lower()[: GROUPS * GROUP]
+    return "-".join(letters[i : i + GROUP] for i in range(0, len(letters), GROUP))
+
+
+def finish(desk: Desk, given: str, *, name: str, email: str, password: str, workspace: str, caller: Caller) -> str:
+    """Make the first account the owner's; returns the secret for the cookie.
+
+    What one person did on this desk before it asked for sign-in stays theirs. Raises NotAllowed for a wrong code,
+    LimitReached after too many, Conflict when somebody was quicker, BadInput.
+    """
+    with desk.store.writing() as session:
+        if counters.counted(session, KEY, WINDOW) >= TRIES:
+            raise LimitReached("There were too many wrong codes.", f"Wait {WINDOW // 60} minutes and try again.")
+    if not hmac.compare_digest(given.strip().lower().encode(), code(desk).encode()):
+        with desk.store.writing() as session:
+            counters.count(session, KEY, WINDOW)
+        raise NotAllowed(
+            "This is not the set-up code.",
+            "It is in the log of the server, in the line that begins with “Set up”.",
+            field="code",
+        )
+    with desk.store.writing() as session:
+        first = rows.first(session)
+        if first is None or rows.anybody_signs_in(session):
+            raise Conflict("This desk is set up already.", "Sign in.")
+        place, owner = first
+        place.name = accounts.checked_name(workspace)
+        owner.name, owner.email = accounts.checked_name(name), accounts.checked_email(email)
+        owner.administrator = True
+        accounts.set_password(session, owner, password)
+        session.add(place)
+        session.flush()
+        secret = sign_in.start(desk, session, owner, caller)
+        audit.note(desk.acting_as(place.id, owner.id, caller), session, "set_up")
+    return secret

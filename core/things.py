@@ -1,0 +1,23 @@
+"""What datasets, exports and templates have in common: an owner, being shared, a project, a place in the bin."""
+
+from __future__ import annotations
+
+from sqlmodel import Session, col, select
+
+from core.errors import NotFound
+from storage.scope import Scope, visible
+from storage.tables import Dataset, Job, Shareable, Template
+
+KINDS: dict[str, type[Shareable]] = {"dataset": Dataset, "export": Job, "template": Template}
+USES = {"dataset": "data", "export": "exports", "template": "templates"}  # the first half of their use cases
+
+
+def find(session: Session, scope: Scope, kind: str, thing_id: str) -> Shareable:
+    """One by its id. Raises NotFound, also for what others keep to themselves and for what lies in the bin."""
+    table = KINDS[kind]
+    found = session.exec(
+        select(table).where(visible(table, scope), col(table.id) == thing_id, col(table.deleted_at).is_(None))
+    ).first()
+    if found is None:
+        raise NotFound(f"This {kind} is not there.", "It may have been deleted, or is not shared with you.")
+    return found
