@@ -1,12 +1,12 @@
 """Who is asking, before anything of the request is read. A token in the header, in every mode; never the cookie.
 
-Every route of /api/v1 names the scope it needs; a route without one cannot be added. The token is checked, and the size of
-a JSON body limited, before the body is parsed, so a stranger's gigabytes are never received.
+Every route of /api/v1 names the scope it needs; a route without one cannot be added. The token is checked, its limits counted,
+and the size of a JSON body limited, before the body is parsed, so a stranger's gigabytes are never received.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable, Coroutine, Sequence
 from typing import Annotated, Any
 
 from fastapi import Depends, Request, Response
@@ -15,12 +15,13 @@ from fastapi.security import APIKeyHeader, HTTPBearer
 from starlette.concurrency import run_in_threadpool
 from starlette.types import Message
 
-from core import tokens
-from core.desk import Desk
+from core import limits, tokens
+from core.desk import Caller, Desk
 from core.errors import LimitReached
 
 MAX_JSON_BYTES = 2 * 1024**2
-SCOPE = "x-scope"
+SCOPE, CALL = "x-scope", "x-limit"
+AGENT_LENGTH = 300  # characters of a program's name that are kept
 
 bearer = HTTPBearer(auto_error=False, description="`Authorization: Bearer exd_…`")
 api_key = APIKeyHeader(
@@ -28,10 +29,14 @@ api_key = APIKeyHeader(
 )
 
 
-def needs(scope: str) -> dict[str, Any]:
-    """`openapi_extra` of a route: the scope its callers' tokens must have, checked and documented."""
+def needs(scope: str, call: str | None = None) -> dict[str, Any]:
+    """`openapi_extra` of a route: the scope its callers' tokens must have, checked and documented.
+
+    `call` is the kind of call (limits.CALLS) where a contract limits how many of it a token may make.
+    """
     assert scope in tokens.SCOPES
-    return {SCOPE: scope}
+    assert call is None or call in limits.CALLS
+    return {SCOPE: scope} | ({CALL: call} if call else {})
 
 
 def secret(request: Request) -> str:
@@ -40,21 +45,46 @@ def secret(request: Request) -> str:
     return value.strip() if scheme.lower() == "bearer" else request.headers.get("x-api-key", "")
 
 
+def caller(request: Request) -> Caller:
+    """From where the request came, for the audit log; the token says who it is."""
+    address = request.client.host if request.client else ""
+    return Caller(address=address, agent=request.headers.get("user-agent", "")[:AGENT_LENGTH])
+
+
 class TokenRoute(APIRoute):
     """A route that knows its caller before it reads the body."""
 
     def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
         handle = super().get_route_handler()
-        scope = (self.openapi_extra or {})[SCOPE]
+        extra = self.openapi_extra or {}
+        scope, call = extra[SCOPE], extra.get(CALL)
+
+        def admitted(request: Request) -> tuple[Desk, Sequence[limits.Left]]:
+            acting, token = tokens.authenticate(request.app.state.desk, secret(request), scope, caller(request))
+            return acting, limits.spend(acting, token, call)
 
         async def known(request: Request) -> Response:
-            acting = await run_in_threadpool(tokens.authenticate, request.app.state.desk, secret(request), scope)
-            request.state.desk = acting
+            request.state.desk, left = await run_in_threadpool(admitted, request)
             if not request.headers.get("content-type", "").startswith("multipart/"):
                 request = await _limited(request)
-            return await handle(request)
+            answer = await handle(request)
+            answer.headers.update(_told(left))
+            return answer
 
         return known
+
+
+def _told(left: Sequence[limits.Left]) -> dict[str, str]:
+    """What is left of the token's limits, as draft-ietf-httpapi-ratelimit-headers writes it; nothing where there is none."""
+    if not left:
+        return {}
+    named = [(f'"{each.limit.what} {limits.per(each.limit.window)}"', each) for each in left]
+    return {
+        "RateLimit-Policy": ", ".join(
+            f"{name};q={each.limit.most};w={limits.WINDOWS[each.limit.window]}" for name, each in named
+        ),
+        "RateLimit": ", ".join(f"{name};r={each.count};t={each.seconds}" for name, each in named),
+    }
 
 
 async def _limited(request: Request) -> Request:

@@ -45,6 +45,8 @@ def envelope(error: DeskError) -> JSONResponse:
     headers = {"Cache-Control": "no-store"}
     if error.status == 401:
         headers["WWW-Authenticate"] = 'Bearer realm="Export Desk"'
+    if wait := error.details.get("retry_after"):
+        headers["Retry-After"] = str(wait)  # seconds (RFC 9110, 10.2.3)
     return JSONResponse({"error": error.as_dict()}, error.status, headers)
 
 

@@ -8,9 +8,12 @@
     ├── NotAllowed            no token, a wrong one, or one without the scope
     ├── Conflict              the thing is in a state that forbids this (already finished, newer version …)
     ├── LimitReached          a row, time, memory or size limit of the job or the server: final
-    │   └── DiskFull
+    │   ├── DiskFull
+    │   └── TooMany           asked more often than allowed: the same may be asked again after `retry_after` seconds
+    ├── MailRefused           the mail server, or its certificate, said no: final
     ├── Cancelled             somebody pressed Cancel: no failure
     └── Trouble               a passing fault (locked database, dead child): retried with backoff
+        └── MailUnreachable   the mail server does not answer just now
 
 `final` tells the supervisor whether a retry could help. The API turns `status` into its HTTP code; the
 screens show `title`, `message` and `next_step` as three lines.
@@ -91,6 +94,17 @@ class DiskFull(LimitReached):
     status = 507
 
 
+class TooMany(LimitReached):
+    title = "Too many requests"
+    status = 429
+    final = False
+
+
+class MailRefused(DeskError):
+    title = "The mail was not sent"
+    status = 502
+
+
 class Cancelled(DeskError):
     title = "Cancelled"
     status = 409
@@ -100,6 +114,10 @@ class Trouble(DeskError):
     title = "A passing problem"
     status = 503
     final = False
+
+
+class MailUnreachable(Trouble):
+    title = "The mail was not sent"
 
 
 def _tree(root: type[DeskError] = DeskError) -> dict[str, type[DeskError]]:

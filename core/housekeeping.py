@@ -1,9 +1,9 @@
-"""What the desk clears away by itself: leftovers of dead attempts, unused uploads, old drafts,
+"""What the desk clears away by itself: leftovers of dead attempts, unused uploads, old drafts, windows of limits,
 unused passwords, datasets long in the bin."""
 
 from __future__ import annotations
 
-from core import drafts, passwords
+from core import drafts, limits, passwords
 from core.desk import Desk
 from core.work.sweep import sweep
 
@@ -13,3 +13,4 @@ def tidy(desk: Desk) -> None:
     sweep(desk)
     drafts.sweep(desk)
     passwords.sweep(desk)
+    limits.sweep(desk)

@@ -1,4 +1,7 @@
-"""Tokens: how programs say who they are. Shown once, stored as a hash, limited to scopes, revocable."""
+"""Tokens: how programs say who they are. Shown once, stored as a hash, limited to scopes, revocable.
+
+A token acts for its owner: it may do what its scopes allow *and* what the owner's role in the workspace allows at that moment.
+"""
 
 from __future__ import annotations
 
@@ -6,12 +9,16 @@ import hashlib
 import hmac
 import secrets
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
 
-from core.desk import Desk
+from core import accounts, audit, limits, roles
+from core.desk import Caller, Desk
 from core.errors import BadInput, Forbidden, NotAllowed, NotFound
 from storage import tokens as rows
 from storage.tables import Token, utc_now
+
+__all__ = ["Token"]
 
 PREFIX = "exd_"
 SECRET_BYTES = 32
@@ -27,15 +34,25 @@ SCOPES = {
     "templates:write": "Save and delete templates",
 }
 EVERYTHING = "*"
+ANOTHER = "Make another one: on the page Tokens, or by python -m core tokens create NAME --scopes '*'"
 
 
-def create(desk: Desk, name: str, scopes: Iterable[str], expires_at: datetime | None = None) -> tuple[Token, str]:
-    """A new token and its secret, which is shown this once. Raises BadInput naming the scopes there are."""
-    wanted = sorted(set(scopes))
-    unknown = [s for s in wanted if s not in SCOPES and s != EVERYTHING]
-    if unknown or not wanted:
-        said = f"Unknown scope “{unknown[0]}”." if unknown else "A token needs at least one scope."
-        raise BadInput(said, f"Known scopes: {', '.join(SCOPES)}, or * for all.", field="scopes")
+def create(
+    desk: Desk,
+    name: str,
+    scopes: Iterable[str],
+    expires_at: datetime | None = None,
+    *,
+    per_minute: int | None = None,
+    per_hour: int | None = None,
+    per_day: int | None = None,
+) -> tuple[Token, str]:
+    """A new token of whoever acts, and its secret, which is shown this once. The limits are requests; None: no limit.
+
+    Raises Forbidden, and BadInput naming the scopes there are.
+    """
+    roles.require(desk, "tokens.make")
+    wanted = _known(scopes)
     if not name.strip():
         raise BadInput("A token needs a name.", "Name it after the program that will use it.", field="name")
     if expires_at and expires_at <= utc_now():
@@ -46,49 +63,97 @@ def create(desk: Desk, name: str, scopes: Iterable[str], expires_at: datetime | 
             session,
             desk.workspace_id,
             desk.account_id,
-            name=name.strip(),
+            name=accounts.checked_name(name),
             prefix=secret[:SHOWN],
             hash=_hash(secret),
             scopes=wanted,
             expires_at=expires_at,
+            per_minute=limits.checked(per_minute, "minute"),
+            per_hour=limits.checked(per_hour, "hour"),
+            per_day=limits.checked(per_day, "day"),
+        )
+        until = expires_at.isoformat() if expires_at else None
+        audit.note(
+            desk, session, "tokens.made", token, scopes=wanted, expires_at=until, limits=[*map(str, limits.of(token))]
         )
     return token, secret
 
 
-def authenticate(desk: Desk, secret: str, scope: str) -> Desk:
-    """The Desk a token acts in. Raises NotAllowed (none, wrong, expired, revoked) or Forbidden (without the scope)."""
+def authenticate(desk: Desk, secret: str, scope: str, caller: Caller | None = None) -> tuple[Desk, Token]:
+    """The Desk a token acts in, and the token; `caller` says from where. The cookie is never asked.
+
+    Raises NotAllowed (none, wrong, expired, revoked, its owner gone) or Forbidden (without the scope).
+    """
     if not secret:
         raise NotAllowed("This request has no token.", "Send one: Authorization: Bearer exd_…")
     hashed = _hash(secret)
     with desk.store.reading() as session:
         token = rows.by_hash(session, hashed)
     if token is None or not hmac.compare_digest(token.hash, hashed) or token.revoked_at:
-        raise NotAllowed("This token is not known here.", "Make one: python -m core tokens create NAME --scopes '*'")
-    if token.expires_at and token.expires_at <= utc_now():
-        raise NotAllowed("This token has expired.", "Make a new one: python -m core tokens create NAME --scopes '*'")
+        raise NotAllowed("This token is not known here.", ANOTHER)
+    if expired(token):
+        raise NotAllowed("This token has expired.", ANOTHER)
+    try:
+        acting = desk.acting_as(token.workspace_id, token.owner_id, replace(caller or Caller(), name=token.name))
+    except NotAllowed as gone:
+        raise NotAllowed("Whoever made this token does not belong to its workspace any more.", ANOTHER) from gone
     if scope not in token.scopes and EVERYTHING not in token.scopes:
-        raise Forbidden(
-            f"This token may not do that: it lacks the scope {scope}.", "Make a token that has it.", field=scope
-        )
+        _refused(acting, token, scope)
     now = utc_now()
     if token.last_used_at is None or now - token.last_used_at > SEEN_EVERY:
         with desk.store.writing() as session:
             rows.touch(session, token.id, now - SEEN_EVERY)
-    return desk.acting_as(token.workspace_id, token.owner_id)
+    return acting, token
 
 
 def list(desk: Desk) -> Sequence[Token]:
-    """The workspace's tokens that are not revoked, newest first; secrets are in none of them."""
+    """One's own tokens that are not revoked, newest first; everybody's for those who manage them. Secrets are in none."""
     with desk.store.reading() as session:
-        return [t for t in rows.list(session, desk.workspace_id) if t.revoked_at is None]
+        return rows.list(session, desk.workspace_id, _whose(desk))
 
 
-def revoke(desk: Desk, token_id: str) -> None:
-    """End a token at once. Raises NotFound, also for another workspace's."""
+def revoke(desk: Desk, token_id: str) -> Token:
+    """End a token at once: one's own, whatever one's role, or anybody's for those who manage them.
+
+    Raises NotFound for any other, also for another workspace's.
+    """
     with desk.store.writing() as session:
-        token = rows.revoke(session, desk.workspace_id, token_id)
-    if token is None:
-        raise NotFound("This token is not there.", "`python -m core tokens list` shows the ones there are.")
+        token = rows.revoke(session, desk.workspace_id, token_id, _whose(desk))
+        if token is None:
+            raise NotFound("This token is not there.", "Look at the list of tokens: it may be revoked already.")
+        audit.note(desk, session, "tokens.revoked", token)
+    return token
+
+
+def expired(token: Token) -> bool:
+    return token.expires_at is not None and token.expires_at <= utc_now()
+
+
+def sentence(scopes: Sequence[str]) -> str:
+    """What a token with these scopes may do, in plain words: "See templates · Save and delete templates"."""
+    return "Everything" if EVERYTHING in scopes else " · ".join(SCOPES[s] for s in SCOPES if s in scopes)
+
+
+def _known(scopes: Iterable[str]) -> Sequence[str]:
+    wanted = sorted(set(scopes))
+    unknown = [s for s in wanted if s not in SCOPES and s != EVERYTHING]
+    if unknown or not wanted:
+        said = f"Unknown scope “{unknown[0]}”." if unknown else "A token needs at least one scope."
+        raise BadInput(said, f"Known scopes: {', '.join(SCOPES)}, or * for all.", field="scopes")
+    return wanted
+
+
+def _whose(desk: Desk) -> str | None:
+    """Whose tokens are there for whoever acts; None: everybody's."""
+    return None if roles.may(desk, "tokens.manage") else desk.account_id
+
+
+def _refused(acting: Desk, token: Token, scope: str) -> None:
+    with acting.store.writing() as session:
+        audit.note(acting, session, "refused", SCOPES[scope].lower(), refused=True, scope=scope, token=token.id)
+    raise Forbidden(
+        f"This token may not do that: it lacks the scope {scope}.", "Make a token that has it.", field=scope
+    )
 
 
 def _hash(secret: str) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime
 
-from sqlmodel import Session, col, desc, select
+from sqlmodel import Session, col, desc, select, update
 
 from storage.tables import Token, utc_now
 
@@ -20,6 +20,9 @@ def add(
     hash: str,
     scopes: Sequence[str],
     expires_at: datetime | None = None,
+    per_minute: int | None = None,
+    per_hour: int | None = None,
+    per_day: int | None = None,
 ) -> Token:
     token = Token(
         workspace_id=workspace_id,
@@ -29,6 +32,9 @@ def add(
         hash=hash,
         scopes=[*scopes],
         expires_at=expires_at,
+        per_minute=per_minute,
+        per_hour=per_hour,
+        per_day=per_day,
     )
     session.add(token)
     session.flush()
@@ -40,19 +46,30 @@ def by_hash(session: Session, hash: str) -> Token | None:
     return session.exec(select(Token).where(Token.hash == hash)).first()
 
 
-def list(session: Session, workspace_id: str) -> Sequence[Token]:
-    """Newest first, revoked ones included."""
-    return session.exec(
-        select(Token).where(Token.workspace_id == workspace_id).order_by(desc(Token.created_at), desc(Token.id))
-    ).all()
+def list(session: Session, workspace_id: str, owner_id: str | None = None) -> Sequence[Token]:
+    """Those that are not revoked, newest first; of one owner, or of everybody (None)."""
+    query = select(Token).where(Token.workspace_id == workspace_id, col(Token.revoked_at).is_(None))
+    if owner_id is not None:
+        query = query.where(Token.owner_id == owner_id)
+    return session.exec(query.order_by(desc(Token.created_at), desc(Token.id))).all()
 
 
-def revoke(session: Session, workspace_id: str, token_id: str) -> Token | None:
-    token = session.exec(select(Token).where(Token.workspace_id == workspace_id, Token.id == token_id)).first()
-    if token is not None and token.revoked_at is None:
-        token.revoked_at = utc_now()
-        session.add(token)
+def revoke(session: Session, workspace_id: str, token_id: str, owner_id: str | None = None) -> Token | None:
+    """None: no such token that works, or it is not the owner's where one is given."""
+    token = session.exec(
+        select(Token).where(Token.workspace_id == workspace_id, Token.id == token_id, col(Token.revoked_at).is_(None))
+    ).first()
+    if token is None or owner_id not in (None, token.owner_id):
+        return None
+    token.revoked_at = utc_now()
+    session.add(token)
     return token
+
+
+def revoke_of(session: Session, workspace_id: str, owner_id: str) -> None:
+    """End every token of somebody in a workspace."""
+    mine = (col(Token.workspace_id) == workspace_id, col(Token.owner_id) == owner_id, col(Token.revoked_at).is_(None))
+    session.exec(update(Token).where(*mine).values(revoked_at=utc_now()))
 
 
 def touch(session: Session, token_id: str, before: datetime) -> None:

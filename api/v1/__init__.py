@@ -12,9 +12,16 @@ from api.v1 import datasets, jobs, passwords, templates
 
 ANSWERS: dict[int | str, dict[str, Any]] = {
     401: {"model": Failure, "description": "No token, a wrong or expired one."},
-    403: {"model": Failure, "description": "The token lacks the scope this needs."},
-    404: {"model": Failure, "description": "No such thing in this workspace."},
+    403: {
+        "model": Failure,
+        "description": "The token lacks the scope this needs, or its owner's role does not allow it.",
+    },
+    404: {"model": Failure, "description": "No such thing in this workspace, or its owner does not share it."},
     422: {"model": Failure, "description": "The request cannot be carried out; `message` and `next_step` say why."},
+    429: {
+        "model": Failure,
+        "description": "The token reached one of its limits; `Retry-After` says how many seconds it lasts.",
+    },
 }
 
 router = APIRouter(prefix="/api/v1", dependencies=[Depends(bearer), Depends(api_key)], responses=ANSWERS)
