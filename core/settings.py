@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import os
+from ipaddress import ip_network
 from pathlib import Path
 from typing import Literal
+from urllib.parse import urlsplit
 
-from pydantic import Field
+from pydantic import Field, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 
@@ -43,7 +45,11 @@ class Settings(BaseSettings):
     link_hours: int = Field(
         default=24, ge=1, description="Hours a copied download link works unless another expiry is chosen."
     )
-    bin_days: int = Field(default=30, ge=1, description="Days a deleted dataset stays restorable.")
+    bin_days: int = Field(default=30, ge=1, description="Days a deleted thing stays restorable.")
+    audit_days: int = Field(default=365, ge=0, description="Days the audit log is kept; 0: for good.")
+    low_disk_mb: int = Field(
+        default=2048, ge=0, description="Free space on the data folder's disk below which everybody is warned."
+    )
     sign_in: Literal["off", "required"] = Field(
         default="off", description="off: one person on this computer, nothing is asked. required: everybody signs in."
     )
@@ -51,6 +57,36 @@ class Settings(BaseSettings):
     public_url: str = Field(
         default="", description="Address people reach the desk at, for absolute links; empty: relative links."
     )
+    host: str = Field(
+        default="", description="Address to listen on; empty: 127.0.0.1 without sign-in, 0.0.0.0 (every network) with it."
+    )
+    hosts: str = Field(
+        default="", description="Further names the desk answers to, by comma, beside the one of DESK_PUBLIC_URL."
+    )
+    trusted_proxies: str = Field(
+        default="", description="Addresses or networks, by comma, of proxies whose X-Forwarded-For and -Proto are believed."
+    )
+    oidc_issuer: str = Field(
+        default="", description="OpenID Connect provider people may sign in with, by its issuer address; empty: none."
+    )
+    oidc_client_id: str = Field(default="", description="What that provider calls this desk.")
+    oidc_client_secret: str = Field(default="", repr=False, description="The secret it gave this desk.")
+    oidc_name: str = Field(default="", description="What the button calls the provider; empty: single sign-on.")
+
+    @field_validator("trusted_proxies")
+    @classmethod
+    def _networks(cls, value: str) -> str:
+        for proxy in listed(value):
+            ip_network(proxy)  # a ValueError names what is no address
+        return value
+
+    @field_validator("public_url", "oidc_issuer")
+    @classmethod
+    def _address(cls, value: str) -> str:
+        parts = urlsplit(value)
+        if value and (parts.scheme not in ("http", "https") or not parts.hostname or parts.query or parts.fragment):
+            raise ValueError("an address begins with https:// or http:// and has no question mark")
+        return value
 
     @property
     def database(self) -> str:
@@ -61,3 +97,8 @@ class Settings(BaseSettings):
         """These settings as environment variables, for a process of ours that is started from another folder."""
         values = self.model_dump() | {"data_dir": self.data_dir.absolute()}
         return {f"DESK_{name.upper()}": str(value) for name, value in values.items()}
+
+
+def listed(value: str) -> list[str]:
+    """The parts of a setting that is given by comma."""
+    return [part for part in (part.strip() for part in value.split(",")) if part]

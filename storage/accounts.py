@@ -49,6 +49,12 @@ def set_zone(session: Session, workspace_id: str, zone: str) -> Workspace | None
     return workspace
 
 
+def administrators(session: Session) -> Sequence[Account]:
+    """Those of the installation, by name."""
+    query = select(Account).where(col(Account.administrator).is_(True), col(Account.disabled_at).is_(None))
+    return session.exec(query.order_by(asc(func.lower(Account.name)), asc(Account.id))).all()
+
+
 def by_email(session: Session, email: str) -> Account | None:
     """Compared without case."""
     return session.exec(select(Account).where(func.lower(Account.email) == email.lower())).first()

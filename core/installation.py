@@ -1,0 +1,33 @@
+"""What concerns the whole installation, whichever workspace one is in: only its administrators may touch it."""
+
+from __future__ import annotations
+
+from core import audit
+from core.desk import Desk
+from core.errors import Forbidden
+from storage import accounts
+
+
+def require(desk: Desk, what: str) -> None:
+    """`what` completes "You may not …". Raises Forbidden, naming whom to ask; the attempt is in the audit log."""
+    if desk.administrator:
+        return
+    with desk.store.writing() as session:
+        audit.note(desk, session, "refused", what, refused=True, use="installation")
+    raise Forbidden(
+        f"You may not {what}: you are not an administrator of this installation.",
+        whom_to_ask(desk),
+        field="installation",
+    )
+
+
+def blocked(desk: Desk, what: str) -> str:
+    """Why a button is disabled, or "" for an administrator."""
+    return "" if desk.administrator else f"Only an administrator of this installation may {what}. {whom_to_ask(desk)}"
+
+
+def whom_to_ask(desk: Desk) -> str:
+    """ "Ask Ana or Budi." """
+    with desk.store.reading() as session:
+        names = [account.name for account in accounts.administrators(session)][:3]
+    return f"Ask {' or '.join(names)}." if names else "Ask whoever runs this desk."
