@@ -8,7 +8,7 @@ from datetime import timedelta
 
 from core import accounts, audit, members, roles, sign_in
 from core.desk import Caller, Desk
-from core.errors import BadInput, Conflict, Forbidden, NotFound
+from core.errors import BadInput, Conflict, NotFound
 from storage import accounts as accounts_rows
 from storage import invitations as rows
 from storage import members as members_rows
@@ -21,13 +21,14 @@ DAYS = 7  # how long the link works
 
 
 def invite(desk: Desk, role: Role, email: str = "") -> tuple[Invitation, str]:
-    """A new invitation and the path of its link, which is shown this once. With `email`, only that address may use it.
+    """A new invitation and the path of its link, which is shown this once. With `email`, only that address may use it,
+    and an earlier invitation of that address ends.
 
     Raises Forbidden, BadInput for an address outside the domains the workspace allows, Conflict for a member.
     """
     roles.require(desk, "members.manage")
-    if role == Role.OWNER and not roles.may(desk, "members.owners"):
-        raise Forbidden("Only an owner may invite owners.", roles.whom_to_ask(desk), field="role")
+    if role == Role.OWNER:
+        roles.require(desk, "members.owners")
     if email:
         email = accounts.checked_email(email)
         _allowed(desk.workspace(), email)
@@ -35,6 +36,8 @@ def invite(desk: Desk, role: Role, email: str = "") -> tuple[Invitation, str]:
             raise Conflict(f"{email} is in this workspace already.", "Change the role in the list.", field="email")
     secret = secrets.token_urlsafe(SECRET_BYTES)
     with desk.store.writing() as session:
+        if email:
+            rows.revoke_for(session, desk.workspace_id, email)
         made = rows.add(
             session,
             desk.workspace_id,
@@ -94,15 +97,19 @@ def join(desk: Desk, secret: str, *, name: str, email: str, password: str, calle
 
 
 def join_as(desk: Desk, secret: str, account: Account) -> None:
-    """Somebody who is signed in already joins another workspace, and lands there from the next page on."""
+    """Somebody who is signed in already joins one more workspace. The link of a workspace they are in stays unused.
+
+    Raises NotFound, BadInput (another address than the one invited), Conflict for a member.
+    """
     found, place = look(desk, secret)
     _meant_for(found, place, account.email or "")
     with desk.store.writing() as session:
+        if members_rows.get(session, place.id, account.id) is not None:
+            raise Conflict(f"You are in {place.name} already.", "Choose it in the list of your workspaces.")
         if not rows.accept(session, found.id, account.id):
             raise Conflict("This invitation was just used.", "Ask for a new one.")
-        if members_rows.get(session, place.id, account.id) is None:
-            members_rows.add(session, place.id, account.id, found.role)
-            audit.note(sign_in.as_account(desk, place.id, account, desk.caller), session, "members.joined")
+        members_rows.add(session, place.id, account.id, found.role)
+        audit.note(sign_in.as_account(desk, place.id, account, desk.caller), session, "members.joined")
 
 
 def _meant_for(found: Invitation, place: Workspace, email: str) -> None:

@@ -7,14 +7,14 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlmodel import Session, SQLModel, col, update
+from sqlmodel import Session, SQLModel
 
 from core import audit, roles
 from core.desk import Desk
-from core.errors import BadInput, Conflict, Forbidden, NotFound
-from storage import accounts
+from core.errors import BadInput, Conflict, NotFound
+from storage import accounts, invitations, tokens
 from storage import members as rows
-from storage.tables import Account, Dataset, Job, Membership, Project, Role, Template, Token, utc_now
+from storage.tables import Account, Dataset, Job, Membership, Project, Role, Template
 
 __all__ = ["Member", "Role"]
 
@@ -42,17 +42,26 @@ def list(desk: Desk) -> Sequence[Member]:
     return [_member(desk, account, membership) for account, membership in found]
 
 
+def names(desk: Desk) -> dict[str, str]:
+    """Account id → name of everybody who is there: who owns what others see. Raises Forbidden."""
+    return {member.account_id: member.name for member in list(desk)}
+
+
 def change_role(desk: Desk, account_id: str, role: Role) -> Member:
-    """Raises Forbidden, NotFound, and Conflict where the last owner would be none any more."""
+    """Raises Forbidden, NotFound, and Conflict where the last owner would be none any more.
+
+    Invitations of somebody who may invite nobody any more end.
+    """
     roles.require(desk, "members.manage")
+    _owners_are_for_owners(desk, account_id, role)
     with desk.store.writing() as session:
         account, member = _of(session, desk, account_id)
-        if Role.OWNER in (member.role, role) and member.role != role:
-            _owners_only(desk)
         if member.role == Role.OWNER and role != Role.OWNER:
             _keep_an_owner(desk, session, account)
         before, member.role = member.role, role
         session.add(member)
+        if role not in (Role.ADMIN, Role.OWNER):
+            invitations.revoke_of(session, desk.workspace_id, account.id)
         audit.note(desk, session, "members.changed", account, before=before, after=role)
     return _member(desk, account, member)
 
@@ -63,10 +72,10 @@ def remove(desk: Desk, account_id: str, hand_to: str) -> None:
     Raises Forbidden, NotFound, Conflict for the last owner.
     """
     roles.require(desk, "members.manage")
+    _owners_are_for_owners(desk, account_id)
     with desk.store.writing() as session:
         account, member = _of(session, desk, account_id)
         if member.role == Role.OWNER:
-            _owners_only(desk)
             _keep_an_owner(desk, session, account)
         _out(desk, session, account, hand_to)
         audit.note(desk, session, "members.removed", account)
@@ -99,12 +108,8 @@ def _out(desk: Desk, session: Session, account: Account, hand_to: str) -> None:
     if hand_to == account.id:
         raise BadInput("Somebody else has to take over what they own.", "Choose another person.", field="hand_to")
     _hand_over(desk, session, account, hand_to)
-    session.exec(
-        update(Token)
-        .where(col(Token.workspace_id) == desk.workspace_id, col(Token.owner_id) == account.id)
-        .where(col(Token.revoked_at).is_(None))
-        .values(revoked_at=utc_now())
-    )
+    tokens.revoke_of(session, desk.workspace_id, account.id)
+    invitations.revoke_of(session, desk.workspace_id, account.id)
     rows.remove(session, desk.workspace_id, account.id)
     elsewhere = rows.workspaces(session, account.id)
     if account.workspace_id == desk.workspace_id and elsewhere:
@@ -112,14 +117,25 @@ def _out(desk: Desk, session: Session, account: Account, hand_to: str) -> None:
         session.add(account)
 
 
+def owned(desk: Desk, account_id: str) -> dict[str, int]:
+    """How many datasets, exports, templates and projects somebody owns here, those they keep to themselves too.
+
+    Only the figures: what these are stays theirs. Raises Forbidden unless it is oneself, NotFound.
+    """
+    if account_id != desk.account_id:
+        roles.require(desk, "members.hand_over")
+    with desk.store.reading() as session:
+        _of(session, desk, account_id)
+        return {name: rows.owned(session, table, desk.workspace_id, account_id) for name, table in OWNED.items()}
+
+
 def _hand_over(desk: Desk, session: Session, account: Account, to: str) -> dict[str, int]:
     heir, member = _of(session, desk, to)
     if member.role == Role.VIEWER or heir.disabled_at:
         raise BadInput(f"{heir.name} cannot take over: a viewer owns nothing.", "Choose an editor.", field="hand_to")
-    moved: dict[str, Any] = {}
-    for name, table in OWNED.items():
-        mine = (table.workspace_id == desk.workspace_id, table.owner_id == account.id)  # type: ignore[attr-defined]
-        moved[name] = int(session.exec(update(table).where(*mine).values(owner_id=heir.id)).rowcount)
+    moved: dict[str, Any] = {
+        name: rows.hand_over(session, table, desk.workspace_id, account.id, heir.id) for name, table in OWNED.items()
+    }
     audit.note(desk, session, "members.handed_over", account, to=heir.name, **moved)
     return moved
 
@@ -132,9 +148,12 @@ def _of(session: Session, desk: Desk, account_id: str) -> tuple[Account, Members
     return account, member
 
 
-def _owners_only(desk: Desk) -> None:
-    if not roles.may(desk, "members.owners"):
-        raise Forbidden("Only an owner may change what owners are.", roles.whom_to_ask(desk), field="role")
+def _owners_are_for_owners(desk: Desk, account_id: str, role: Role | None = None) -> None:
+    """Asked before the transaction that changes something: a refusal is noted in one of its own."""
+    with desk.store.reading() as session:
+        _, member = _of(session, desk, account_id)
+    if member.role != role and Role.OWNER in (member.role, role):
+        roles.require(desk, "members.owners")
 
 
 def _keep_an_owner(desk: Desk, session: Session, account: Account) -> None:

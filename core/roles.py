@@ -10,11 +10,13 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from core.errors import Forbidden
+from storage import members
 from storage.tables import Owned, Role
 
 if TYPE_CHECKING:
     from core.desk import Desk
 
+MAX_NAMES = 3  # of people one may ask
 LADDER = (Role.VIEWER, Role.EDITOR, Role.ADMIN, Role.OWNER)
 ABOUT = {
     Role.VIEWER: "looks at what is shared and downloads it",
@@ -41,6 +43,7 @@ USE_CASES: dict[str, UseCase] = {
     "data.share": UseCase("share datasets, or stop sharing them", Role.EDITOR, Role.ADMIN),
     "exports.see": UseCase("see exports and download their files", Role.VIEWER),
     "exports.run": UseCase("run exports", Role.EDITOR),
+    "exports.change": UseCase("put exports into projects", Role.EDITOR),
     "exports.stop": UseCase("cancel exports and try them again", Role.EDITOR, Role.ADMIN),
     "exports.delete": UseCase("delete and restore exports", Role.EDITOR, Role.ADMIN),
     "exports.share": UseCase("share exports, or stop sharing them", Role.EDITOR, Role.ADMIN),
@@ -53,7 +56,7 @@ USE_CASES: dict[str, UseCase] = {
     "templates.share": UseCase("share templates, or stop sharing them", Role.EDITOR, Role.ADMIN),
     "projects.see": UseCase("see projects", Role.VIEWER),
     "projects.change": UseCase("make, rename and archive projects", Role.EDITOR),
-    "tokens.make": UseCase("make and revoke one's own tokens", Role.EDITOR),
+    "tokens.make": UseCase("make tokens", Role.EDITOR),
     "tokens.manage": UseCase("see and revoke everybody's tokens", Role.ADMIN),
     "members.see": UseCase("see who else is there", Role.VIEWER),
     "members.manage": UseCase("invite people, change their roles, remove them", Role.ADMIN),
@@ -83,7 +86,7 @@ def require(desk: Desk, use: str, thing: Owned | None = None) -> None:
     raise Forbidden(
         f"You may not {USE_CASES[use].what}{' of others' if thing is not None and may(desk, use) else ''} here: "
         f"you are {'an' if desk.role[0] in 'aeo' else 'a'} {desk.role}.",
-        whom_to_ask(desk),
+        whom_to_ask(desk, use),
         field=use,
     )
 
@@ -94,7 +97,7 @@ def blocked(desk: Desk, use: str, thing: Owned | None = None) -> str:
         return ""
     foreign = thing is not None and may(desk, use)
     who = "the owner of this, or an administrator" if foreign else f"somebody who is {least(use)}"
-    return f"Only {who} may {USE_CASES[use].what}. {whom_to_ask(desk)}"
+    return f"Only {who} may {USE_CASES[use].what}. {whom_to_ask(desk, use)}"
 
 
 def least(use: str) -> str:
@@ -103,10 +106,10 @@ def least(use: str) -> str:
     return ", ".join(rising[:-1]) + f" or {rising[-1]}" if len(rising) > 1 else str(rising[0])
 
 
-def whom_to_ask(desk: Desk) -> str:
-    """ "Ask Ana or Budi." """
-    from storage import members
-
+def whom_to_ask(desk: Desk, use: str = "members.manage") -> str:
+    """ "Ask Ana or Budi.": others who are owners or administrators, and may do it themselves."""
     with desk.store.reading() as session:
-        names = [account.name for account in members.leading(session, desk.workspace_id)][:3]
+        leading = members.leading(session, desk.workspace_id)
+    enough = LADDER.index(USE_CASES[use].least)
+    names = [a.name for a, m in leading if a.id != desk.account_id and LADDER.index(m.role) >= enough][:MAX_NAMES]
     return f"Ask {' or '.join(names)}." if names else "Ask your administrator."

@@ -2,35 +2,59 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
+from sqlmodel import Session
+
 from core import audit, roles
 from core.desk import Desk
 from core.engine.spec import ExportSpec
 from core.errors import Conflict
 from core.things import USES, find
 from storage import datasets
-from storage.tables import Shareable, Template
+from storage.tables import Dataset, Shareable, Template
 
 
-def share(desk: Desk, kind: str, thing_id: str, shared: bool = True) -> Shareable:
+def share(desk: Desk, kind: str, thing_id: str, shared: bool = True, *, with_data: bool = False) -> Shareable:
     """Show a dataset, an export or a template to everybody of the workspace, or keep it to its owner again.
 
-    Raises NotFound, Forbidden, and Conflict for a template whose datasets the others could not see: `details["private"]`
-    lists them (id, name).
+    A template is of use to others only with its datasets: `with_data` shares those too, otherwise Conflict lists the ones
+    that the others could not see as `details["private"]` (id, name). Raises NotFound, Forbidden.
     """
+    with desk.store.reading() as session:
+        thing = find(session, desk.scope, kind, thing_id)
+        needed = _private(session, desk, thing) if shared else []
+    roles.require(desk, f"{USES[kind]}.share", thing)
+    if with_data:
+        for dataset in needed:
+            roles.require(desk, "data.share", dataset)
     with desk.store.writing() as session:
         thing = find(session, desk.scope, kind, thing_id)
-        roles.require(desk, f"{USES[kind]}.share", thing)
-        if shared and isinstance(thing, Template):
-            used = [source.dataset for source in ExportSpec.model_validate(thing.spec).sources]
-            found = [datasets.get(session, desk.scope, name) for name in dict.fromkeys(used)]
-            private = [{"id": d.id, "name": d.name} for d in found if d is not None and not d.shared]
-            if private:
-                names = ", ".join(f"“{one['name']}”" for one in private)
-                raise Conflict(
-                    f"“{thing.name}” uses {names}, which only you can see.", "Share the data too.", private=private
-                )
-        if thing.shared != shared:
-            thing.shared = shared
-            session.add(thing)
-            audit.note(desk, session, f"{USES[kind]}.{'shared' if shared else 'unshared'}", thing)
+        private = _private(session, desk, thing) if shared else []
+        if private and not with_data:
+            names = ", ".join(f"“{one.name}”" for one in private)
+            raise Conflict(
+                f"“{thing.name}” uses {names}, which only you can see.",  # type: ignore[attr-defined]
+                "Share the data too.",
+                private=[{"id": one.id, "name": one.name} for one in private],
+            )
+        for dataset in private:
+            _mark(desk, session, "dataset", dataset, shared)
+        _mark(desk, session, kind, thing, shared)
     return thing
+
+
+def _mark(desk: Desk, session: Session, kind: str, thing: Shareable, shared: bool) -> None:
+    if thing.shared != shared:
+        thing.shared = shared
+        session.add(thing)
+        audit.note(desk, session, f"{USES[kind]}.{'shared' if shared else 'unshared'}", thing)
+
+
+def _private(session: Session, desk: Desk, thing: Shareable) -> Sequence[Dataset]:
+    """The datasets of a template that only whoever acts can see. Those that are gone, or never were theirs, are not its."""
+    if not isinstance(thing, Template):
+        return []
+    used = dict.fromkeys(source.dataset for source in ExportSpec.model_validate(thing.spec).sources)
+    found = [datasets.get(session, desk.scope, name) for name in used]
+    return [dataset for dataset in found if dataset is not None and not dataset.shared]

@@ -5,8 +5,10 @@ from __future__ import annotations
 from sqlmodel import Session, col, select
 
 from core.errors import NotFound
-from storage.scope import Scope, visible
+from storage.scope import EVERYTHING, Scope, Within, visible
 from storage.tables import Dataset, Job, Shareable, Template
+
+__all__ = ["EVERYTHING", "Within"]
 
 KINDS: dict[str, type[Shareable]] = {"dataset": Dataset, "export": Job, "template": Template}
 USES = {"dataset": "data", "export": "exports", "template": "templates"}  # the first half of their use cases

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from core import accounts, audit, roles
 from core.desk import Desk, check_zone
-from core.engine.display import DATE_FORMATS, NUMBER_FORMATS
+from core.engine.display import DATE_FORMATS
 from core.engine.formats import FORMATS
-from core.errors import BadInput, Conflict, Forbidden
+from core.errors import BadInput, Conflict, Forbidden, NotFound
 from storage import accounts as rows
 from storage import members
 from storage.tables import Role, Workspace
@@ -19,7 +20,24 @@ __all__ = ["Workspace"]
 
 ALIAS = re.compile(r"[\w.-]{1,60}")
 DOMAIN = re.compile(r"[a-z0-9-]+(\.[a-z0-9-]+)+")
-PLAIN = "plain"  # numbers as they are stored
+# How dates may look by default: those that leave nothing of the day out.
+DATE_STYLES = {key: f.example for key, f in DATE_FORMATS.items() if f.with_time}
+# How numbers look by default. Rounding and parting thousands are for single columns: a default must not change a value.
+NUMBER_STYLES = {"plain": "1234.5", "comma": "1234,5"}
+FOR_READERS = ("csv", "tsv", "html", "pdf")  # text formats people open; those for programs keep to their standards
+
+
+@dataclass(frozen=True)
+class Clock:
+    """How times are shown on screens."""
+
+    zone: str  # IANA name
+    date_style: str = "iso"  # a key of DATE_STYLES
+
+    @property
+    def strftime(self) -> str:
+        """Of a day."""
+        return DATE_FORMATS[self.date_style].strftime
 
 
 def mine(desk: Desk) -> Sequence[tuple[Workspace, Role]]:
@@ -55,8 +73,8 @@ def change(
     roles.require(desk, "workspace.change")
     if zone is not None:
         check_zone(zone)
-    _known("date_format", date_format, DATE_FORMATS)
-    _known("number_format", number_format, (PLAIN, *NUMBER_FORMATS))
+    _known("date_format", date_format, DATE_STYLES)
+    _known("number_format", number_format, NUMBER_STYLES)
     _known("default_format", default_format, FORMATS)
     domains = None if email_domains is None else sorted({_domain(domain) for domain in email_domains if domain.strip()})
     given = {
@@ -76,6 +94,33 @@ def change(
         session.add(place)
         audit.note(desk, session, "workspace.changed", place, **changed)
     return place
+
+
+def clock(desk: Desk) -> Clock:
+    """The zone and the date style of the screens: the person's own zone where they chose one, else the workspace's."""
+    with desk.store.reading() as session:
+        place, account = rows.get(session, desk.workspace_id), rows.account(session, desk.account_id)
+    if place is None:
+        raise NotFound("This workspace is not there any more.", "Sign in again.")
+    zone = account.zone if account is not None and account.zone else place.zone
+    return Clock(zone, place.date_format if place.date_format in DATE_STYLES else "iso")
+
+
+def file_options(place: Workspace) -> dict[str, dict[str, Any]]:
+    """Format → the options with which a new export begins there: the workspace's date and number style.
+
+    A column's own display format, and any option chosen in the builder, goes before them.
+    """
+    found: dict[str, dict[str, Any]] = {}
+    for name in FOR_READERS:
+        usual = FORMATS[name].Options.model_fields
+        wanted: dict[str, Any] = {"date_format": place.date_format, "decimal_comma": place.number_format == "comma"}
+        if wanted["decimal_comma"] and name == "csv":
+            wanted["delimiter"] = ";"  # a comma would stand both within and between the cells
+        changed = {key: value for key, value in wanted.items() if key in usual and value != usual[key].default}
+        if changed:
+            found[name] = changed
+    return found
 
 
 def aliases(desk: Desk) -> Sequence[str]:

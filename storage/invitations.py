@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from sqlalchemy import ColumnElement
-from sqlmodel import Session, col, desc, select, update
+from sqlmodel import Session, col, desc, func, select, update
 
 from storage.tables import Invitation, Role, utc_now
 
@@ -51,6 +51,18 @@ def revoke(session: Session, workspace_id: str, invitation_id: str) -> Invitatio
         found.revoked_at = utc_now()
         session.add(found)
     return found
+
+
+def revoke_of(session: Session, workspace_id: str, owner_id: str) -> None:
+    """Take back all that somebody sent and nobody used."""
+    mine = (col(Invitation.workspace_id) == workspace_id, col(Invitation.owner_id) == owner_id, *_open())
+    session.exec(update(Invitation).where(*mine).values(revoked_at=utc_now()))
+
+
+def revoke_for(session: Session, workspace_id: str, email: str) -> None:
+    """Take back those of one address: a new one takes their place."""
+    its = (col(Invitation.workspace_id) == workspace_id, func.lower(Invitation.email) == email.lower(), *_open())
+    session.exec(update(Invitation).where(*its).values(revoked_at=utc_now()))
 
 
 def _open() -> tuple[ColumnElement[bool], ...]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from sqlmodel import Session, asc, col, delete, func, select
+from sqlmodel import Session, SQLModel, asc, col, delete, func, select, update
 
 from storage.tables import Account, Membership, Role, Workspace
 
@@ -34,9 +34,10 @@ def list(session: Session, workspace_id: str) -> Sequence[tuple[Account, Members
     ).all()
 
 
-def leading(session: Session, workspace_id: str) -> Sequence[Account]:
+def leading(session: Session, workspace_id: str) -> Sequence[tuple[Account, Membership]]:
     """Its owners and administrators, who can be asked."""
-    return [a for a, m in list(session, workspace_id) if m.role in (Role.OWNER, Role.ADMIN) and not a.disabled_at]
+    leaders = (Role.OWNER, Role.ADMIN)
+    return [(a, m) for a, m in list(session, workspace_id) if m.role in leaders and not a.disabled_at]
 
 
 def workspaces(session: Session, account_id: str) -> Sequence[tuple[Workspace, Membership]]:
@@ -47,6 +48,18 @@ def workspaces(session: Session, account_id: str) -> Sequence[tuple[Workspace, M
         .where(Membership.account_id == account_id)
         .order_by(asc(func.lower(Workspace.name)), asc(Workspace.id))
     ).all()
+
+
+def owned(session: Session, table: type[SQLModel], workspace_id: str, account_id: str) -> int:
+    """How many rows of a table somebody owns in a workspace, those in the bin too."""
+    mine = (table.workspace_id == workspace_id, table.owner_id == account_id)  # type: ignore[attr-defined]
+    return session.exec(select(func.count()).select_from(table).where(*mine)).one()
+
+
+def hand_over(session: Session, table: type[SQLModel], workspace_id: str, account_id: str, to: str) -> int:
+    """All that somebody owns of a table in a workspace is somebody else's from now on. Returns how many."""
+    mine = (table.workspace_id == workspace_id, table.owner_id == account_id)  # type: ignore[attr-defined]
+    return int(session.exec(update(table).where(*mine).values(owner_id=to)).rowcount)
 
 
 def remove(session: Session, workspace_id: str, account_id: str) -> None:

@@ -6,7 +6,8 @@ from collections.abc import Sequence
 
 from sqlmodel import Session, asc, col, func, select
 
-from storage.tables import Project, utc_now
+from storage.scope import Scope, visible
+from storage.tables import Dataset, Job, JobKind, Project, Shareable, utc_now
 
 
 def add(session: Session, workspace_id: str, owner_id: str, name: str) -> Project:
@@ -28,6 +29,18 @@ def list(session: Session, workspace_id: str, *, archived: bool = False) -> Sequ
         .where(Project.workspace_id == workspace_id, away.is_not(None) if archived else away.is_(None))
         .order_by(asc(func.lower(Project.name)), asc(Project.id))
     ).all()
+
+
+def counts(session: Session, scope: Scope, table: type[Shareable]) -> Sequence[tuple[str, int]]:
+    """(project id, how many rows of `table` the scope sees in it); what lies in the bin does not count."""
+    project = col(table.project_id)
+    query = select(project, func.count()).where(visible(table, scope), project.is_not(None))
+    if table is Dataset:
+        query = query.where(col(Dataset.hidden).is_(False))
+    if table is Job:
+        query = query.where(Job.kind == JobKind.EXPORT)
+    found = session.exec(query.where(col(table.deleted_at).is_(None)).group_by(project)).all()
+    return [(project_id, count) for project_id, count in found if project_id is not None]
 
 
 def rename(session: Session, project: Project, name: str) -> Project:

@@ -26,8 +26,8 @@ class Workspace(SQLModel, table=True):
     name: str
     zone: str = "UTC"
     created_at: datetime = Field(default_factory=utc_now, sa_type=UtcDateTime)
-    date_format: str = "iso"  # engine.display.DATE_FORMATS
-    number_format: str = "plain"  # plain, or one of engine.display.NUMBER_FORMATS
+    date_format: str = "iso"  # core.workspaces.DATE_STYLES
+    number_format: str = "plain"  # core.workspaces.NUMBER_STYLES
     default_format: str = "xlsx"  # engine.formats.FORMATS
     email_domains: list[str] = Field(default_factory=list, sa_type=json_column())  # empty: any
 
