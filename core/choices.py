@@ -19,7 +19,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from core import accounts, audit, installation, sealing
 from core.desk import Desk
-from core.errors import BadInput, Trouble
+from core.errors import BadInput, DeskError, Forbidden, Trouble
 from storage import choices as rows
 from storage.store import Store
 
@@ -152,8 +152,18 @@ def access(desk: Desk) -> Access:
     return of(desk, Access)
 
 
+def refusal(desk: Desk, address: str) -> DeskError | None:
+    """Why a request from this address is not heard, or None. Asked before anything else reads the request."""
+    try:
+        if access(desk).allows(address):
+            return None
+    except SQLAlchemyError:
+        return Trouble("The store cannot be read at the moment.", "Try again in a minute.")
+    return Forbidden("This desk does not answer to your network.", "Ask whoever runs it to allow your address.")
+
+
 def of(desk: Desk, kind: type[G]) -> G:
-    """The values that hold now. Raises Trouble while the store cannot be read for the first time."""
+    """The values that hold now. Raises SQLAlchemyError only where the store was never read before."""
     given, chosen = _given(desk, kind), _chosen(desk, kind)
     try:
         return kind.model_validate(given | chosen)
@@ -279,7 +289,7 @@ def _stored(desk: Desk) -> Stored:
             stored = rows.all(session)
     except SQLAlchemyError as problem:
         if read_at is None:
-            raise Trouble("The store cannot be read at the moment.", "Try again in a minute.") from problem
+            raise
         log.warning("the store did not answer, what was chosen before still holds: %s", problem)
     _read[desk.store] = time.monotonic(), stored
     return stored

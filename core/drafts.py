@@ -7,6 +7,7 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import Any
 
+from core import choices
 from core.desk import Desk
 from core.errors import NotFound
 from storage import drafts as stored
@@ -44,8 +45,9 @@ def discard(desk: Desk, draft_id: str) -> None:
 
 def sweep(desk: Desk) -> int:
     """Remove drafts that nobody touched for as long as the bin keeps things. Returns how many."""
+    before = utc_now() - timedelta(days=choices.retention(desk).bin_days)
     with desk.store.writing() as session:
-        return stored.discard_older(session, desk.workspace_id, utc_now() - timedelta(days=desk.settings.bin_days))
+        return stored.discard_older(session, desk.workspace_id, before)
 
 
 def _missing() -> NotFound:

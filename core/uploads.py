@@ -15,7 +15,7 @@ from datetime import timedelta
 from pathlib import Path
 from typing import BinaryIO
 
-from core import roles, signing
+from core import choices, roles, signing
 from core.desk import Desk
 from core.errors import BadFile, BadInput, Conflict, DiskFull, LimitReached, NotAllowed, NotFound
 from storage import uploads as rows
@@ -49,7 +49,7 @@ def begin(desk: Desk, name: str, size: int) -> Upload:
     if size <= 0:
         raise BadFile(f"“{name}” is empty.", "Choose a file with something in it.")
     _fits(desk, name, size)
-    expires_at = utc_now() + timedelta(hours=desk.settings.upload_hours)
+    expires_at = utc_now() + timedelta(hours=choices.retention(desk).upload_hours)
     with desk.store.writing() as session:
         upload = rows.add(session, desk.workspace_id, desk.account_id, name=name, size=size, expires_at=expires_at)
     path(desk, upload.id).touch(mode=0o600)  # after the row: a file without one is swept away
@@ -157,11 +157,11 @@ def _plain(name: str) -> str:
 
 
 def _fits(desk: Desk, name: str, size: int) -> None:
-    limit = desk.settings.max_upload_mb * 1024**2
-    if size > limit:
+    limit = choices.limits(desk).max_upload_mb
+    if size > limit * 1024**2:
         raise LimitReached(
-            f"“{name}” is larger than the {desk.settings.max_upload_mb:,} MB this desk takes.",
-            "Split the file, or ask whoever runs the desk to raise DESK_MAX_UPLOAD_MB.",
+            f"“{name}” is larger than the {limit:,} MB this desk takes.",
+            "Split the file, or ask whoever runs the desk to raise the limit in its settings.",
         )
     free = desk.files.free_bytes()
     if size + SPARE_BYTES > free:

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from sqlalchemy.exc import InterfaceError, OperationalError
 
+from core import choices
 from core.desk import Desk
 from core.errors import DeskError, Trouble
 from core.work import child
@@ -44,7 +45,8 @@ def prepare(desk: Desk, job: Job) -> Request:
         raise DeskError(f"This desk does not know how to do “{job.kind.value}” jobs.", "Ask whoever runs it.")
     with desk.store.reading() as session:
         request = KINDS[job.kind].prepare(session, desk, job)
-    limits = (job.payload.get("spec") or {}).get("limits") or {}
+    asked = (job.payload.get("spec") or {}).get("limits") or {}
+    given = choices.limits(desk)
     request |= {
         "kind": job.kind.value,
         "job_id": job.id,
@@ -52,8 +54,8 @@ def prepare(desk: Desk, job: Job) -> Request:
         "exports": str(desk.files.exports),
         "datasets": str(desk.files.datasets),
         "scratch": str(desk.files.scratch(job.id, job.attempt)),
-        "memory_mb": min(desk.settings.job_memory_mb, limits.get("memory_mb") or desk.settings.job_memory_mb),
-        "seconds": min((s for s in (desk.settings.job_seconds, limits.get("seconds")) if s), default=None),
+        "memory_mb": min(given.job_memory_mb, asked.get("memory_mb") or given.job_memory_mb),
+        "seconds": min((s for s in (given.job_seconds, asked.get("seconds")) if s), default=None),
     }
     return request
 
@@ -71,7 +73,7 @@ def succeed(desk: Desk, job: Job, result: Result) -> bool:
     except (OperationalError, InterfaceError):
         raise  # the database is away: the caller asks again
     except Exception as problem:  # noqa: BLE001 (a result that cannot be kept ends this job, not the supervisor)
-        fail(desk, job, child.explained(problem, desk.settings.job_memory_mb))
+        fail(desk, job, child.explained(problem, choices.limits(desk).job_memory_mb))
         return False
     if held:
         _remove(desk.files.scratch(job.id, job.attempt))

@@ -136,7 +136,7 @@ def explained(problem: BaseException, memory_mb: int) -> DeskError:
 def out_of_memory(memory_mb: int) -> LimitReached:
     return LimitReached(
         f"This job needs more than the {memory_mb:,} MB of memory it may use.",
-        "Take fewer columns or filter the rows first, or ask whoever runs the desk to raise DESK_JOB_MEMORY_MB.",
+        "Take fewer columns or filter the rows first, or ask whoever runs the desk to raise the limit in its settings.",
     )
 
 

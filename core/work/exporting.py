@@ -7,7 +7,7 @@ from pathlib import Path
 
 from sqlmodel import Session
 
-from core import passwords
+from core import choices, passwords
 from core.desk import Desk
 from core.engine import pipeline
 from core.engine.spec import ExportSpec, Resolved
@@ -30,7 +30,7 @@ class Export(Work):
         resolved = Resolved.model_validate(job.resolved)
         tables = {name: self._table(session, desk, job, version) | job.payload["tables"][name]
                   for name, version in resolved.versions.items()}  # fmt: skip
-        caps = [cap for cap in (spec.limits.rows, desk.settings.max_rows) if cap]
+        caps = [cap for cap in (spec.limits.rows, choices.limits(desk).max_rows) if cap]
         if caps:
             spec = spec.model_copy(update={"limits": spec.limits.model_copy(update={"rows": min(caps)})})
         return {

@@ -6,6 +6,7 @@ import os
 import secrets
 import time
 
+from core import choices
 from core.desk import Desk
 from core.engine.progress import Progress
 from core.errors import Cancelled, DeskError
@@ -41,7 +42,7 @@ def run_next(desk: Desk) -> bool:
     except DeskError as problem:
         attempt.fail(desk, job, problem)
     except Exception as problem:  # noqa: BLE001 (the row must say so, as it would of a child)
-        attempt.fail(desk, job, child.explained(problem, desk.settings.job_memory_mb))
+        attempt.fail(desk, job, child.explained(problem, choices.limits(desk).job_memory_mb))
     else:
         attempt.succeed(desk, job, result)
     return True

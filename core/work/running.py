@@ -93,7 +93,7 @@ class Running:
             self.kill(
                 LimitReached(
                     f"This job took longer than the {seconds:,} seconds it may take.",
-                    "Filter the rows or take fewer columns, or raise its time limit (DESK_JOB_SECONDS for all jobs).",
+                    "Filter the rows or take fewer columns, or raise its time limit (for all jobs: in the settings).",
                 )
             )
             return

@@ -18,6 +18,7 @@ from typing import NoReturn
 
 from sqlalchemy.exc import SQLAlchemyError
 
+from core import choices
 from core.desk import Desk
 from core.errors import DeskError, Trouble
 from core.work import attempt, child, poke, sweep
@@ -54,7 +55,7 @@ class Supervisor:
     def run(self) -> int:
         """Work until the lifeline ends or SIGTERM arrives; 0 when nothing is left behind."""
         self._listen()
-        log.info("supervisor %s: %d at once", self.owner, self.desk.settings.workers)
+        log.info("supervisor %s: %d at once", self.owner, choices.limits(self.desk).workers)
         try:
             while not self._done():
                 self._step()
@@ -143,7 +144,7 @@ class Supervisor:
 
     def _claim(self) -> None:
         _one_thread()
-        while self.draining_until is None and len(self.children) < self.desk.settings.workers:
+        while self.draining_until is None and len(self.children) < choices.limits(self.desk).workers:
             job = attempt.take(self.desk, self.owner)
             if job is None:
                 return
@@ -152,7 +153,7 @@ class Supervisor:
             except SQLAlchemyError:
                 raise
             except Exception as problem:  # noqa: BLE001 (a row nobody can read ends that job, not the supervisor)
-                attempt.fail(self.desk, job, child.explained(problem, self.desk.settings.job_memory_mb))
+                attempt.fail(self.desk, job, child.explained(problem, choices.limits(self.desk).job_memory_mb))
 
     def _start(self, job: Job) -> None:
         """Fork a child for the job. Raises DeskError when it cannot run."""
