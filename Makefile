@@ -1,4 +1,5 @@
 # make run       serve the desk on this computer (PORT=8501)
+# make serve     serve it to a team: everybody signs in (docs/operations.md)
 # make test      the tests, browser journeys included        make test-all  and what needs other servers
 # make faults    a hundred kills, a full disk
 # make check     lint, types, import contracts, long files   make bench     the benchmark table
@@ -10,7 +11,7 @@ PYTHON = .venv/bin/python
 LONG_LINES = 400
 
 .DEFAULT_GOAL := check
-.PHONY: pictures setup run test test-fast test-all check format bench faults browser servers clean
+.PHONY: pictures setup run serve test test-fast test-all check format bench faults browser servers clean
 
 setup: .venv/ready
 
@@ -20,6 +21,9 @@ setup: .venv/ready
 
 run: setup
 	@PORT=$(PORT) $(PYTHON) app.py
+
+serve: setup
+	@DESK_SIGN_IN=required PORT=$(PORT) $(PYTHON) app.py
 
 browser: setup
 	@.ci/browser

@@ -36,9 +36,9 @@ async def lifespan(app: FastAPI) -> AsyncIterator[None]:
 
 
 app = FastAPI(title="Export Desk", lifespan=lifespan, openapi_url=None, docs_url=None, redoc_url=None)
-routes.install(app, parts)
+routes.install(app, parts, settings)
 if "web" in parts:
     app.mount("/", ui)  # last: it answers every path nobody else has
 
 if __name__ == "__main__":
-    server.run(app)
+    server.run(app, settings)

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from fastapi import FastAPI
 
-from api import errors, files, health, reference, security, uploads, v1
+from api import door, errors, files, health, reference, security, uploads, v1
+from core.settings import Settings
 
 
-def install(app: FastAPI, parts: set[str]) -> None:
+def install(app: FastAPI, parts: set[str], settings: Settings) -> None:
     """Add the routes and the guards. The screens are mounted after this, for every path that is left."""
-    security.install(app)
+    security.install(app, settings)
     errors.install(app)
     app.include_router(health.router)
     app.include_router(uploads.router)
@@ -17,4 +18,6 @@ def install(app: FastAPI, parts: set[str]) -> None:
     if "api" in parts:
         app.include_router(v1.router)
         reference.install(app)
+    if "web" in parts and settings.sign_in == "required":
+        door.install(app, settings)
     app.include_router(errors.unknown)  # after every API route: an unknown one answers JSON, not a page

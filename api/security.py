@@ -1,7 +1,8 @@
 """Who may speak to the desk at all, and what every answer tells the browser to refuse.
 
-On one person's own computer nobody signs in, so the address is the lock: a request that came by another name than this
-computer's (DNS rebinding) or through a proxy (forwarding headers) is refused before anything reads it.
+Without sign-in the address is the lock: a request that came by another name than this computer's (DNS rebinding) or through
+a proxy (forwarding headers) is refused before anything reads it. With sign-in the desk answers to the names it was given;
+a screen asks a stranger to sign in, and what belongs to the screens (their socket, their media) wants a sign-in that holds.
 """
 
 from __future__ import annotations
@@ -10,17 +11,25 @@ import base64
 import hashlib
 import re
 from pathlib import Path
-from urllib.parse import urlsplit
+from urllib.parse import quote
 
 import streamlit
 from fastapi import FastAPI
+from starlette.concurrency import run_in_threadpool
 from starlette.datastructures import Headers, MutableHeaders
+from starlette.responses import RedirectResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
+from uvicorn.middleware.proxy_headers import ProxyHeadersMiddleware
 
-from api.errors import envelope
-from core.errors import BadInput, DeskError, Forbidden, NotFound
+from api import origins
+from api.door import cookie
+from api.errors import PREFIXES, envelope
+from api.origins import LOOPBACK, Rules
+from core import sign_in
+from core.desk import Desk
+from core.errors import BadInput, DeskError, Forbidden, NotAllowed, NotFound
+from core.settings import Settings, listed
 
-LOOPBACK = frozenset({"127.0.0.1", "localhost", "::1"})
 FORWARDING = (
     "forwarded",
     "x-forwarded-for",
@@ -31,6 +40,12 @@ FORWARDING = (
     "x-real-ip",
     "via",
 )
+# what a stranger may ask for: the door itself, what checks its callers by itself, and files that are the same for everybody
+OPEN = re.compile(
+    rf"/({'|'.join(PREFIXES)}|sign-in|set-up|join|forgot|new-password|sign-out|sign-out-everywhere|workspace|door|static"
+    r"|app/static|_stcore/health|_stcore/host-config|favicon\.\w+|manifest\.json)(/.*)?"
+)
+BEHIND = re.compile(r"/(media|component|_stcore)/.*")  # parts of the screens that are no screens
 INSIDE = ("_stcore/metrics", "_stcore/agent")  # Streamlit's own figures, and its door for programs: not ours to offer
 
 
@@ -69,8 +84,9 @@ HEADERS = {
 class Guard:
     """Refuses strangers' addresses and Streamlit's inner doors, and adds the headers to every answer."""
 
-    def __init__(self, app: ASGIApp) -> None:
+    def __init__(self, app: ASGIApp, rules: Rules) -> None:
         self.app = app
+        self.rules = rules
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] not in ("http", "websocket"):
@@ -84,29 +100,45 @@ class Guard:
                     headers.setdefault(name, value)
             await send(message)
 
-        refusal = refused(scope)
-        if refusal and scope["type"] == "websocket":
+        scope["state"] = {**scope.get("state", {}), "rules": self.rules}
+        answer = await self._answer(scope)
+        if answer is None:
+            await self.app(scope, receive, sealed)
+        elif scope["type"] == "websocket":
             await send({"type": "websocket.close", "code": 1008})  # before it was accepted: the server answers 403
-            return
-        await (envelope(refusal) if refusal else self.app)(scope, receive, sealed)
+        else:
+            await answer(scope, receive, sealed)
+
+    async def _answer(self, scope: Scope) -> Response | None:
+        """What a request gets that goes no further; None for one that may go on."""
+        refusal = refused(scope, self.rules)
+        if refusal:
+            return envelope(refusal)
+        if not self.rules.sign_in:
+            return None
+        scope["headers"] = [
+            (name, value) for name, value in scope["headers"] if name.decode("latin1") not in FORWARDING
+        ]
+        if OPEN.fullmatch(scope["path"]) or await run_in_threadpool(_signed_in, scope, self.rules):
+            return None
+        if scope["type"] == "http" and scope["method"] in ("GET", "HEAD") and not BEHIND.fullmatch(scope["path"]):
+            return to_the_door(scope)
+        return envelope(NotAllowed("You are signed out.", "Sign in again."))
 
 
-def refused(scope: Scope) -> DeskError | None:
+def refused(scope: Scope, rules: Rules = Rules()) -> DeskError | None:  # noqa: B008  (it is frozen)
     """Why this request is not heard, or None."""
     headers = Headers(scope=scope)
     hosts = headers.getlist("host")
-    if len(hosts) != 1 or _host(hosts[0]) not in LOOPBACK:
-        return Forbidden(
-            "This desk runs for one person on one computer and answers only there.",
-            "Open it as http://127.0.0.1 or http://localhost, with its port.",
-        )
-    if any(name in headers for name in FORWARDING):
+    if len(hosts) != 1 or origins.name(hosts[0]) not in rules.hosts:
+        return _unknown_name(rules)
+    if not rules.sign_in and any(name in headers for name in FORWARDING):
         return Forbidden(
             "This request came through a proxy. Without sign-in, this desk answers only its own computer.",
             "Open it directly on the computer it runs on.",
         )
-    origin = headers.get("origin")
-    if scope["type"] == "websocket" and origin and _host(urlsplit(origin).netloc) not in LOOPBACK:
+    sender = headers.get("origin")
+    if scope["type"] == "websocket" and sender is not None and not _of_ours(scope, sender, rules):
         return Forbidden("Another website tried to open this desk.", "Open the desk in a tab of its own.")
     if "\0" in scope["path"] or b"%00" in scope["query_string"]:
         return BadInput("An address cannot hold the character NUL.")  # no text in the store may
@@ -115,13 +147,45 @@ def refused(scope: Scope) -> DeskError | None:
     return None
 
 
-def _host(value: str) -> str:
-    """The name in a Host header, without the port: `[::1]:8501` gives `::1`."""
+def to_the_door(scope: Scope) -> Response:
+    """On to the sign-in page, and from there back to where they wanted to go."""
+    wanted = quote(scope["path"]) + (f"?{scope['query_string'].decode('latin1')}" if scope["query_string"] else "")
+    where = "/sign-in" if wanted == "/" else f"/sign-in?next={quote(wanted, safe='')}"
+    return RedirectResponse(where, 303, {"Cache-Control": "no-store"})
+
+
+def _signed_in(scope: Scope, rules: Rules) -> bool:
+    desk: Desk = scope["app"].state.desk
     try:
-        return (urlsplit(f"//{value}").hostname or "").lower()
-    except ValueError:
-        return ""
+        sign_in.resume(desk, cookie.read(scope, rules), cookie.caller(scope))
+    except NotAllowed:
+        return False
+    return True
 
 
-def install(app: FastAPI) -> None:
-    app.add_middleware(Guard)
+def _of_ours(scope: Scope, sender: str, rules: Rules) -> bool:
+    found = origins.origin(sender)
+    if not rules.sign_in:
+        return found is not None and found[1] in LOOPBACK
+    return found is not None and found == origins.own(scope, rules)
+
+
+def _unknown_name(rules: Rules) -> DeskError:
+    if rules.sign_in:
+        return Forbidden(
+            "This desk does not answer to that name.",
+            "Open it by its own address; whoever runs it names further ones in DESK_HOSTS.",
+        )
+    return Forbidden(
+        "This desk runs for one person on one computer and answers only there.",
+        "Open it as http://127.0.0.1 or http://localhost, with its port.",
+    )
+
+
+def install(app: FastAPI, settings: Settings) -> None:
+    app.add_middleware(Guard, rules=Rules.of(settings))
+    proxies = listed(settings.trusted_proxies)
+    if (
+        proxies and settings.sign_in == "required"
+    ):  # the outermost: what it says of the caller is true for everything inside
+        app.add_middleware(ProxyHeadersMiddleware, trusted_hosts=proxies)  # type: ignore[arg-type]

@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import timedelta
 
@@ -20,9 +20,10 @@ from storage import counters, members
 from storage import sign_ins as rows
 from storage.tables import Account, SignIn, utc_now
 
-__all__ = ["COOKIE", "SignIn"]
+__all__ = ["COOKIE", "SECURE_COOKIE", "SignIn"]
 
 COOKIE = "export_desk"
+SECURE_COOKIE = f"__Host-{COOKIE}"  # over https: browsers take it from this very host alone, never from a neighbour
 SECRET_BYTES = 32
 SEEN_EVERY = timedelta(minutes=1)  # how exactly `seen_at` is kept: not a write a click
 WINDOW = 15 * 60  # seconds in which wrong passwords are counted
@@ -73,6 +74,13 @@ def start(desk: Desk, session: Session, account: Account, caller: Caller) -> str
     acting = as_account(desk, workspace_id, account, caller)
     audit.note(acting, session, "signed_in")
     return secret
+
+
+def secret_of(cookies: Mapping[str, str], *, secure: bool | None = None) -> str | None:
+    """What a browser holds. Over https (`secure`) only the cookie that no other site can have set counts."""
+    if secure:
+        return cookies.get(SECURE_COOKIE)
+    return cookies.get(COOKIE) if secure is False else cookies.get(SECURE_COOKIE) or cookies.get(COOKIE)
 
 
 def resume(desk: Desk, secret: str | None, caller: Caller) -> tuple[Desk, SignIn]:

@@ -12,6 +12,7 @@ from core.engine.planning import titled
 from pages import builder_source
 from pages.components import add_data, dialogs, layout, words
 from pages.draft import ExportDraft, Tables
+from pages.session import checked
 
 ADD, CHANGE, TEMPLATE = "builder_add", "builder_change", "builder_template"
 
@@ -39,6 +40,7 @@ def show(desk: Desk, draft: ExportDraft, tables: Tables) -> None:
 
 
 @st.dialog("Add another dataset", icon=":material/add:", on_dismiss=dialogs.forget, width="medium")
+@checked
 def _add(desk: Desk, draft: ExportDraft) -> None:
     there = {d.id: d for d in datasets.list(desk)}
     used = {s.dataset for s in draft.sources}
@@ -60,6 +62,7 @@ def _add(desk: Desk, draft: ExportDraft) -> None:
 
 
 @st.dialog("Change the data", icon=":material/swap_horiz:", on_dismiss=dialogs.forget)
+@checked
 def _change(desk: Desk, draft: ExportDraft) -> None:
     others = {d.id: d for d in datasets.list(desk) if d.id != draft.source.dataset}
     if others:
@@ -82,6 +85,7 @@ def _change(desk: Desk, draft: ExportDraft) -> None:
 
 
 @st.dialog("Save as template", icon=":material/bookmark_add:", on_dismiss=dialogs.forget)
+@checked
 def _template(desk: Desk, draft: ExportDraft, tables: Tables) -> None:
     st.caption(
         "A template keeps everything chosen here. Run it again any time, also on new data with the same columns."

@@ -18,6 +18,7 @@ from core.errors import DeskError
 from pages import builder_source
 from pages.components import dialogs, layout, match_sample, progress, upload
 from pages.draft import ExportDraft, Tables
+from pages.session import checked
 
 MATCH = "builder_match"
 _JOB = "builder_match_job"  # (draft and source, upload, job) of the sample at hand
@@ -37,6 +38,7 @@ def show(desk: Desk, draft: ExportDraft, tables: Tables) -> None:
 
 
 @st.dialog("Match a sample file", icon=":material/difference:", on_dismiss=dialogs.forget, width="large")
+@checked
 def _dialog(desk: Desk, draft: ExportDraft, tables: Tables) -> None:
     table = tables[draft.source.dataset]
     at_hand = st.session_state.get(_JOB)
@@ -71,7 +73,7 @@ def _ask(desk: Desk, draft: ExportDraft) -> None:
     arrived = upload.show(
         f"{MATCH}_{draft.id[:8]}",
         ticket=uploads.ticket(desk),
-        limit=desk.settings.max_upload_mb * 1024**2,
+        limit=choices.limits(desk).max_upload_mb * 1024**2,
         taken=tuple(st.session_state.get(f"{_JOB}_taken", ())),
         several=False,
     )
@@ -116,6 +118,7 @@ def _poll(desk: Desk, job_id: str) -> None:
     """Draw the dialog again once the comparison has ended."""
 
     @st.fragment(run_every=EVERY)
+    @checked
     def look() -> None:
         if datasets.job(desk, job_id).state not in ACTIVE:
             st.rerun()

@@ -11,12 +11,14 @@ from core.desk import Desk
 from pages.builder_answers import Answers, remembered, whole
 from pages.components import file_view, layout, preview
 from pages.draft import ExportDraft, Tables
+from pages.session import checked
 
 PAGE = 15  # rows of the table
 LOOKS = {"table": "Table", "file": "File"}
 
 
 @st.fragment
+@checked
 def show(desk: Desk, draft: ExportDraft, tables: Tables, answers: Answers, key: str) -> None:
     """Another look or another page asks for that alone; nothing else on the screen is drawn again."""
     with layout.row("preview_head"):

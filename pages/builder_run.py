@@ -17,6 +17,7 @@ from pages import builder_dialogs, builder_source, downloads
 from pages.builder_answers import Answers, remembered, whole
 from pages.components import layout, run_panel, words
 from pages.draft import ExportDraft, Tables
+from pages.session import checked
 
 LOOK_EVERY = 0.5  # seconds between two looks at a run that is under way
 AT_ONCE = 0.6  # seconds: a small export is there before a bar could be drawn
@@ -78,6 +79,7 @@ def _outcome(desk: Desk, draft: ExportDraft, job: Any, key: str, *, latest: bool
     """Look at the run again and again while it is under way, without drawing the rest of the page."""
 
     @st.fragment(run_every=LOOK_EVERY if watching else None, key=f"{key}_outcome")
+    @checked
     def look() -> None:
         now = _job(desk, draft)
         if now is None or (watching and str(now.state) not in ACTIVE):

@@ -115,7 +115,7 @@ def binned(one: Listed) -> None:
     ):
         with st.container(gap=None, width="stretch", key=f"words_{one.id}"):
             st.markdown(f"**{layout.plain(one.name)}**")
-            st.caption(f"Put in the bin {words.moment(one.deleted_at, zone)}; kept for {desk.settings.bin_days} days")
+            st.caption(f"Put in the bin {words.moment(one.deleted_at, zone)}; kept for {choices.retention(desk).bin_days} days")
         if st.button("Restore", key=f"restore_{one.id}", icon=":material/restore_from_trash:"):
             with layout.telling():
                 datasets.restore(desk, one.id)

@@ -9,6 +9,7 @@ import streamlit as st
 from core import datasets
 from core.desk import Desk
 from pages.components import add_data, dialogs, layout
+from pages.session import checked
 
 RENAME, REPLACE, BIN = "Rename", "Replace file", "Move to bin"
 ICONS = {RENAME: ":material/text_fields:", REPLACE: ":material/swap_horiz:", BIN: ":material/delete:"}
@@ -31,6 +32,7 @@ def show_dialogs(desk: Desk) -> None:
 
 
 @st.dialog("Rename", icon=":material/text_fields:", on_dismiss=dialogs.forget)
+@checked
 def _rename(desk: Desk, dataset_id: str) -> None:
     with st.form("rename_dataset", border=False):
         name = st.text_input("Name", value=datasets.get(desk, dataset_id).name, max_chars=120)
@@ -41,6 +43,7 @@ def _rename(desk: Desk, dataset_id: str) -> None:
 
 
 @st.dialog("Replace the file", width="large", icon=":material/swap_horiz:", on_dismiss=dialogs.forget)
+@checked
 def _replace(desk: Desk, dataset_id: str) -> None:
     dataset = datasets.get(desk, dataset_id)
     st.caption(
@@ -52,10 +55,11 @@ def _replace(desk: Desk, dataset_id: str) -> None:
 
 
 @st.dialog("Move to the bin?", icon=":material/delete:", on_dismiss=dialogs.forget)
+@checked
 def _bin(desk: Desk, dataset_id: str) -> None:
     dataset = datasets.get(desk, dataset_id)
     st.markdown(
-        f"**{layout.plain(dataset.name)}** can be restored for {desk.settings.bin_days} days. "
+        f"**{layout.plain(dataset.name)}** can be restored for {choices.retention(desk).bin_days} days. "
         "Files that were made from it stay in My exports."
     )
     with layout.row("confirm_bin", align="right"):

@@ -11,6 +11,7 @@ from core.desk import Desk
 from core.engine.spec import ExportSpec
 from pages import routes
 from pages.components import copy_link, dialogs, layout
+from pages.session import checked
 
 DONE = ("succeeded", "failed", "cancelled")
 AGAIN, BUILDER, LINK, TEMPLATE, DELETE = "Run again", "Open in the builder", "Copy link", "Save as template", "Delete"
@@ -57,6 +58,7 @@ def show_dialogs(desk: Desk) -> None:
 
 
 @st.dialog("Save as template", icon=":material/bookmark_add:", on_dismiss=dialogs.forget)
+@checked
 def _save_as_template(desk: Desk, job_id: str) -> None:
     job = exports.get(desk, job_id)
     with st.form("save_as_template", border=False):
@@ -69,6 +71,7 @@ def _save_as_template(desk: Desk, job_id: str) -> None:
 
 
 @st.dialog("Delete this export?", icon=":material/delete:", on_dismiss=dialogs.forget)
+@checked
 def _delete(desk: Desk, job_id: str) -> None:
     job = exports.get(desk, job_id)
     st.markdown(

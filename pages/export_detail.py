@@ -13,6 +13,7 @@ from core.engine.receipt import Receipt, Step
 from core.errors import from_dict
 from pages import downloads, export_actions, routes
 from pages.components import file_list, layout, progress, words
+from pages.session import checked
 
 ACTIVE = ("queued", "running")
 EVERY = 0.5  # seconds between two looks while it is on its way
@@ -37,6 +38,7 @@ def show(desk: Desk, job_id: str, zone: str) -> None:
 
 def _on_its_way(desk: Desk, job_id: str) -> None:
     @st.fragment(run_every=EVERY)
+    @checked
     def look() -> None:
         job = exports.get(desk, job_id)
         if job.state not in ACTIVE:

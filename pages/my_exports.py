@@ -12,6 +12,7 @@ from core.engine.receipt import Receipt
 from core.errors import from_dict
 from pages import downloads, export_actions, export_detail, routes
 from pages.components import layout, progress, words
+from pages.session import checked
 from pages.session import desk as current_desk
 
 SIZE = 20  # exports a page
@@ -46,6 +47,7 @@ def story() -> None:
     on_its_way = exports.list(desk, states=ACTIVE, size=1)[1]
 
     @st.fragment(run_every=EVERY if on_its_way else None)
+    @checked
     def listing() -> None:
         page = st.session_state.get("exports_page", 1)
         jobs, total = exports.list(desk, search=search, states=states, formats=formats, page=page, size=SIZE)

@@ -12,6 +12,7 @@ from core.engine.ingest.options import ImportOptions, Understood
 from core.engine.values import Column
 from core.errors import from_dict
 from pages.components import corrections, layout, progress
+from pages.session import checked
 
 EVERY = 0.5  # seconds between two looks
 ACTIVE = ("queued", "running")
@@ -39,6 +40,7 @@ def show(desk: Desk, dataset: Any, version: Any, columns: tuple[Column, ...]) ->
 
 def _on_its_way(desk: Desk, job_id: str, job_key: str) -> None:
     @st.fragment(run_every=EVERY)
+    @checked
     def look() -> None:
         job = datasets.wait(desk, job_id, 0.3)
         if job.state in ACTIVE:

@@ -12,6 +12,7 @@ from core.engine.spec import ExportSpec
 from core.errors import DeskError
 from pages import routes
 from pages.components import dialogs, layout, words
+from pages.session import checked
 from pages.session import desk as current_desk
 
 OTHER, BUILDER, RENAME, DELETE = "Run on other data", "Open in the builder", "Rename", "Delete"
@@ -76,6 +77,7 @@ def sentence(spec: ExportSpec) -> str:
 
 
 @st.dialog("Run on other data", icon=":material/swap_horiz:", on_dismiss=dialogs.forget)
+@checked
 def run_on_other_data(template_id: str) -> None:
     template = templates.get(desk, template_id)
     st.caption("Any table that has the columns this template uses; they are matched by their names.")
@@ -96,6 +98,7 @@ def run_on_other_data(template_id: str) -> None:
 
 
 @st.dialog("Rename template", icon=":material/text_fields:", on_dismiss=dialogs.forget)
+@checked
 def rename(template_id: str) -> None:
     template = templates.get(desk, template_id)
     with st.form("rename_template", border=False):
@@ -108,6 +111,7 @@ def rename(template_id: str) -> None:
 
 
 @st.dialog("Delete this template?", icon=":material/delete:", on_dismiss=dialogs.forget)
+@checked
 def delete(template_id: str) -> None:
     template = templates.get(desk, template_id)
     st.markdown(f"**{layout.plain(template.name)}** will be gone. Files it made stay in My exports.")

@@ -32,7 +32,7 @@ def show(desk: Desk, key: str, *, replace: str | None = None) -> list[str]:
         arrived = upload.show(
             f"upload_{key}",
             ticket=uploads.ticket(desk),
-            limit=desk.settings.max_upload_mb * 1024**2,
+            limit=choices.limits(desk).max_upload_mb * 1024**2,
             taken=(*pending, *imports.taken()),
             several=replace is None,
             quiet=bool(pending),

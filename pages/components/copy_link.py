@@ -8,11 +8,13 @@ from core import links
 from core.desk import Desk
 from pages.components import dialogs
 from pages.components.clipboard import copy_button
+from pages.session import checked
 
 EXPIRIES = {1: "1 hour", 24: "1 day", 24 * 7: "1 week", 24 * 30: "30 days"}  # hours
 
 
 @st.dialog("Copy a download link", icon=":material/link:", on_dismiss=dialogs.forget)
+@checked
 def show(desk: Desk, job_id: str, n: int = 0) -> None:
     """Anyone who has the link can download the file until it expires; nothing else of the desk opens with it."""
     st.caption("Anyone with this link can download the file until it expires, without signing in.")

@@ -14,6 +14,7 @@ from core.errors import DeskError, from_dict
 from pages import imports
 from pages.components import corrections, layout, looks, progress, words
 from pages.imports import Import
+from pages.session import checked
 
 ACTIVE = ("queued", "running")
 EVERY = 0.4  # seconds between two looks while a job is on its way
@@ -160,6 +161,7 @@ def _poll(desk: Desk, job_ids: list[str]) -> None:
         return
 
     @st.fragment(run_every=EVERY)
+    @checked
     def look() -> None:
         now = [(j.state, j.progress) for j in (datasets.job(desk, i) for i in job_ids)]
         before = st.session_state.setdefault("imports_seen", now)

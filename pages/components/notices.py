@@ -9,6 +9,7 @@ import streamlit as st
 from core import exports
 from core.desk import Desk
 from pages.components import layout, words
+from pages.session import checked
 
 EVERY = 1.0  # seconds between two looks
 RECENT = 20  # exports looked at for one that began and ended between two looks
@@ -23,6 +24,7 @@ def watch(desk: Desk) -> None:
     drawn: list[bool] = []  # empty only while the whole page is being drawn
 
     @st.fragment(run_every=EVERY)
+    @checked
     def again() -> None:
         if not drawn:
             drawn.append(True)

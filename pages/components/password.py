@@ -14,6 +14,7 @@ from core import passwords
 from core.engine.formats import FORMATS
 from pages.components import clipboard, fields, layout
 from pages.draft import ExportDraft
+from pages.session import checked
 
 WHO_ZIP = "Zip with AES-256: 7-Zip opens it, on a Mac Keka or The Unarchiver. Windows’ own zip folder cannot."
 WHO_FILE = {
@@ -59,6 +60,7 @@ def _choose(draft: ExportDraft, keep: Callable[[str], str], key: str) -> None:
     with st.container(key=f"soft_{key}_choose", gap="small"):
 
         @st.fragment(key=f"{key}_choosing")
+        @checked
         def choosing() -> None:
             """Each letter asks for its strength alone; the rest of the page stays as it is."""
             typed = st.text_input(
