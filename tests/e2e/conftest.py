@@ -11,17 +11,19 @@ import subprocess
 import sys
 import time
 import urllib.request
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, ConsoleMessage, Page, Playwright, expect, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, Playwright, expect, sync_playwright
 
 from core import datasets, exports, uploads
 from core.desk import Desk, open_desk
 from core.engine.spec import ColumnRef, Condition, ExportSpec, Group, Output, Source
 from core.settings import Settings
+from tests import people
 from tests.e2e.steps import ROOT, WIDE
 
 TEAM = "id,name,country,joined\n" + "".join(
@@ -59,13 +61,13 @@ def free_port() -> int:
         return int(s.getsockname()[1])
 
 
-def run_command(port: int) -> list[str]:
-    """The recipe of `make run`, word for word, with this interpreter and this port."""
-    recipe = re.search(r"^run:.*\n\t(.+)$", (ROOT / "Makefile").read_text(), re.MULTILINE)
-    assert recipe, "the Makefile has no recipe called run"
-    line = recipe[1].lstrip("@").replace("$(PYTHON)", sys.executable).replace("$(PORT)", str(port))
-    words = line.split()
-    return words[next(n for n, w in enumerate(words) if w == sys.executable) :]
+def recipe(target: str, port: int) -> tuple[dict[str, str], list[str]]:
+    """The recipe of `make run` or `make serve`, word for word, with this interpreter and port: its settings, its command."""
+    found = re.search(rf"^{target}:.*\n\t(.+)$", (ROOT / "Makefile").read_text(), re.MULTILINE)
+    assert found, f"the Makefile has no recipe called {target}"
+    words = found[1].lstrip("@").replace("$(PYTHON)", sys.executable).replace("$(PORT)", str(port)).split()
+    begin = words.index(sys.executable)
+    return dict(word.split("=", 1) for word in words[:begin]), words[begin:]
 
 
 @dataclass(frozen=True)
@@ -76,13 +78,14 @@ class Server:
     process: subprocess.Popen[bytes]
 
 
-def serve(data: Path, log: Path, **settings: str) -> Server:
-    """Start the desk as `make run` does and wait until it answers. Stop it with `stop`."""
+def serve(data: Path, log: Path, target: str = "run", **settings: str) -> Server:
+    """Start the desk as `make run` (or another target) does and wait until it answers. Stop it with `stop`."""
     port = free_port()
-    env = os.environ | {"DESK_DATA_DIR": str(data), "PORT": str(port)} | settings
+    own, command = recipe(target, port)
+    env = os.environ | own | {"DESK_DATA_DIR": str(data)} | settings
     with log.open("wb") as out:
         process = subprocess.Popen(
-            run_command(port), cwd=ROOT, env=env, stdout=out, stderr=subprocess.STDOUT, start_new_session=True
+            command, cwd=ROOT, env=env, stdout=out, stderr=subprocess.STDOUT, start_new_session=True
         )
     server = Server(f"http://127.0.0.1:{port}", data, log, process)
     deadline = time.monotonic() + START_SECONDS
@@ -133,12 +136,11 @@ def forgiven() -> list[str]:
     return []
 
 
-@pytest.fixture
-def page(browser: Browser, server: Server, forgiven: list[str]) -> Iterator[Page]:
-    """A fresh browser profile on the desk."""
+@contextmanager
+def watched(browser: Browser, server: Server, forgiven: list[str]) -> Iterator[BrowserContext]:
+    """A fresh browser profile on a desk; what its console says, and whom it asks, is looked at when it closes."""
     context = browser.new_context(viewport={"width": WIDE, "height": 900}, base_url=server.url, locale="en-GB")
     context.grant_permissions(["clipboard-read", "clipboard-write"], origin=server.url)
-    page = context.new_page()
     errors: list[str] = []
     strangers: list[str] = []
 
@@ -147,13 +149,57 @@ def page(browser: Browser, server: Server, forgiven: list[str]) -> Iterator[Page
         if message.type == "error" and not finding_home and not any(f in message.text for f in forgiven):
             errors.append(f"{message.text} ({message.location.get('url', '')})")
 
-    page.on("console", heard)
-    page.on("pageerror", lambda error: errors.append(str(error)))
-    page.on("request", lambda r: None if r.url.startswith((server.url, "data:", "blob:")) else strangers.append(r.url))
-    yield page
+    context.on("console", heard)
+    context.on("weberror", lambda failure: errors.append(str(failure.error)))
+    context.on(
+        "request", lambda r: None if r.url.startswith((server.url, "data:", "blob:")) else strangers.append(r.url)
+    )
+    yield context
     context.close()
     assert not errors, "the browser's console said: " + "; ".join(errors)
     assert not strangers, "the page asked another host: " + "; ".join(strangers)
+
+
+@pytest.fixture
+def page(browser: Browser, server: Server, forgiven: list[str]) -> Iterator[Page]:
+    """A fresh browser profile on the desk."""
+    with watched(browser, server, forgiven) as context:
+        yield context.new_page()
+
+
+@pytest.fixture(scope="session")
+def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    """A desk for a team, as `make serve` starts it, set up by Ana (tests.people.OWNER)."""
+    folder = tmp_path_factory.mktemp("served")
+    running = serve(folder / "data", folder / "server.log", "serve", DESK_HOST="127.0.0.1")
+    people.set_up(open_desk(Settings(data_dir=running.data, sign_in="required")))
+    yield running
+    stop(running)
+
+
+@pytest.fixture(scope="session")
+def ana(served: Server) -> Desk:
+    """The served desk as its owner sees it: `people.somebody(ana, "budi@example.org", "viewer")` is one of hers."""
+    return people.somebody(open_desk(Settings(data_dir=served.data, sign_in="required")), people.OWNER)
+
+
+@pytest.fixture
+def as_person(browser: Browser, served: Server, ana: Desk, forgiven: list[str]) -> Iterator[Callable[..., Page]]:
+    """`as_person("budi@example.org", role="viewer")`: a browser of their own in which they are signed in.
+
+    Somebody new gets that role in the workspace of `ana` (or of `where`, the Desk of another owner); call it again for a
+    second browser of the same person.
+    """
+    with ExitStack() as open_ones:
+
+        def opened(email: str, role: str = "editor", where: Desk | None = None) -> Page:
+            theirs = people.somebody(where or ana, email, role)
+            context = open_ones.enter_context(watched(browser, served, forgiven))
+            held = people.cookie(theirs, email)
+            context.add_cookies([{"name": n, "value": v, "url": served.url, "httpOnly": True} for n, v in held.items()])
+            return context.new_page()
+
+        yield opened
 
 
 @pytest.fixture(scope="session")
