@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from fastapi import APIRouter, Request, Response
 
+from api.auth import caller
 from api.downloads import download
-from core import links
+from core import exports, links
 
 router = APIRouter(prefix="/api/files", include_in_schema=False)
 
 
 @router.api_route("/{token}", methods=["GET", "HEAD"])
 def by_link(request: Request, token: str) -> Response:
-    return download(request, links.open(request.app.state.desk, token))
+    opened = links.open(request.app.state.desk, token, caller(request))
+    return download(request, opened.file, lambda: exports.downloaded(opened.desk, opened.file, link=opened.link_id))

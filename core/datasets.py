@@ -2,7 +2,7 @@
 
 inspect (job)  → what was understood of a file      add, reread (jobs) → a dataset, or its next version
 list, get, version, versions, rows, problems, table  → what there is
-rename, set_date_column, move_to_bin, restore        → what may change
+rename, set_date_column, use_version, move_to_bin, restore  → what may change
 """
 
 from __future__ import annotations
@@ -22,8 +22,9 @@ from core.engine.table import Table
 from core.engine.values import DATED, Column
 from core.errors import BadInput, Conflict, NotFound
 from core.work.poke import poke
+from storage import bin, jobs
 from storage import datasets as rows_of
-from storage import jobs
+from storage.scope import EVERYTHING, Within
 from storage.tables import ACTIVE, Dataset, DatasetVersion, Job, JobKind
 
 __all__ = ["Dataset", "DatasetVersion", "ImportOptions", "Job", "Listed"]
@@ -51,7 +52,9 @@ class Listed:
     used_by: int  # exports made from any of its versions
     date_column: str | None
     updated_at: datetime
-    deleted_at: datetime | None
+    owner_id: str
+    shared: bool
+    project_id: str | None
 
 
 def inspect(desk: Desk, upload_id: str, options: ImportOptions = AS_FOUND) -> Job:
@@ -130,10 +133,11 @@ def cancel(desk: Desk, job_id: str) -> None:
         poke(desk)
 
 
-def list(desk: Desk, *, search: str = "", in_bin: bool = False) -> Sequence[Listed]:
-    """The workspace's datasets, the last changed first; `in_bin`: those in the bin instead."""
+def list(desk: Desk, *, search: str = "", within: Within = EVERYTHING) -> Sequence[Listed]:
+    """The workspace's datasets, the last changed first. Raises Forbidden."""
+    roles.require(desk, "data.see")
     with desk.store.reading() as session:
-        found = rows_of.list(session, desk.scope, search=search, binned=in_bin)
+        found = rows_of.list(session, desk.scope, search=search, within=within)
         used = rows_of.uses(session, desk.workspace_id)
     return [
         Listed(
@@ -149,7 +153,9 @@ def list(desk: Desk, *, search: str = "", in_bin: bool = False) -> Sequence[List
             used_by=used[dataset.id],
             date_column=dataset.date_column or current.date_column,
             updated_at=dataset.updated_at,
-            deleted_at=dataset.deleted_at,
+            owner_id=dataset.owner_id,
+            shared=dataset.shared,
+            project_id=dataset.project_id,
         )
         for dataset, current in found
     ]
@@ -157,11 +163,14 @@ def list(desk: Desk, *, search: str = "", in_bin: bool = False) -> Sequence[List
 
 def get(desk: Desk, id_or_slug: str) -> Dataset:
     """Raises NotFound, also for another workspace's and for one in the bin."""
+    roles.require(desk, "data.see")
     with desk.store.reading() as session:
         found = rows_of.get(session, desk.scope, id_or_slug)
     if found is None:
         raise NotFound(
-            f"There is no dataset “{id_or_slug}”.", "Look under Data: it may be in the bin.", field="dataset"
+            f"There is no dataset “{id_or_slug}”.",
+            "Look under Data: it may be under Recently deleted.",
+            field="dataset",
         )
     return found
 
@@ -235,12 +244,29 @@ def set_date_column(desk: Desk, dataset: str, column: str | None) -> Dataset:
 
 
 def move_to_bin(desk: Desk, dataset: str) -> Dataset:
-    """Out of every list; jobs that pinned it still read it, and it can be restored for DESK_BIN_DAYS."""
+    """Out of every list; jobs that pinned it still read it, and it can be restored for as long as retention says."""
     roles.require(desk, "data.delete", get(desk, dataset))
     with desk.store.writing() as session:
         found = _there(rows_of.get(session, desk.scope, dataset))
         audit.note(desk, session, "data.deleted", found)
-        return rows_of.move_to_bin(session, found)
+        bin.put(session, found)
+    return found
+
+
+def use_version(desk: Desk, dataset: str, version_id: str) -> Dataset:
+    """Go back to an earlier version, or forward again: no version is ever lost, and exports keep the one they pinned.
+
+    Raises NotFound for a version of another dataset.
+    """
+    found = get(desk, dataset)
+    roles.require(desk, "data.change", found)
+    chosen = version(desk, version_id)
+    if chosen.dataset_id != found.id:
+        raise NotFound("This dataset has no such version.", "Choose one from its list of versions.")
+    with desk.store.writing() as session:
+        found = _there(rows_of.get(session, desk.scope, found.id))
+        audit.note(desk, session, "data.version", found, version=chosen.number)
+        return rows_of.use_version(session, found, chosen)
 
 
 def restore(desk: Desk, dataset_id: str) -> Dataset:
@@ -304,7 +330,7 @@ def _name(name: str) -> str:
 
 def _there(dataset: Dataset | None) -> Dataset:
     if dataset is None:
-        raise NotFound("This dataset is not there.", "Look under Data: it may be in the bin.")
+        raise NotFound("This dataset is not there.", "Look under Data: it may be under Recently deleted.")
     return dataset
 
 

@@ -19,8 +19,9 @@ from core.engine.receipt import Receipt
 from core.engine.spec import ExportSpec, Resolved
 from core.errors import Conflict, NotFound
 from core.work.poke import poke
-from storage import jobs
-from storage.files import RECEIPT, attempt_name, remove
+from storage import bin, jobs
+from storage.files import RECEIPT, attempt_name
+from storage.scope import EVERYTHING, Within
 from storage.tables import ACTIVE, Job, JobKind, JobState, utc_now
 
 __all__ = ["FileRef", "Job", "JobState"]
@@ -36,6 +37,7 @@ class FileRef:
     media_type: str
     bytes: int
     sha256: str  # 64 hex digits
+    job_id: str
 
 
 def start(desk: Desk, spec: ExportSpec, *, template_id: str | None = None) -> Job:
@@ -71,10 +73,11 @@ def start(desk: Desk, spec: ExportSpec, *, template_id: str | None = None) -> Jo
 
 def get(desk: Desk, job_id: str) -> Job:
     """Raises NotFound, also for another workspace's."""
+    roles.require(desk, "exports.see")
     with desk.store.reading() as session:
         job = jobs.get(session, desk.scope, job_id)
     if job is None or job.kind != JobKind.EXPORT:
-        raise NotFound("This export is not there.", "It may have been deleted: look at My exports.")
+        raise NotFound("This export is not there.", "It may have been deleted: look under Recently deleted.")
     return job
 
 
@@ -89,17 +92,20 @@ def wait(desk: Desk, job_id: str, seconds: float) -> Job:
 def list(
     desk: Desk,
     *,
+    within: Within = EVERYTHING,
     search: str = "",
     states: Collection[str] = (),
     formats: Collection[str] = (),
     page: int = 1,
     size: int = 25,
 ) -> tuple[Sequence[Job], int]:
-    """One page (from 1), newest first, and how many match in all. Empty collections mean any."""
+    """One page (from 1), newest first, and how many match in all. Empty collections mean any. Raises Forbidden."""
+    roles.require(desk, "exports.see")
     with desk.store.reading() as session:
         return jobs.list(
             session,
             desk.scope,
+            within=within,
             kinds=(JobKind.EXPORT,),
             states=[JobState(state) for state in states],
             formats=formats,
@@ -122,12 +128,14 @@ def queue_place(desk: Desk, job: Job) -> int | None:
 
 def cancel(desk: Desk, job_id: str) -> Job:
     """Stop an export that waits or runs; one that has ended stays as it is. A running one ends within seconds."""
-    roles.require(desk, "exports.stop", get(desk, job_id))
+    found = get(desk, job_id)
+    roles.require(desk, "exports.stop", found)
     with desk.store.writing() as session:
         job = jobs.cancel(session, desk.scope, job_id)
-        audit.note(desk, session, "exports.stopped", job)
+        if found.state in ACTIVE:
+            audit.note(desk, session, "exports.stopped", job)
     poke(desk)
-    return job or get(desk, job_id)
+    return job or found
 
 
 def run_again(desk: Desk, job_id: str) -> Job:
@@ -138,25 +146,49 @@ def run_again(desk: Desk, job_id: str) -> Job:
 
 def retry(desk: Desk, job_id: str) -> Job:
     """Try a failed or cancelled export again, with the same moment and the same versions. Raises Conflict otherwise."""
-    roles.require(desk, "exports.stop", get(desk, job_id))
+    found = get(desk, job_id)
+    roles.require(desk, "exports.stop", found)
     with desk.store.writing() as session:
         if not jobs.retry(session, desk.scope, job_id, desk.settings.attempts):
             raise Conflict("Only a failed or cancelled export can be tried again.", "Run it again instead.")
+        audit.note(desk, session, "exports.retried", found)
     poke(desk)
     return get(desk, job_id)
 
 
 def delete(desk: Desk, job_id: str) -> None:
-    """Remove a job that has ended, of any kind, its files and its links. Raises Conflict while it waits or runs."""
+    """Move an export that has ended into the bin: its links stop working, its files stay until the bin's days are over.
+
+    A job of another kind (it read a file) is forgotten at once. Raises Conflict while it waits or runs, NotFound.
+    """
+    with desk.store.reading() as session:
+        roles.require(desk, "exports.delete", _known(jobs.get(session, desk.scope, job_id)))
     with desk.store.writing() as session:
-        job = jobs.get(session, desk.scope, job_id)
-        if job is None:
-            raise NotFound("This export is not there.", "It may have been deleted already.")
+        job = _known(jobs.get(session, desk.scope, job_id))
         if job.state in ACTIVE:
             raise Conflict("This export is still on its way.", "Cancel it first, then delete it.")
-        jobs.delete(session, job)
-    for path in desk.files.exports.glob(f"{job.id}.*"):
-        remove(path)
+        if job.kind == JobKind.EXPORT:
+            audit.note(desk, session, "exports.deleted", job)
+            bin.put(session, job)
+        else:
+            bin.forget(session, job)
+
+
+def restore(desk: Desk, job_id: str) -> Job:
+    """Back from the bin, with its files, and its links as far as they have not expired. Raises NotFound."""
+    with desk.store.reading() as session:
+        roles.require(desk, "exports.delete", _known(bin.get(session, desk.scope, Job, job_id)))
+    with desk.store.writing() as session:
+        job = _known(bin.get(session, desk.scope, Job, job_id))
+        audit.note(desk, session, "exports.restored", job)
+        bin.take_out(session, job)
+    return job
+
+
+def downloaded(desk: Desk, file: FileRef, *, link: str | None = None) -> None:
+    """Note that somebody fetches a file; `link`: by which download link, where it was one."""
+    with desk.store.writing() as session:
+        audit.note(desk, session, "exports.downloaded", file.name, export=file.job_id, link=link)
 
 
 def receipt(desk: Desk, job_id: str) -> Receipt:
@@ -170,7 +202,7 @@ def receipt_file(desk: Desk, job_id: str) -> FileRef:
     path = desk.files.export(f"{attempt_name(job.id, job.attempt)}.{RECEIPT}")
     name = f"{_receipt(job).files[0].name}.{RECEIPT}"
     content = _there(path).read_bytes()
-    return FileRef(path, name, "application/json", len(content), hashlib.sha256(content).hexdigest())
+    return FileRef(path, name, "application/json", len(content), hashlib.sha256(content).hexdigest(), job.id)
 
 
 def file(desk: Desk, job_id: str, n: int = 0) -> FileRef:
@@ -180,13 +212,19 @@ def file(desk: Desk, job_id: str, n: int = 0) -> FileRef:
         raise NotFound(f"This export has no file {n}.", f"It has {len(files)}, counted from 0.")
     found = files[n]
     path = _there(desk.files.export(found.stored))
-    return FileRef(path, found.name, found.media_type, found.bytes, found.sha256)
+    return FileRef(path, found.name, found.media_type, found.bytes, found.sha256, job_id)
 
 
 def _receipt(job: Job) -> Receipt:
     if job.state != JobState.SUCCEEDED or job.result is None:
         raise Conflict("This export has no file: it has not succeeded.", "Look at its state, or run it again.")
     return Receipt.model_validate(job.result)
+
+
+def _known(job: Job | None) -> Job:
+    if job is None:
+        raise NotFound("This export is not there.", "It may have been deleted already.")
+    return job
 
 
 def _there(path: Path) -> Path:

@@ -10,10 +10,12 @@ from core.desk import Desk
 from core.engine.spec import ColumnRef, ExportSpec, Source, Value
 from core.engine.table import Table
 from core.errors import BadInput, BadSpec, NotFound
+from storage import bin
 from storage import templates as rows
+from storage.scope import EVERYTHING, Within
 from storage.tables import Job, Template
 
-__all__ = ["Template", "delete", "get", "list", "run", "save", "spec_for", "update"]
+__all__ = ["Template", "delete", "get", "list", "pin", "pinned", "restore", "run", "save", "spec_for", "update"]
 
 MAX_NAME = 200  # characters
 
@@ -29,14 +31,16 @@ def save(desk: Desk, name: str, description: str, spec: ExportSpec) -> Template:
     return made
 
 
-def list(desk: Desk, search: str = "") -> Sequence[Template]:
-    """The workspace's templates, by name."""
+def list(desk: Desk, search: str = "", *, within: Within = EVERYTHING) -> Sequence[Template]:
+    """The workspace's templates, by name. Raises Forbidden."""
+    roles.require(desk, "templates.see")
     with desk.store.reading() as session:
-        return rows.list(session, desk.scope, search)
+        return rows.list(session, desk.scope, search, within=within)
 
 
 def get(desk: Desk, template_id: str) -> Template:
     """Raises NotFound, also for another workspace's or a deleted one."""
+    roles.require(desk, "templates.see")
     with desk.store.reading() as session:
         return _there(rows.get(session, desk.scope, template_id))
 
@@ -67,10 +71,36 @@ def update(
 
 
 def delete(desk: Desk, template_id: str) -> None:
-    """Exports it made stay. Raises NotFound."""
+    """Into the bin, from where it can be restored for as long as retention says; exports it made stay. Raises NotFound."""
     roles.require(desk, "templates.delete", get(desk, template_id))
     with desk.store.writing() as session:
-        audit.note(desk, session, "templates.deleted", _there(rows.delete(session, desk.scope, template_id)))
+        found = _there(rows.get(session, desk.scope, template_id))
+        audit.note(desk, session, "templates.deleted", found)
+        bin.put(session, found)
+
+
+def restore(desk: Desk, template_id: str) -> Template:
+    """Back from the bin. Raises NotFound for one that is not there."""
+    with desk.store.reading() as session:
+        roles.require(desk, "templates.delete", _there(bin.get(session, desk.scope, Template, template_id)))
+    with desk.store.writing() as session:
+        found = _there(bin.get(session, desk.scope, Template, template_id))
+        audit.note(desk, session, "templates.restored", found)
+        bin.take_out(session, found)
+    return found
+
+
+def pin(desk: Desk, template_id: str, pinned: bool = True) -> None:
+    """Keep a template on one's own home page, or no longer. Raises NotFound."""
+    roles.require(desk, "templates.pin", get(desk, template_id))
+    with desk.store.writing() as session:
+        (rows.pin if pinned else rows.unpin)(session, desk.account_id, template_id)
+
+
+def pinned(desk: Desk) -> Sequence[Template]:
+    """What whoever acts has pinned, by name."""
+    with desk.store.reading() as session:
+        return rows.pinned(session, desk.scope, desk.account_id)
 
 
 def run(desk: Desk, template_id: str, dataset: str | None = None) -> Job:

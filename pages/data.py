@@ -22,7 +22,7 @@ def story() -> None:
     if slug := st.query_params.get("dataset"):
         dataset.show(desk, slug, zone)
         return
-    there, in_bin = datasets.list(desk), datasets.list(desk, in_bin=True)
+    there = datasets.list(desk)
     with layout.header("Data", "The tables you export from. Add a file once, use it as often as you like."):
         adding = "adding" in st.query_params or add_data.PARAMETER in st.query_params or not there
         if there and st.button(
@@ -32,8 +32,8 @@ def story() -> None:
             open_or_close(adding)
     if adding:
         add()
-    if there or in_bin:
-        listing(there, in_bin)
+    if there:
+        listing(there)
 
 
 def open_or_close(adding: bool) -> None:
@@ -56,28 +56,20 @@ def add() -> None:
         st.rerun()
 
 
-def listing(there: Sequence[Listed], in_bin: Sequence[Listed]) -> None:
+def listing(there: Sequence[Listed]) -> None:
     with st.container(horizontal=True, vertical_alignment="center", key="row_filters"):
         search = st.text_input(
             "Search", key="find", bind="query-params", placeholder="Search your data", label_visibility="collapsed",
             icon=":material/search:", type="search", live=True, width=300,
         )  # fmt: skip
-        shelf = st.segmented_control(
-            "Show", ["In use", "Bin"], default="In use", required=True, label_visibility="collapsed", key="shelf",
-            format_func=lambda s: s if s == "In use" else f"Bin ({len(in_bin)})",
-        )  # fmt: skip
-    shown = there if shelf == "In use" else in_bin
-    found = [d for d in shown if (search or "").casefold() in d.name.casefold()]
+    found = [d for d in there if (search or "").casefold() in d.name.casefold()]
     page = min(st.session_state.get("data_page", 1), max(1, -(-len(found) // SIZE)))
     for one in found[(page - 1) * SIZE : page * SIZE]:
-        if shelf == "In use":
-            item(one)
-        else:
-            binned(one)
+        item(one)
     if len(found) > SIZE:
         st.pagination(-(-len(found) // SIZE), key="data_page")
     if not found:
-        st.caption("Nothing by that name. Try another word." if search else "Nothing here.")
+        st.caption("Nothing by that name. Try another word.")
 
 
 def item(one: Listed) -> None:
@@ -106,21 +98,6 @@ def facts(one: Listed) -> list[str]:
     if one.problems:
         shown.append(f"{words.count(one.problems, 'row')} set aside")
     return [*shown, f"used by {words.count(one.used_by, 'export')}" if one.used_by else "not used yet"]
-
-
-def binned(one: Listed) -> None:
-    with (
-        st.container(border=True, key=f"item_{one.id}"),
-        st.container(horizontal=True, vertical_alignment="center"),
-    ):
-        with st.container(gap=None, width="stretch", key=f"words_{one.id}"):
-            st.markdown(f"**{layout.plain(one.name)}**")
-            st.caption(f"Put in the bin {words.moment(one.deleted_at, zone)}; kept for {choices.retention(desk).bin_days} days")
-        if st.button("Restore", key=f"restore_{one.id}", icon=":material/restore_from_trash:"):
-            with layout.telling():
-                datasets.restore(desk, one.id)
-                st.toast(f"**{layout.plain(one.name)}** is back.", icon=":material/restore_from_trash:")
-                st.rerun()
 
 
 story()

@@ -5,13 +5,13 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections import Counter
-from collections.abc import Collection, Sequence
-from datetime import datetime
+from collections.abc import Sequence
 from typing import Any
 
 from sqlmodel import Session, asc, col, desc, func, or_, select
 
-from storage.scope import Scope, visible
+from storage import bin
+from storage.scope import EVERYTHING, Scope, Within, narrowed, visible
 from storage.store import folded
 from storage.tables import Dataset, DatasetVersion, Job, JobKind, utc_now
 
@@ -65,14 +65,13 @@ def get(session: Session, scope: Scope, id_or_slug: str, *, binned: bool = False
 
 
 def list(
-    session: Session, scope: Scope, *, search: str = "", hidden: bool = False, binned: bool = False
+    session: Session, scope: Scope, *, within: Within = EVERYTHING, search: str = "", hidden: bool = False
 ) -> Sequence[tuple[Dataset, DatasetVersion]]:
-    """Each dataset with its current version, the last changed first; `binned`: those in the bin instead."""
+    """Each dataset with its current version, the last changed first."""
     query = (
         select(Dataset, DatasetVersion)
         .join(DatasetVersion, col(DatasetVersion.id) == col(Dataset.version_id))
-        .where(visible(Dataset, scope))
-        .where(col(Dataset.deleted_at).is_not(None) if binned else col(Dataset.deleted_at).is_(None))
+        .where(narrowed(Dataset, scope, within), col(Dataset.deleted_at).is_(None))
     )
     if not hidden:
         query = query.where(col(Dataset.hidden).is_(False))
@@ -114,8 +113,9 @@ def set_date_column(session: Session, dataset: Dataset, column_id: str | None) -
     return dataset
 
 
-def move_to_bin(session: Session, dataset: Dataset) -> Dataset:
-    dataset.deleted_at = utc_now()
+def use_version(session: Session, dataset: Dataset, version: DatasetVersion) -> Dataset:
+    """Make one of its versions the current one; the others stay, and the next one counts on from the highest."""
+    dataset.version_id, dataset.updated_at = version.id, utc_now()
     session.add(dataset)
     return dataset
 
@@ -123,27 +123,8 @@ def move_to_bin(session: Session, dataset: Dataset) -> Dataset:
 def restore(session: Session, dataset: Dataset) -> Dataset:
     """Out of the bin; under another slug if its own was taken meanwhile."""
     dataset.slug = _free_slug(session, dataset.workspace_id, dataset.slug)
-    dataset.deleted_at = None
-    session.add(dataset)
+    bin.take_out(session, dataset)
     return dataset
-
-
-def purge(session: Session, binned_before: datetime, held: Collection[str]) -> Sequence[str]:
-    """Forget datasets that lay in the bin since before then, unless a queued or running job holds one of their versions.
-
-    Returns the ids of the versions forgotten, of every workspace; the caller removes their folders after the commit.
-    """
-    gone: set[str] = set()
-    for dataset in session.exec(select(Dataset).where(col(Dataset.deleted_at) < binned_before)).all():
-        its = session.exec(select(DatasetVersion).where(DatasetVersion.dataset_id == dataset.id)).all()
-        if any(v.id in held for v in its):
-            continue
-        for v in its:
-            session.delete(v)
-            gone.add(v.id)
-        session.flush()
-        session.delete(dataset)
-    return sorted(gone)
 
 
 def known_versions(session: Session) -> set[str]:

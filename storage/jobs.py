@@ -17,7 +17,7 @@ from sqlalchemy import ColumnElement, and_, case, literal, null, update
 from sqlalchemy import delete as sql_delete
 from sqlmodel import Session, asc, col, desc, func, select
 
-from storage.scope import Scope, visible
+from storage.scope import EVERYTHING, Scope, Within, narrowed, visible
 from storage.store import database_now, folded
 from storage.tables import ACTIVE, Job, JobKind, JobState, Link, utc_now
 
@@ -211,6 +211,7 @@ def retry(session: Session, scope: Scope, job_id: str, attempts: int) -> bool:
         .where(
             visible(Job, scope),
             col(Job.id) == job_id,
+            col(Job.deleted_at).is_(None),
             col(Job.state).in_((JobState.FAILED, JobState.CANCELLED)),
         )
         .values(
@@ -278,9 +279,10 @@ def owners(session: Session) -> set[str]:
 
 
 def get(session: Session, scope: Scope, job_id: str) -> Job | None:
+    """None also for one in the bin (storage.bin)."""
     return session.exec(
         select(Job)
-        .where(visible(Job, scope), Job.id == job_id)
+        .where(visible(Job, scope), Job.id == job_id, col(Job.deleted_at).is_(None))
         .execution_options(populate_existing=True)  # after an update in this session, show what it wrote
     ).first()
 
@@ -289,6 +291,7 @@ def list(
     session: Session,
     scope: Scope,
     *,
+    within: Within = EVERYTHING,
     kinds: Collection[JobKind] = (),
     states: Collection[JobState] = (),
     formats: Collection[str] = (),
@@ -298,7 +301,8 @@ def list(
 ) -> tuple[Sequence[Job], int]:
     """One page (from 1) of the jobs that match, newest first, and how many match in all. Empty collections mean any."""
     where: Sequence[ColumnElement[bool]] = [
-        visible(Job, scope),
+        narrowed(Job, scope, within),
+        col(Job.deleted_at).is_(None),
         *([col(Job.kind).in_(kinds)] if kinds else []),
         *([col(Job.state).in_(states)] if states else []),
         *([col(Job.format).in_(formats)] if formats else []),

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from sqlmodel import Session, asc, col, select
+from sqlmodel import Session, asc, col, delete, select
 
-from storage.scope import Scope, visible
+from storage.scope import EVERYTHING, Scope, Within, narrowed, visible
 from storage.store import folded
-from storage.tables import Template, utc_now
+from storage.tables import Pin, Template, utc_now
 
 
 def add(
@@ -27,9 +27,9 @@ def get(session: Session, scope: Scope, template_id: str) -> Template | None:
     ).first()
 
 
-def list(session: Session, scope: Scope, search: str = "") -> Sequence[Template]:
+def list(session: Session, scope: Scope, search: str = "", *, within: Within = EVERYTHING) -> Sequence[Template]:
     """By name, without case."""
-    query = select(Template).where(visible(Template, scope), col(Template.deleted_at).is_(None))
+    query = select(Template).where(narrowed(Template, scope, within), col(Template.deleted_at).is_(None))
     if search:
         query = query.where(folded(Template.name).contains(search.lower(), autoescape=True))
     return session.exec(query.order_by(asc(folded(Template.name)), asc(Template.id))).all()
@@ -62,10 +62,17 @@ def mark_run(session: Session, scope: Scope, template_id: str) -> None:
         session.add(template)
 
 
-def delete(session: Session, scope: Scope, template_id: str) -> Template | None:
-    """Take it out of every list. The row stays: jobs made from it refer to it."""
-    template = get(session, scope, template_id)
-    if template is not None:
-        template.deleted_at = utc_now()
-        session.add(template)
-    return template
+def pin(session: Session, account_id: str, template_id: str) -> None:
+    """Keep it at hand for one person; once is enough."""
+    session.merge(Pin(account_id=account_id, template_id=template_id))
+
+
+def unpin(session: Session, account_id: str, template_id: str) -> None:
+    session.exec(delete(Pin).where(col(Pin.account_id) == account_id, col(Pin.template_id) == template_id))
+
+
+def pinned(session: Session, scope: Scope, account_id: str) -> Sequence[Template]:
+    """What this person pinned and can still see, by name."""
+    query = select(Template).join(Pin, col(Pin.template_id) == col(Template.id))
+    mine = query.where(Pin.account_id == account_id, visible(Template, scope), col(Template.deleted_at).is_(None))
+    return session.exec(mine.order_by(asc(folded(Template.name)), asc(Template.id))).all()

@@ -71,7 +71,8 @@ def one(desk: Acting, job_id: str) -> JobOut:
 )
 @router.head("/{job_id}/files/{n}", include_in_schema=False, openapi_extra=needs("jobs:read"))
 def file(request: Request, desk: Acting, job_id: str, n: int) -> Response:
-    return download(request, exports.file(desk, job_id, n))
+    found = exports.file(desk, job_id, n)
+    return download(request, found, lambda: exports.downloaded(desk, found))
 
 
 @router.get(
@@ -90,7 +91,7 @@ def receipt(desk: Acting, job_id: str) -> Response:
 @router.delete(
     "/{job_id}",
     status_code=204,
-    summary="Cancel a job that is queued or running; delete one that has ended, with its files",
+    summary="Cancel a job that is queued or running; move one that has ended into the bin",
     openapi_extra=needs("jobs:write"),
     responses={202: {"model": JobOut, "description": "It was active: cancelling has begun."}},
 )

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
 
+from core import bin, choices
 from core.desk import Desk
 from storage import datasets, jobs, links, uploads
 from storage.files import ATTEMPT, RECEIPT, attempt_name, attempt_of, remove
@@ -32,19 +33,20 @@ class Swept:
 
 
 def sweep(desk: Desk) -> Swept:
-    """Remove orphans: half and unreferenced files, dead scratch, expired uploads and links, datasets long in the bin."""
+    """Remove orphans: half and unreferenced files, dead scratch, expired uploads and links, what is long in the bin."""
     _expire(desk)
+    bin.purge(desk)
     return Swept(_exports(desk), _scratch(desk), _versions(desk), _uploads(desk))
 
 
 def _expire(desk: Desk) -> None:
     """Forget rows that ran out; the files without a row follow in the same sweep."""
+    kept = choices.retention(desk)
     with desk.store.writing() as session:
         uploads.remove_expired(session, jobs.active_uploads(session))
         links.remove_expired(session, utc_now())
         for looked in (JobKind.INSPECT, JobKind.VALIDATE):
-            jobs.forget(session, looked, utc_now() - timedelta(hours=desk.settings.upload_hours))
-        datasets.purge(session, utc_now() - timedelta(days=desk.settings.bin_days), jobs.active_versions(session))
+            jobs.forget(session, looked, utc_now() - timedelta(hours=kept.upload_hours))
 
 
 def _exports(desk: Desk) -> int:

@@ -2,7 +2,7 @@
 
 import pytest
 
-from core import datasets, exports, samples, uploads
+from core import audit, bin, datasets, exports, samples, uploads
 from core.engine.ingest.options import ImportOptions
 from core.engine.spec import ExportSpec
 from core.errors import BadInput, Conflict, NotFound
@@ -102,7 +102,7 @@ def test_the_bin_keeps_a_dataset_until_it_is_restored(desk, dataset_factory):
     people = dataset_factory(PEOPLE)
     datasets.move_to_bin(desk, people.id)
     assert list(datasets.list(desk)) == []
-    assert [d.id for d in datasets.list(desk, in_bin=True)] == [people.id]
+    assert [(one.kind, one.thing.id) for one in bin.list(desk)] == [("dataset", people.id)]
     with pytest.raises(NotFound):
         datasets.get(desk, people.slug)
     other = dataset_factory("a\n1\n", "People")
@@ -111,6 +111,27 @@ def test_the_bin_keeps_a_dataset_until_it_is_restored(desk, dataset_factory):
     assert {d.id for d in datasets.list(desk)} == {people.id, other.id}
     with pytest.raises(Conflict):
         datasets.restore(desk, people.id)
+
+
+def test_an_earlier_version_becomes_the_current_one_again_and_none_is_lost(desk, dataset_factory):
+    people = dataset_factory(PEOPLE)
+    first = people.version_id
+    replace(desk, people, "id,name\n9,New\n")
+    back = datasets.use_version(desk, people.slug, first)
+    assert back.version_id == first
+    assert datasets.table(desk, people.id).rows == 2
+    assert [v.number for v in datasets.versions(desk, people.id)] == [2, 1]
+    replace(desk, people, "id,name\n1,A\n")
+    assert [v.number for v in datasets.versions(desk, people.id)] == [3, 2, 1]
+    assert [e.action for e in audit.list(desk)[0]][:3] == ["data.replaced", "data.version", "data.replaced"]
+
+
+def test_a_version_of_another_dataset_is_refused(desk, stranger, dataset_factory):
+    people, towns = dataset_factory(PEOPLE), dataset_factory("town\nBogor\n", "Towns")
+    with pytest.raises(NotFound):
+        datasets.use_version(desk, people.id, towns.version_id)
+    with pytest.raises(NotFound):
+        datasets.use_version(stranger, people.id, people.version_id)
 
 
 def test_an_export_that_pinned_a_version_still_reads_it_after_replace_and_bin(desk, dataset_factory):

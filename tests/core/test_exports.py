@@ -170,14 +170,39 @@ def test_there_is_no_file_before_the_end_and_none_beyond_the_last(desk, people):
             exports.file(desk, job.id, n)
 
 
-def test_deleting_removes_the_row_and_every_file(desk, people):
+def test_deleting_moves_an_export_out_of_sight_and_keeps_its_files(desk, people):
+    job = finished(desk, spec())
+    files = sorted(desk.files.exports.iterdir())
+    exports.delete(desk, job.id)
+    assert exports.list(desk) == ([], 0)
+    for ask in (exports.get, exports.file, exports.receipt, exports.retry, exports.run_again, exports.delete):
+        with pytest.raises(NotFound):
+            ask(desk, job.id)
+    assert datasets.list(desk)[0].used_by == 0
+    assert sorted(desk.files.exports.iterdir()) == files
+
+
+def test_a_restored_export_is_as_it_was(desk, people):
     job = finished(desk, spec())
     exports.delete(desk, job.id)
+    exports.restore(desk, job.id)
+    assert exports.list(desk)[1] == 1
+    assert exports.file(desk, job.id).path.is_file()
     with pytest.raises(NotFound):
-        exports.get(desk, job.id)
-    assert not [*desk.files.exports.iterdir()]
+        exports.restore(desk, job.id)
+
+
+def test_a_job_that_read_a_file_is_forgotten_at_once(desk, people):
+    from storage import jobs
+    from storage.tables import JobKind
+
+    with desk.store.reading() as session:
+        (read,), _ = jobs.list(session, desk.scope, kinds=(JobKind.INGEST,))
+    exports.delete(desk, read.id)
     with pytest.raises(NotFound):
-        exports.delete(desk, job.id)
+        datasets.job(desk, read.id)
+    with pytest.raises(NotFound):
+        exports.restore(desk, read.id)
 
 
 def test_an_export_on_its_way_is_not_deleted(desk, people):

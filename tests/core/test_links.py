@@ -4,7 +4,8 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from core import exports, links, signing
+from core import audit, exports, links, signing
+from core.desk import Caller
 from core.engine.spec import ExportSpec
 from core.errors import BadInput, Conflict, NotAllowed, NotFound
 from core.work import inline
@@ -26,11 +27,11 @@ def token(path):
 def test_a_link_leads_to_its_file_for_anybody(desk, stranger, job):
     path = links.make(desk, job.id, 0)
     assert path.startswith("/api/files/")
-    assert links.open(stranger, token(path)) == exports.file(desk, job.id, 0)
+    assert links.open(stranger, token(path)).file == exports.file(desk, job.id, 0)
 
 
 def test_a_link_to_the_receipt_leads_to_the_receipt(desk, job):
-    found = links.open(desk, token(links.make(desk, job.id, links.RECEIPT)))
+    found = links.open(desk, token(links.make(desk, job.id, links.RECEIPT))).file
     assert found.media_type == "application/json"
     assert found.path.read_bytes().startswith(b"{")
 
@@ -98,3 +99,35 @@ def test_nobody_revokes_another_workspaces_link(desk, stranger, job):
         links.revoke(stranger, link.id)
     assert list(links.list(stranger, job.id)) == []
     links.open(desk, token(path))
+
+
+def test_a_link_rests_while_its_export_is_in_the_bin(desk, job):
+    path = links.make(desk, job.id, 0)
+    exports.delete(desk, job.id)
+    with pytest.raises(NotFound):
+        links.open(desk, token(path))
+    exports.restore(desk, job.id)
+    assert links.open(desk, token(path)).file.path.is_file()
+
+
+def test_a_link_that_is_handed_out_or_revoked_is_noted_and_a_pages_own_is_not(desk, job):
+    links.make(desk, job.id)
+    assert [e.action for e in audit.list(desk, actions=("exports.linked",))[0]] == []
+    links.make(desk, job.id, hours=5)
+    for link in links.list(desk, job.id):
+        links.revoke(desk, link.id)
+    found, _ = audit.list(desk, actions=("exports.linked", "exports.link_revoked"))
+    assert {audit.sentence(e) for e in found} == {
+        "made a download link to Leute",
+        "revoked a download link to Leute",
+    }
+    assert found[-1].details["until"]
+
+
+def test_whoever_downloads_by_link_is_noted_with_where_they_are(desk, job):
+    opened = links.open(desk, token(links.make(desk, job.id)), Caller(address="203.0.113.9", agent="curl/8"))
+    exports.downloaded(opened.desk, opened.file, link=opened.link_id)
+    (entry,), _ = audit.list(desk, actions=("exports.downloaded",))
+    assert (entry.actor, entry.subject) == ("Owner (by link)", "Leute.csv")
+    assert (entry.address, entry.agent) == ("203.0.113.9", "curl/8")
+    assert entry.details == {"export": job.id, "link": opened.link_id}

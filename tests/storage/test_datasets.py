@@ -1,12 +1,10 @@
 """Datasets and versions: numbers that count up, slugs that stay free of each other, a bin that keeps what is in use."""
 
-from datetime import timedelta
-
 import pytest
 
-from storage import accounts, datasets
+from storage import accounts, bin, datasets
 from storage.scope import Scope
-from storage.tables import new_id, utc_now
+from storage.tables import new_id
 
 PARTS = {
     "rows": 1,
@@ -89,7 +87,7 @@ def test_another_workspace_sees_none_of_it(place, add):
 def test_the_bin_frees_the_slug_and_gives_back_under_another(place, add):
     dataset = add()
     with place.store.writing() as session:
-        datasets.move_to_bin(session, there(session, place, "team"))
+        bin.put(session, there(session, place, "team"))
     assert get(place, "team") is None
     assert get(place, dataset.id) is None
     assert get(place, dataset.id, binned=True).id == dataset.id
@@ -97,19 +95,3 @@ def test_the_bin_frees_the_slug_and_gives_back_under_another(place, add):
     with place.store.writing() as session:
         back = there(session, place, dataset.id, binned=True)
         assert datasets.restore(session, back).slug == "team-2"
-
-
-def test_what_lay_in_the_bin_too_long_goes_unless_a_job_holds_it(place, add):
-    held, free, fresh = add("held"), add("free"), add("fresh")
-    with place.store.writing() as session:
-        for dataset in (held, free, fresh):
-            datasets.move_to_bin(session, there(session, place, dataset.slug))
-    with place.store.writing() as session:
-        old = there(session, place, fresh.id, binned=True)
-        old.deleted_at = utc_now() + timedelta(hours=1)
-        session.add(old)
-    with place.store.writing() as session:
-        assert datasets.purge(session, utc_now(), {held.version_id}) == [free.version_id]
-    assert get(place, held.id, binned=True) is not None
-    assert get(place, free.id, binned=True) is None
-    assert get(place, fresh.id, binned=True) is not None
