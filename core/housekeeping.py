@@ -1,11 +1,17 @@
 """What the desk clears away by itself: leftovers of dead attempts, unused uploads, old drafts, windows of limits,
-unused passwords, datasets long in the bin."""
+unused passwords, things long in the bin, old entries of the audit log, sign-ins that are long over."""
 
 from __future__ import annotations
 
-from core import drafts, limits, passwords
+from datetime import timedelta
+
+from core import choices, drafts, limits, passwords
 from core.desk import Desk
 from core.work.sweep import sweep
+from storage import audit, sign_ins
+from storage.tables import utc_now
+
+SIGN_INS_KEPT = timedelta(days=30)  # after they ended: whoever asks where they were signed in sees no others
 
 
 def tidy(desk: Desk) -> None:
@@ -14,3 +20,13 @@ def tidy(desk: Desk) -> None:
     drafts.sweep(desk)
     passwords.sweep(desk)
     limits.sweep(desk)
+    _forget(desk)
+
+
+def _forget(desk: Desk) -> None:
+    """Entries of the audit log that are as old as an administrator chose, and sign-ins that are over."""
+    days = choices.retention(desk).audit_days
+    with desk.store.writing() as session:
+        if days:
+            audit.remove_older(session, utc_now() - timedelta(days=days))
+        sign_ins.remove_expired(session, utc_now() - SIGN_INS_KEPT)

@@ -12,7 +12,7 @@ from typing import NoReturn
 
 import streamlit as st
 
-from core import datasets, matching, uploads
+from core import choices, datasets, matching, uploads
 from core.desk import Desk
 from core.errors import DeskError
 from pages import builder_source

@@ -6,7 +6,7 @@ from typing import Any
 
 import streamlit as st
 
-from core import datasets
+from core import choices, datasets
 from core.desk import Desk
 from pages.components import add_data, dialogs, layout
 from pages.session import checked

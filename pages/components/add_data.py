@@ -6,7 +6,7 @@ import io
 
 import streamlit as st
 
-from core import datasets, samples, uploads
+from core import choices, datasets, samples, uploads
 from core.desk import Desk
 from core.errors import from_dict
 from pages import imports

@@ -1,0 +1,108 @@
+"""A real mail server on loopback (aiosmtpd) that insists on encryption and a password, with a certificate of its own making."""
+
+from __future__ import annotations
+
+import socket
+import ssl
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import timedelta
+from email import message_from_bytes, policy
+from email.message import EmailMessage
+from pathlib import Path
+from typing import Any
+
+from aiosmtpd.controller import Controller
+from aiosmtpd.smtp import SMTP, AuthResult, Envelope, LoginPassword, Session
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.x509.oid import NameOID
+
+from storage.tables import utc_now
+from tests.servers.ports import free_port
+
+USER, PASSWORD = "desk", "correct horse battery"
+UNKNOWN, BUSY = "nobody@example.org", "busy@example.org"  # recipients it refuses for good, and for now
+
+
+@dataclass
+class Mailbox:
+    """Where the server is, and what it has taken."""
+
+    port: int
+    certificate: Path  # PEM; trusting it is naming it in SSL_CERT_FILE
+    taken: list[EmailMessage] = field(default_factory=list)
+
+    async def handle_RCPT(
+        self, server: SMTP, session: Session, envelope: Envelope, address: str, options: list[str]
+    ) -> str:
+        if address == UNKNOWN:
+            return "550 5.1.1 No such mailbox"
+        if address == BUSY:
+            return "450 4.2.1 Mailbox busy"
+        envelope.rcpt_tos.append(address)
+        return "250 OK"
+
+    async def handle_DATA(self, server: SMTP, session: Session, envelope: Envelope) -> str:
+        message: Any = message_from_bytes(envelope.content or b"", policy=policy.default)
+        self.taken.append(message)
+        return "250 OK"
+
+
+def _login(server: SMTP, session: Session, envelope: Envelope, mechanism: str, given: Any) -> AuthResult:
+    right = isinstance(given, LoginPassword) and (given.login, given.password) == (USER.encode(), PASSWORD.encode())
+    return AuthResult(success=right, handled=False)
+
+
+class _Reached(Controller):
+    """Makes sure of itself by connecting; its own way of doing so speaks TLS with the server's side of it."""
+
+    def _trigger_server(self) -> None:
+        socket.create_connection((self.hostname, self.port), 5).close()
+
+
+@contextmanager
+def smtp(folder: Path, security: str = "starttls") -> Iterator[Mailbox]:
+    """Serve on a free port until the block ends. `security`: starttls, tls, or none (then no password is asked)."""
+    certificate, key = _certificate(folder)
+    context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
+    context.load_cert_chain(certificate, key)
+    options: dict[str, Any] = {
+        "starttls": {"tls_context": context, "require_starttls": True, "auth_required": True, "authenticator": _login},
+        "tls": {"ssl_context": context, "auth_required": True, "authenticator": _login, "auth_require_tls": False},
+        "none": {},
+    }[security]
+    box = Mailbox(free_port(), certificate)
+    controller = _Reached(box, hostname="127.0.0.1", port=box.port, **options)
+    controller.start()
+    try:
+        yield box
+    finally:
+        controller.stop()
+
+
+def _certificate(folder: Path) -> tuple[Path, Path]:
+    """A self-signed one for localhost and no other name, and its key."""
+    key = ec.generate_private_key(ec.SECP256R1())
+    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "localhost")])
+    names = x509.SubjectAlternativeName([x509.DNSName("localhost")])
+    made = (
+        x509.CertificateBuilder()
+        .subject_name(name)
+        .issuer_name(name)
+        .public_key(key.public_key())
+        .serial_number(x509.random_serial_number())
+        .not_valid_before(utc_now() - timedelta(days=1))
+        .not_valid_after(utc_now() + timedelta(days=1))
+        .add_extension(names, critical=False)
+        .add_extension(x509.BasicConstraints(ca=True, path_length=None), critical=True)
+        .sign(key, hashes.SHA256())
+    )
+    certificate, secret = folder / "certificate.pem", folder / "key.pem"
+    certificate.write_bytes(made.public_bytes(serialization.Encoding.PEM))
+    secret.write_bytes(
+        key.private_bytes(serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption())
+    )
+    return certificate, secret
