@@ -25,7 +25,7 @@ from api import origins
 from api.door import cookie
 from api.errors import PREFIXES, envelope
 from api.origins import LOOPBACK, Rules
-from core import sign_in
+from core import choices, sign_in
 from core.desk import Desk
 from core.errors import BadInput, DeskError, Forbidden, NotAllowed, NotFound
 from core.settings import Settings, listed
@@ -119,7 +119,12 @@ class Guard:
         scope["headers"] = [
             (name, value) for name, value in scope["headers"] if name.decode("latin1") not in FORWARDING
         ]
-        if OPEN.fullmatch(scope["path"]) or await run_in_threadpool(_signed_in, scope, self.rules):
+        refusal = await run_in_threadpool(choices.refusal, scope["app"].state.desk, cookie.caller(scope).address)
+        if refusal:
+            return envelope(refusal)
+        if OPEN.fullmatch(scope["path"]):
+            return None
+        if await run_in_threadpool(_signed_in, scope, self.rules):
             return None
         if scope["type"] == "http" and scope["method"] in ("GET", "HEAD") and not BEHIND.fullmatch(scope["path"]):
             return to_the_door(scope)
@@ -188,4 +193,4 @@ def install(app: FastAPI, settings: Settings) -> None:
     if (
         proxies and settings.sign_in == "required"
     ):  # the outermost: what it says of the caller is true for everything inside
-        app.add_middleware(ProxyHeadersMiddleware, trusted_hosts=proxies)  # type: ignore[arg-type]
+        app.add_middleware(ProxyHeadersMiddleware, trusted_hosts=proxies)
