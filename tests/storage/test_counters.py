@@ -1,0 +1,52 @@
+"""Counting within windows of time, on both databases."""
+
+from __future__ import annotations
+
+from threading import Thread
+
+from storage import counters
+
+NOON = 1_700_000_000.0  # a multiple of neither window below
+
+
+def test_a_window_counts_up_says_when_it_ends_and_the_next_begins_at_one(place):
+    with place.store.writing() as session:
+        first = counters.count(session, "k", 60, NOON)
+        assert first == (1, 60 - int(NOON) % 60)
+        assert counters.count(session, "k", 60, NOON + 1) == (2, first[1] - 1)
+        assert counters.count(session, "other", 60, NOON)[0] == 1
+        assert counters.counted(session, "k", 60, NOON) == 2
+        assert counters.counted(session, "k", 60, NOON + 60) == 0
+        assert counters.count(session, "k", 60, NOON + 60)[0] == 1
+
+
+def test_the_last_moment_of_a_window_still_asks_to_wait_a_second(place):
+    with place.store.writing() as session:
+        assert counters.count(session, "k", 60, 119.99) == (1, 1)
+
+
+def test_many_who_count_at_once_lose_none(place):
+    def ten_times():
+        for _ in range(10):
+            with place.store.writing() as session:
+                counters.count(session, "k", 3600, NOON)
+
+    crowd = [Thread(target=ten_times) for _ in range(4)]
+    for one in crowd:
+        one.start()
+    for one in crowd:
+        one.join()
+    with place.store.reading() as session:
+        assert counters.counted(session, "k", 3600, NOON) == 40
+
+
+def test_a_key_is_forgotten_and_what_has_expired_is_removed(place):
+    with place.store.writing() as session:
+        counters.count(session, "k", 60, NOON)
+        counters.count(session, "now", 3600)
+        counters.forget(session, "now")
+        assert counters.counted(session, "now", 3600) == 0
+        counters.count(session, "now", 3600)
+        counters.remove_expired(session)
+        assert counters.counted(session, "k", 60, NOON) == 0
+        assert counters.counted(session, "now", 3600) == 1
