@@ -1,4 +1,7 @@
-"""The clock of the web process: it clears away what nobody came back for. APScheduler ticks, core knows what is due."""
+"""The clock of the web process: it clears away what nobody came back for, and says that it lives.
+
+APScheduler ticks, core knows what is due.
+"""
 
 from __future__ import annotations
 
@@ -7,7 +10,7 @@ from contextlib import contextmanager
 
 from apscheduler.schedulers.background import BackgroundScheduler
 
-from core import housekeeping
+from core import housekeeping, status
 from core.desk import Desk
 
 EVERY_MINUTES = 15
@@ -15,12 +18,14 @@ EVERY_MINUTES = 15
 
 @contextmanager
 def tidying(desk: Desk) -> Iterator[None]:
-    """Tidy now and every quarter of an hour, in a thread of its own, until the block ends."""
+    """Tick now and every minute, tidy now and every quarter of an hour, in threads of its own, until the block ends."""
     clock = BackgroundScheduler(
         timezone="UTC", job_defaults={"coalesce": True, "max_instances": 1, "misfire_grace_time": None}
     )
     clock.add_job(housekeeping.tidy, "interval", minutes=EVERY_MINUTES, args=[desk], id="tidy")
     clock.add_job(housekeeping.tidy, args=[desk], id="tidy at start")
+    clock.add_job(status.tick, "interval", seconds=status.TICK_SECONDS, args=[desk], id="tick")
+    clock.add_job(status.tick, args=[desk], id="tick at start")
     clock.start()
     try:
         yield

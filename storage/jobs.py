@@ -217,7 +217,7 @@ def retry(session: Session, scope: Scope, job_id: str, attempts: int) -> bool:
         .values(
             state=JobState.QUEUED,
             max_attempts=col(Job.attempt) + attempts,
-            run_after=0.0,
+            run_after=database_now(),  # it waits since now
             error=None,
             progress=None,
             cancel_requested=False,

@@ -57,6 +57,11 @@ def dead(files: Files, owners: Collection[str]) -> set[str]:
     return {owner for owner in owners if _poke(files.run / f"{owner}{ENDING}") is False}
 
 
+def alive(files: Files) -> set[str]:
+    """The supervisors that listen beside this data folder on this computer."""
+    return {pipe.name.removesuffix(ENDING) for pipe in files.run.glob(f"*{ENDING}") if _poke(pipe)}
+
+
 def forget_dead(files: Files) -> None:
     """Remove the pipes of supervisors that are gone."""
     for pipe in files.run.glob(f"*{ENDING}"):

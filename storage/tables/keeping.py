@@ -43,7 +43,7 @@ class Counter(SQLModel, table=True):
 
 
 class Choice(SQLModel, table=True):
-    """A setting an administrator chose on the screen, by its name (core.choices)."""
+    """What an administrator chose on the screen, by the name of its group (core.choices), and signs of life (core.status)."""
 
     name: str = Field(primary_key=True)
     value: Any = Field(sa_type=json_column())

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from datetime import timedelta
 
+from sqlmodel import select
+
 from core import choices, housekeeping, sign_in
 from core.choices import Retention
 from core.desk import Caller, Desk
@@ -52,6 +54,4 @@ def test_sign_ins_that_are_long_over_are_forgotten(desk):
                 session.add(found)
     housekeeping.tidy(desk)
     with desk.store.reading() as session:
-        from sqlmodel import select
-
         assert session.exec(select(SignIn.agent)).all() == ["open"]
