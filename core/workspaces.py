@@ -7,11 +7,11 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from core import accounts, audit, roles
+from core import accounts, audit, installation, roles
 from core.desk import Desk, check_zone
 from core.engine.display import DATE_FORMATS
 from core.engine.formats import FORMATS
-from core.errors import BadInput, Conflict, Forbidden, NotFound
+from core.errors import BadInput, Conflict, NotFound
 from storage import accounts as rows
 from storage import members
 from storage.tables import Role, Workspace
@@ -46,10 +46,35 @@ def mine(desk: Desk) -> Sequence[tuple[Workspace, Role]]:
         return [(place, member.role) for place, member in members.workspaces(session, desk.account_id)]
 
 
+def every(desk: Desk) -> Sequence[Workspace]:
+    """Those of the whole installation, by name. Raises Forbidden for anybody but its administrators."""
+    installation.require(desk, "see all its workspaces")
+    with desk.store.reading() as session:
+        return rows.every_workspace(session)
+
+
+def named(desk: Desk, said: str) -> Workspace:
+    """The one of the installation that is meant by an id, an alias or a name. Raises Forbidden, NotFound, BadInput where
+    several have that name."""
+    there = every(desk)
+    with desk.store.reading() as session:
+        alias = rows.by_alias(session, said)
+    found = [place for place in there if said == place.id] or ([alias] if alias else [])
+    found = found or [place for place in there if place.name.casefold() == said.casefold()]
+    if len(found) > 1:
+        raise BadInput(
+            f"{len(found)} workspaces are called “{said}”.",
+            f"Say which by its id: {', '.join(place.id for place in found)}.",
+            field="workspace",
+        )
+    if not found:
+        raise NotFound(f"There is no workspace “{said}”.", f"There are: {', '.join(place.name for place in there)}.")
+    return found[0]
+
+
 def make(desk: Desk, name: str, zone: str | None = None) -> Workspace:
-    """A new workspace with whoever acts as its owner. Raises Forbidden for anybody but the installation's administrator."""
-    if not desk.administrator:
-        raise Forbidden("Only an administrator of this installation makes workspaces.", roles.whom_to_ask(desk))
+    """A new workspace with whoever acts as its owner. Raises Forbidden for anybody but the installation's administrators."""
+    installation.require(desk, "make workspaces")
     zone = zone or desk.workspace().zone
     check_zone(zone)
     with desk.store.writing() as session:

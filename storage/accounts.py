@@ -55,6 +55,16 @@ def administrators(session: Session) -> Sequence[Account]:
     return session.exec(query.order_by(asc(func.lower(Account.name)), asc(Account.id))).all()
 
 
+def everybody(session: Session) -> Sequence[Account]:
+    """Of the whole installation, by name."""
+    return session.exec(select(Account).order_by(asc(func.lower(Account.name)), asc(Account.id))).all()
+
+
+def every_workspace(session: Session) -> Sequence[Workspace]:
+    """Of the installation, by name."""
+    return session.exec(select(Workspace).order_by(asc(func.lower(Workspace.name)), asc(Workspace.id))).all()
+
+
 def by_email(session: Session, email: str) -> Account | None:
     """Compared without case."""
     return session.exec(select(Account).where(func.lower(Account.email) == email.lower())).first()
@@ -84,6 +94,12 @@ def add_workspace(session: Session, name: str, zone: str) -> Workspace:
     session.add(workspace)
     session.flush()
     return workspace
+
+
+def naming_domain(session: Session, domain: str) -> Sequence[Workspace]:
+    """The workspaces that take addresses at this domain by name, the oldest first. Those that take any are not among them."""
+    places = session.exec(select(Workspace).order_by(asc(Workspace.created_at), asc(Workspace.id))).all()
+    return [place for place in places if domain in place.email_domains]
 
 
 def aliases(session: Session, workspace_id: str) -> Sequence[str]:

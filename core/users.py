@@ -1,0 +1,94 @@
+"""Everybody who has an account on this desk, across its workspaces: for administrators of the installation."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from sqlmodel import Session
+
+from core import accounts, audit, installation
+from core.desk import Desk
+from core.errors import Conflict, NotFound
+from storage import accounts as rows
+from storage import members
+from storage.tables import Account, Role, Workspace
+
+
+@dataclass(frozen=True)
+class User:
+    """Somebody, and where they belong."""
+
+    account: Account
+    places: Sequence[tuple[Workspace, Role]]  # by name
+
+
+def list(desk: Desk) -> Sequence[User]:
+    """Everybody, by name. Raises Forbidden."""
+    installation.require(desk, "see everybody who has an account on this desk")
+    with desk.store.reading() as session:
+        return [_user(session, account) for account in rows.everybody(session)]
+
+
+def by_email(desk: Desk, email: str) -> Account:
+    """Raises Forbidden, NotFound."""
+    installation.require(desk, "see everybody who has an account on this desk")
+    with desk.store.reading() as session:
+        found = rows.by_email(session, email.strip())
+    if found is None:
+        raise NotFound(
+            f"Nobody here has the e-mail {email.strip()}.", "`python -m core users list` shows who there is."
+        )
+    return found
+
+
+def usual_role(desk: Desk) -> Role:
+    """What somebody new becomes unless it is said: an owner while nobody can sign in yet, then an editor."""
+    with desk.store.reading() as session:
+        return Role.EDITOR if rows.anybody_signs_in(session) else Role.OWNER
+
+
+def create(
+    desk: Desk,
+    *,
+    name: str,
+    email: str,
+    role: Role,
+    password: str | None = None,
+    administrator: bool = False,
+) -> Account:
+    """An account for somebody who lands in the desk's workspace. Without a password they need a link to choose one.
+
+    The first owner takes the place of the one person the desk had before it asked for sign-in, as at the set-up: what was
+    done until then stays theirs. Raises Forbidden, BadInput, Conflict for an e-mail that is known already.
+    """
+    installation.require(desk, "make accounts on this desk")
+    with desk.store.writing() as session:
+        account = _nameless(session, desk) if role == Role.OWNER else None
+        if account is None:
+            account = accounts.create(session, desk.workspace_id, name, email, password)
+            account.administrator = administrator
+        else:
+            if rows.by_email(session, email.strip()):
+                raise Conflict(f"{email.strip()} has an account here already.", "Choose another e-mail.", field="email")
+            account.name, account.email = accounts.checked_name(name), accounts.checked_email(email)
+            if password is not None:
+                accounts.set_password(session, account, password)
+        session.add(account)
+        members.add(session, desk.workspace_id, account.id, role)
+        audit.note(desk, session, "members.added", account, role=role, administrator=account.administrator)
+    return account
+
+
+def _nameless(session: Session, desk: Desk) -> Account | None:
+    """The one person of a desk that never asked for sign-in, in the workspace it began with."""
+    first = rows.first(session)
+    if first is None or first[0].id != desk.workspace_id:
+        return None
+    account = first[1]
+    signs_in = account.email or account.password_hash or account.subject
+    return None if signs_in else account
+
+
+def _user(session: Session, account: Account) -> User:
+    return User(account, [(place, member.role) for place, member in members.workspaces(session, account.id)])
