@@ -21,7 +21,7 @@ from starlette.responses import RedirectResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from uvicorn.middleware.proxy_headers import ProxyHeadersMiddleware
 
-from api import origins
+from api import door, origins
 from api.door import cookie
 from api.errors import PREFIXES, envelope
 from api.origins import LOOPBACK, Rules
@@ -42,8 +42,8 @@ FORWARDING = (
 )
 # what a stranger may ask for: the door itself, what checks its callers by itself, and files that are the same for everybody
 OPEN = re.compile(
-    rf"/({'|'.join(PREFIXES)}|sign-in|set-up|join|forgot|new-password|sign-out|sign-out-everywhere|workspace|door|static"
-    r"|app/static|_stcore/health|_stcore/host-config|favicon\.\w+|manifest\.json)(/.*)?"
+    rf"{door.PATHS}|/({'|'.join(PREFIXES)}|static|app/static|_stcore/health|_stcore/host-config)(/.*)?"
+    r"|/(favicon\.\w+|manifest\.json)"
 )
 BEHIND = re.compile(r"/(media|component|_stcore)/.*")  # parts of the screens that are no screens
 INSIDE = ("_stcore/metrics", "_stcore/agent")  # Streamlit's own figures, and its door for programs: not ours to offer

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import re
 import secrets
+import threading
 from typing import Any, Literal
 
 from argon2 import PasswordHasher
@@ -26,6 +27,7 @@ MAX_NAME, MAX_EMAIL = 120, 254  # characters; the second by RFC 5321
 SHORTEST_PASSWORD = 10  # characters
 WEAKEST = 2  # passwords.Strength.score: what survives an unthrottled attack online (zxcvbn)
 HASHER = PasswordHasher()  # argon2id with the library's parameters (RFC 9106, low-memory profile)
+HASHING = threading.BoundedSemaphore(4)  # at once: each takes 64 MB, and a crowd at the door must not take them all
 NOBODY = HASHER.hash(secrets.token_hex())  # verified where there is no account, so that both take equally long
 
 
@@ -38,6 +40,7 @@ class Preferences(BaseModel):
     notify_done: bool = True  # a notice when an export of theirs is ready
     notify_failed: bool = True
     email_failed: bool = False  # also by e-mail, where mail is set up
+    toured: bool = False  # they have seen the tour, or said no to it
 
 
 def me(desk: Desk) -> Account:
@@ -80,17 +83,29 @@ def change_password(desk: Desk, old: str, new: str, *, but: str | None = None) -
 
 def set_password(session: Session, account: Account, password: str) -> None:
     """Raises BadInput for a weak one, saying what would make it stronger."""
-    account.password_hash = HASHER.hash(checked_password(password, account.name, account.email or ""))
+    account.password_hash = _hash(checked_password(password, account.name, account.email or ""))
+    session.add(account)
+
+
+def rehash(session: Session, account: Account, password: str) -> None:
+    """The same password with today's parameters; what was good enough when it was chosen stays so."""
+    account.password_hash = _hash(password)
     session.add(account)
 
 
 def verified(account: Account | None, password: str) -> bool:
     """Is this the account's password? Takes as long where there is no account or no password."""
     try:
-        HASHER.verify((account.password_hash if account else None) or NOBODY, password)
+        with HASHING:
+            HASHER.verify((account.password_hash if account else None) or NOBODY, password)
     except (VerificationError, InvalidHashError):
         return False
     return account is not None and account.password_hash is not None
+
+
+def _hash(password: str) -> str:
+    with HASHING:
+        return HASHER.hash(password)
 
 
 def outdated(account: Account) -> bool:

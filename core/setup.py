@@ -8,7 +8,7 @@ import hmac
 
 from core import accounts, audit, sign_in
 from core.desk import Caller, Desk
-from core.errors import Conflict, LimitReached, NotAllowed
+from core.errors import Conflict, NotAllowed, TooMany
 from storage import accounts as rows
 from storage import counters
 
@@ -36,11 +36,11 @@ def finish(desk: Desk, given: str, *, name: str, email: str, password: str, work
     """Make the first account the owner's; returns the secret for the cookie.
 
     What one person did on this desk before it asked for sign-in stays theirs. Raises NotAllowed for a wrong code,
-    LimitReached after too many, Conflict when somebody was quicker, BadInput.
+    TooMany after too many, Conflict when somebody was quicker, BadInput.
     """
-    with desk.store.writing() as session:
+    with desk.store.reading() as session:
         if counters.counted(session, KEY, WINDOW) >= TRIES:
-            raise LimitReached("There were too many wrong codes.", f"Wait {WINDOW // 60} minutes and try again.")
+            raise TooMany("There were too many wrong codes.", f"Wait {WINDOW // 60} minutes and try again.")
     if not hmac.compare_digest(given.strip().lower().encode(), code(desk).encode()):
         with desk.store.writing() as session:
             counters.count(session, KEY, WINDOW)
@@ -61,5 +61,5 @@ def finish(desk: Desk, given: str, *, name: str, email: str, password: str, work
         session.add(place)
         session.flush()
         secret = sign_in.start(desk, session, owner, caller)
-        audit.note(desk.acting_as(place.id, owner.id, caller), session, "set_up")
+        audit.note(sign_in.as_account(desk, place.id, owner, caller), session, "set_up")
     return secret

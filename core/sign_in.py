@@ -14,7 +14,7 @@ from sqlmodel import Session
 
 from core import accounts, audit
 from core.desk import Caller, Desk
-from core.errors import LimitReached, NotAllowed, NotFound
+from core.errors import NotAllowed, NotFound, TooMany
 from storage import accounts as rows_of
 from storage import counters, members
 from storage import sign_ins as rows
@@ -37,11 +37,11 @@ def required(desk: Desk) -> bool:
 
 
 def with_password(desk: Desk, email: str, password: str, caller: Caller) -> str:
-    """Sign in; returns the secret for the cookie. Raises NotAllowed, and LimitReached after too many wrong passwords.
+    """Sign in; returns the secret for the cookie. Raises NotAllowed, and TooMany after too many wrong passwords.
 
     An unknown address and a wrong password get the same answer in the same time.
     """
-    _not_too_often(desk, email, caller)
+    keys = _counted(desk, email, caller)
     with desk.store.reading() as session:
         account = rows_of.by_email(session, email.strip())
     known = accounts.verified(account, password)
@@ -49,9 +49,10 @@ def with_password(desk: Desk, email: str, password: str, caller: Caller) -> str:
         _failed(desk, email, caller)
         raise NotAllowed("This e-mail and password do not belong together.", "Type them again.", field="password")
     with desk.store.writing() as session:
-        counters.forget(session, _key("account", email))
+        counters.forget(session, keys[0])
+        counters.give_back(session, keys[1], WINDOW)
         if accounts.outdated(account):
-            accounts.set_password(session, account, password)
+            accounts.rehash(session, account, password)
         return start(desk, session, account, caller)
 
 
@@ -137,21 +138,30 @@ def _elsewhere(desk: Desk, found: SignIn) -> str:
     return there[0]
 
 
-def _not_too_often(desk: Desk, email: str, caller: Caller) -> None:
-    with desk.store.reading() as session:
-        of_account = counters.counted(session, _key("account", email), WINDOW)
-        of_address = counters.counted(session, _key("address", caller.address), WINDOW)
-    if of_account >= PER_ACCOUNT or of_address >= PER_ADDRESS:
-        raise LimitReached(
-            "There were too many wrong passwords.", f"Wait {WINDOW // 60} minutes, or choose “Forgot password”."
+def forgive(session: Session, email: str) -> None:
+    """Forget the wrong passwords of an account: its owner has come in by another way."""
+    counters.forget(session, _key("account", email))
+
+
+def _counted(desk: Desk, email: str, caller: Caller) -> tuple[str, str]:
+    """Count a try before it is made, so that a hundred at once are a hundred. Raises TooMany; returns what was counted."""
+    keys = _key("account", email), _key("address", caller.address)
+    with desk.store.writing() as session:
+        of_account, left = counters.count(session, keys[0], WINDOW)
+        of_address, _ = counters.count(session, keys[1], WINDOW)
+    if of_account > PER_ACCOUNT or of_address > PER_ADDRESS:
+        minutes = -(-left // 60)
+        raise TooMany(
+            "There were too many wrong passwords.",
+            f"Wait {minutes} {'minute' if minutes == 1 else 'minutes'}, or choose “Forgot password”.",
+            seconds=left,
         )
+    return keys
 
 
 def _failed(desk: Desk, email: str, caller: Caller) -> None:
     nobody = as_account(desk, desk.workspace_id, None, caller)
     with desk.store.writing() as session:
-        counters.count(session, _key("account", email), WINDOW)
-        counters.count(session, _key("address", caller.address), WINDOW)
         audit.note(nobody, session, "sign_in_failed", email.strip()[: accounts.MAX_EMAIL], refused=True)
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 
 from sqlalchemy.dialects import postgresql, sqlite
-from sqlmodel import Session, col, delete, select
+from sqlmodel import Session, col, delete, select, update
 
 from storage.tables import Counter
 
@@ -33,6 +33,13 @@ def counted(session: Session, key: str, seconds: int, now: float | None = None) 
     now = time.time() if now is None else now
     window = int(now // seconds) * seconds
     return session.exec(select(Counter.count).where(Counter.key == key, Counter.window == window)).first() or 0
+
+
+def give_back(session: Session, key: str, seconds: int, now: float | None = None) -> None:
+    """Count one less in the present window: what was counted beforehand turned out well."""
+    now = time.time() if now is None else now
+    this = (col(Counter.key) == key, col(Counter.window) == int(now // seconds) * seconds, col(Counter.count) > 0)
+    session.exec(update(Counter).where(*this).values(count=col(Counter.count) - 1))
 
 
 def forget(session: Session, key: str) -> None:

@@ -27,6 +27,15 @@ def by_hash(session: Session, hash: str) -> Invitation | None:
     return session.exec(select(Invitation).where(Invitation.hash == hash, *_open())).first()
 
 
+def for_email(session: Session, email: str) -> Sequence[Invitation]:
+    """Those that still work and are for this address alone, of every workspace, newest first."""
+    return session.exec(
+        select(Invitation)
+        .where(func.lower(Invitation.email) == email.lower(), *_open())
+        .order_by(desc(Invitation.created_at))
+    ).all()
+
+
 def list(session: Session, workspace_id: str) -> Sequence[Invitation]:
     """Those that still work, newest first."""
     return session.exec(

@@ -6,6 +6,18 @@ from fastapi import FastAPI
 
 from core.settings import Settings
 
+PATHS = (  # every address of the door, as a pattern: a stranger may knock there
+    "/(sign-in|sign-in/oidc|sign-in/oidc/callback|set-up|forgot|sign-out|sign-out-everywhere|workspace|door/door.css"
+    "|(join|new-password)/[^/]+)"
+)
+
 
 def install(app: FastAPI, settings: Settings) -> None:
     """Add the door's routes; only a desk that asks for sign-in has one."""
+    from api.door import coming_in, going, pages, passwords, provider
+
+    app.include_router(coming_in.router)
+    app.include_router(passwords.router)
+    app.include_router(going.router)
+    app.add_api_route("/door/door.css", pages.style, include_in_schema=False)
+    provider.install(app, settings)

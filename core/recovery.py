@@ -1,0 +1,117 @@
+"""A new password for somebody who forgot theirs: by a link in an e-mail, or by one that an administrator hands over.
+
+A link works once, and only the last one made for an account does. Using it ends every sign-in of the account.
+"""
+
+from __future__ import annotations
+
+import logging
+import secrets
+from datetime import timedelta
+
+from sqlmodel import Session
+
+from core import accounts, audit, installation, mail, sign_in
+from core.desk import Caller, Desk
+from core.errors import Conflict, DeskError, NotFound
+from storage import accounts as accounts_rows
+from storage import counters
+from storage import sign_ins as rows
+from storage.tables import Account, utc_now
+
+SECRET_BYTES = 32
+MAILED_HOURS, MADE_HOURS = 1, 24  # how long a link works: one that was mailed, one an administrator made
+WINDOW, PER_ACCOUNT, PER_ADDRESS = 60 * 60, 3, 20  # mails in so many seconds: nobody's letter box is filled from here
+SUBJECT = "A new password for Export Desk"
+TEXT = """Hello {name},
+
+somebody, probably you, asked for a new password for your account on Export Desk. Choose one here within an hour:
+
+{link}
+
+If it was not you, there is nothing to do: your password stays as it is.
+"""
+
+_log = logging.getLogger(__name__)
+
+
+def by_mail(desk: Desk) -> bool:
+    """Can a link be mailed? That needs a mail server, and the address people reach the desk at."""
+    return mail.configured(desk) and bool(desk.settings.public_url)
+
+
+def request(desk: Desk, email: str, caller: Caller) -> None:
+    """Mail a link to the account with that address, if there is one. Returns nothing that tells whether there is.
+
+    Run it once the answer is sent: the time it takes must not tell either. A mail that cannot be sent is in the log.
+    """
+    if not by_mail(desk) or _too_often(desk, email, caller):
+        return
+    with desk.store.writing() as session:
+        account = accounts_rows.by_email(session, email.strip())
+        if account is None or account.disabled_at:
+            return
+        path = _link(session, account, MAILED_HOURS)
+        audit.note(sign_in.as_account(desk, account.workspace_id, None, caller), session, "password_link", account)
+    text = TEXT.format(name=account.name, link=desk.settings.public_url.rstrip("/") + path)
+    try:
+        mail.send(desk, account.email or "", SUBJECT, text)
+    except DeskError as trouble:
+        _log.warning("a link for a new password could not be mailed: %s", trouble.message)
+
+
+def make_link(desk: Desk, account_id: str) -> str:
+    """The path of a link to hand over, which is shown this once. Whoever has it becomes that person.
+
+    Raises Forbidden for anybody but an administrator of the installation, NotFound.
+    """
+    installation.require(desk, "make links for the passwords of others")
+    with desk.store.writing() as session:
+        account = accounts_rows.account(session, account_id)
+        if account is None or not account.email:
+            raise NotFound("This person is not there.", "Look at the list of people.")
+        path = _link(session, account, MADE_HOURS)
+        audit.note(desk, session, "password_link", account)
+    return path
+
+
+def look(desk: Desk, secret: str) -> Account:
+    """Whose password a link is for. Raises NotFound for one that does not work any more."""
+    with desk.store.reading() as session:
+        found = rows.link(session, accounts.hashed(secret))
+        account = accounts_rows.account(session, found.account_id) if found else None
+    if account is None or account.disabled_at:
+        raise NotFound("This link does not work any more.", "It was used, or it is too old: ask for a new one.")
+    return account
+
+
+def use(desk: Desk, secret: str, password: str, caller: Caller) -> str:
+    """Set the new password, end every sign-in of the account and sign it in here; returns the secret for the cookie.
+
+    Raises NotFound, BadInput for a weak password (the link still works then), Conflict when it was just used.
+    """
+    account_id = look(desk, secret).id
+    with desk.store.writing() as session:
+        found, account = rows.link(session, accounts.hashed(secret)), accounts_rows.account(session, account_id)
+        if found is None or account is None or not rows.use_link(session, found.id):
+            raise Conflict("This link was just used.", "Ask for a new one.")
+        accounts.set_password(session, account, password)
+        rows.end(session, account.id)
+        sign_in.forgive(session, account.email or "")
+        cookie = sign_in.start(desk, session, account, caller)
+        acting = sign_in.as_account(desk, account.workspace_id, account, caller)
+        audit.note(acting, session, "password_changed", account)
+    return cookie
+
+
+def _link(session: Session, account: Account, hours: int) -> str:
+    secret = secrets.token_urlsafe(SECRET_BYTES)
+    rows.add_link(session, account.id, accounts.hashed(secret), utc_now() + timedelta(hours=hours))
+    return f"/new-password/{secret}"
+
+
+def _too_often(desk: Desk, email: str, caller: Caller) -> bool:
+    keys = {f"recovery account {accounts.hashed(email.strip().lower())}": PER_ACCOUNT}
+    keys[f"recovery address {accounts.hashed(caller.address)}"] = PER_ADDRESS
+    with desk.store.writing() as session:
+        return any([counters.count(session, key, WINDOW)[0] > most for key, most in keys.items()])  # noqa: C419 (count both)
