@@ -6,7 +6,7 @@ from fastapi import APIRouter, Request, Response
 
 from api.auth import caller
 from api.downloads import download
-from core import exports, links
+from core import audit_file, exports, links
 
 router = APIRouter(prefix="/api/files", include_in_schema=False)
 
@@ -15,3 +15,9 @@ router = APIRouter(prefix="/api/files", include_in_schema=False)
 def by_link(request: Request, token: str) -> Response:
     opened = links.open(request.app.state.desk, token, caller(request))
     return download(request, opened.file, lambda: exports.downloaded(opened.desk, opened.file, link=opened.link_id))
+
+
+@router.api_route("/activity/{token}", methods=["GET", "HEAD"])
+def activity(request: Request, token: str) -> Response:
+    """The audit log as a file: that it was made is noted already."""
+    return download(request, audit_file.open(request.app.state.desk, token), lambda: None)

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterator, Sequence
+from dataclasses import replace
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
@@ -10,11 +11,16 @@ from sqlmodel import Session, SQLModel
 
 from core import roles
 from storage import audit as rows
+from storage import counters
+from storage.audit import Wanted
 from storage.tables import Account, AuditEntry, Dataset, Job, Owned, Project, Template, Token
 
 if TYPE_CHECKING:
-    from core.desk import Desk
+    from core.desk import Caller, Desk
 
+__all__ = ["AuditEntry", "Wanted"]
+
+ONCE_IN = 60  # seconds: how often the same request from the same address is noted
 KINDS: dict[type[SQLModel], str] = {
     Dataset: "dataset",
     Job: "export",
@@ -65,6 +71,7 @@ ACTIONS = {
     "projects.taken_back": "took back the project {subject}",
     "tokens.made": "made the token {subject}",
     "tokens.revoked": "revoked the token {subject}",
+    "members.added": "added {subject}",
     "members.invited": "invited {subject}",
     "members.invitation_revoked": "took back the invitation of {subject}",
     "members.joined": "joined the workspace",
@@ -75,8 +82,27 @@ ACTIONS = {
     "workspace.made": "made the workspace {subject}",
     "workspace.changed": "changed the workspace's settings",
     "installation.changed": "changed the settings of the installation",
+    "audit.exported": "downloaded the audit log as {subject}",
     "refused": "was refused: {subject}",
 }
+
+
+GROUPS = {  # what one may look for, and the beginnings of its actions
+    "Signing in": ("signed_", "sign_in", "set_up", "password"),
+    "Data": ("data.",),
+    "Exports": ("exports.",),
+    "Downloads and links": ("exports.downloaded", "exports.link"),
+    "Templates": ("templates.",),
+    "Projects": ("projects.",),
+    "People": ("members.",),
+    "Tokens": ("tokens.",),
+    "Settings": ("workspace.", "installation."),
+}
+
+
+def actions_of(group: str) -> tuple[str, ...]:
+    """The actions of one of GROUPS."""
+    return tuple(action for action in ACTIONS if action.startswith(GROUPS[group]))
 
 
 def note(
@@ -116,6 +142,15 @@ def refused(desk: Desk, use: str, thing: Owned | None = None) -> None:
         note(desk, session, "refused", what, refused=True, use=use, of=thing.id if thing is not None else None)
 
 
+def refused_request(desk: Desk, caller: Caller, path: str, why: str) -> None:
+    """Note a request of nobody in particular that was turned away: once a minute for each address and path."""
+    with desk.store.writing() as session:
+        if counters.count(session, f"turned away {caller.address} {path}", ONCE_IN)[0] > 1:
+            return
+        nobody = replace(desk, account_id="", caller=caller)
+        note(nobody, session, "refused", path, refused=True, why=why)
+
+
 def list(
     desk: Desk,
     *,
@@ -124,23 +159,29 @@ def list(
     account_id: str | None = None,
     refused: bool | None = None,
     since: datetime | None = None,
+    until: datetime | None = None,
     page: int = 1,
     size: int = 50,
 ) -> tuple[Sequence[AuditEntry], int]:
     """One page (from 1) of the workspace's entries, newest first, and how many match. Raises Forbidden."""
     roles.require(desk, "audit.see")
+    wanted = Wanted(search, actions, account_id, refused, since, until)
     with desk.store.reading() as session:
-        return rows.list(
-            session,
-            desk.workspace_id,
-            search=search,
-            actions=actions,
-            account_id=account_id,
-            refused=refused,
-            since=since,
-            page=page,
-            size=size,
-        )
+        return rows.list(session, desk.workspace_id, wanted, page=page, size=size)
+
+
+def each(desk: Desk, wanted: Wanted) -> Iterator[Sequence[AuditEntry]]:
+    """Every entry of the workspace that matches, newest first, some thousands at a time. Raises Forbidden."""
+    roles.require(desk, "audit.see")
+    with desk.store.reading() as session:
+        yield from rows.each(session, desk.workspace_id, wanted)
+
+
+def people(desk: Desk) -> Sequence[tuple[str, str]]:
+    """(account id, name) of everybody who is in the log, by name. Raises Forbidden."""
+    roles.require(desk, "audit.see")
+    with desk.store.reading() as session:
+        return rows.people(session, desk.workspace_id)
 
 
 def sentence(entry: AuditEntry) -> str:

@@ -6,7 +6,7 @@ from typing import Any
 
 import streamlit as st
 
-from core import exports, templates
+from core import choices, exports, templates
 from core.desk import Desk
 from core.engine.spec import ExportSpec
 from pages import routes
@@ -75,7 +75,9 @@ def _save_as_template(desk: Desk, job_id: str) -> None:
 def _delete(desk: Desk, job_id: str) -> None:
     job = exports.get(desk, job_id)
     st.markdown(
-        f"**{layout.plain(job.name)}**, its files and its download links will be gone. The data it was made from stays."
+        f"**{layout.plain(job.name)}** with its files can be restored under Recently deleted for "
+        f"{choices.retention(desk).bin_days} days. "
+        "Its download links stop working; the data it was made from stays."
     )
     with layout.row("confirm_delete", align="right"):
         if st.button("Keep it", key="keep_export"):

@@ -1,9 +1,21 @@
 """Where the screens are, and how to get from one to another. Deep links use the same query parameters.
 
-/             New export      ?dataset=<slug>  ?template=<id>  ?job=<id>  (start from one of these)
-/my-exports   My exports      ?job=<id>        (one export, with its receipt)
-/data         Data            ?dataset=<slug>  (one dataset)
-/templates    Templates
+/                   Home
+/new-export         New export         ?dataset=<slug>  ?template=<id>  ?job=<id>  ?draft=<id>  (start from one of these)
+/my-exports         My exports         ?job=<id>        (one export, with its receipt)
+/data               Data               ?dataset=<slug>  (one dataset)
+/templates          Templates
+/people             People (where people sign in)
+/projects           Projects           ?project=<id>    (what is in one)
+/workspace          Settings of the workspace
+/recently-deleted   Recently deleted
+/activity           Activity
+/settings           Settings           ?section=<workspace|mail|limits|retention|storage|access>
+/status             Status             (administrators of the installation)
+/account            My account
+/tokens             Tokens
+
+New export stood at / once: links of that time lead there still.
 """
 
 from __future__ import annotations
@@ -12,12 +24,19 @@ from typing import NoReturn
 
 import streamlit as st
 
-BUILDER, MY_EXPORTS, DATA, TEMPLATES = "builder.py", "my_exports.py", "data.py", "templates.py"
+HOME, BUILDER, MY_EXPORTS, DATA, TEMPLATES = "home.py", "builder.py", "my_exports.py", "data.py", "templates.py"
+PEOPLE, PROJECTS, WORKSPACE = "people.py", "projects.py", "workspace_settings.py"
+RECENTLY_DELETED, ACTIVITY = "recently_deleted.py", "activity.py"
+SETTINGS, STATUS, ACCOUNT = "settings.py", "status.py", "account.py"
+TOKENS = "tokens.py"
+OF_THE_BUILDER = ("dataset", "template", "job", "export", "draft", "uploads")  # what its address may say
 
 
-def to_builder(*, dataset: str | None = None, template: str | None = None, job: str | None = None) -> NoReturn:
-    """Open the builder on a dataset, on a template, or on what an earlier export was made of."""
-    wanted = {"dataset": dataset, "template": template, "job": job}
+def to_builder(
+    *, dataset: str | None = None, template: str | None = None, job: str | None = None, draft: str | None = None
+) -> NoReturn:
+    """Open the builder on a dataset, on a template, on what an earlier export was made of, or on a draft that was left."""
+    wanted = {"dataset": dataset, "template": template, "job": job, "draft": draft}
     st.switch_page(BUILDER, query_params={k: v for k, v in wanted.items() if v})
 
 
@@ -27,3 +46,18 @@ def to_exports(job: str | None = None) -> NoReturn:
 
 def to_data(dataset: str | None = None) -> NoReturn:
     st.switch_page(DATA, query_params={"dataset": dataset} if dataset else None)
+
+
+def to_projects(project: str | None = None) -> NoReturn:
+    st.switch_page(PROJECTS, query_params={"project": project} if project else None)
+
+
+def to_deleted() -> NoReturn:
+    st.switch_page(RECENTLY_DELETED)
+
+
+def follow_old_links() -> None:
+    """On the home page: what somebody kept of the time when the builder was here opens the builder."""
+    kept = {name: st.query_params.get_all(name) for name in OF_THE_BUILDER if name in st.query_params}
+    if kept:
+        st.switch_page(BUILDER, query_params=[(name, value) for name, values in kept.items() for value in values])

@@ -6,12 +6,11 @@ from typing import Any
 
 import streamlit as st
 
-from core import datasets, previews, templates
-from core.engine.formats import FORMATS
+from core import choices, datasets, previews, templates
 from core.engine.spec import ExportSpec
 from core.errors import DeskError
-from pages import routes
-from pages.components import dialogs, layout, words
+from pages import routes, template_card
+from pages.components import dialogs, layout
 from pages.session import checked
 from pages.session import desk as current_desk
 
@@ -41,24 +40,20 @@ def story() -> None:
                 routes.to_builder()
         return
     with st.grid("auto", min_column_width=330, gap="medium"):
+        pinned = {template.id for template in templates.pinned(desk)}
         for template in saved:
-            tile(template)
+            tile(template, pinned)
 
 
-def tile(template: Any) -> None:
+def tile(template: Any, pinned: set[str]) -> None:
     """One template: what it is for, what it keeps, when it ran last."""
     spec = ExportSpec.model_validate(template.spec)
     with layout.card(f"template_{template.id}", template.name, about=layout.plain(template.description)):
         st.text(sentence(spec), width="stretch")
-        ran = f"ran {words.moment(template.last_run_at, zone)}" if template.last_run_at else "not run yet"
-        known = FORMATS.get(spec.output.format)
-        st.caption(f"{known.label if known else spec.output.format} · {ran}")
+        st.caption(layout.plain(template_card.facts(template, zone)))
         with layout.row(f"template_{template.id}"):
-            if st.button("Run", key=f"run_{template.id}", icon=":material/play_arrow:"):
-                with layout.telling():
-                    job = templates.run(desk, template.id)
-                    st.toast(f"**{layout.plain(job.name)}** is on its way.", icon=":material/play_arrow:")
-                    routes.to_exports()
+            template_card.run_button(desk, template)
+            template_card.pin_button(desk, template, template.id in pinned)
             chosen = st.menu_button(
                 "More", list(ICONS), key=f"more_{template.id}", type="tertiary", format_func=lambda a: f"{ICONS[a]} {a}"
             )
@@ -114,7 +109,10 @@ def rename(template_id: str) -> None:
 @checked
 def delete(template_id: str) -> None:
     template = templates.get(desk, template_id)
-    st.markdown(f"**{layout.plain(template.name)}** will be gone. Files it made stay in My exports.")
+    st.markdown(
+        f"**{layout.plain(template.name)}** can be restored under Recently deleted for "
+        f"{choices.retention(desk).bin_days} days. Files it made stay in My exports."
+    )
     with layout.row("confirm_delete", align="right"):
         if st.button("Keep it", key="keep_template"):
             dialogs.close()

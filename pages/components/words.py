@@ -5,7 +5,14 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from zoneinfo import ZoneInfo
 
+from core.workspaces import Clock
+
 _UNITS = ("bytes", "KB", "MB", "GB", "TB")
+# What a browser calls itself; most also call themselves by the names after theirs.
+_BROWSERS = (("Edg", "Edge"), ("OPR/", "Opera"), ("Firefox/", "Firefox"), ("Chrome/", "Chrome"), ("Safari/", "Safari"))
+_SYSTEMS = (
+    ("Windows", "Windows"), ("iPhone", "iPhone"), ("iPad", "iPad"), ("Android", "Android"), ("Mac OS", "Mac"), ("Linux", "Linux"),
+)  # fmt: skip
 
 
 def count(n: int, one: str, many: str | None = None) -> str:
@@ -32,20 +39,38 @@ def seconds(n: float) -> str:
     return f"{minutes} min" if minutes < 60 else f"{minutes // 60} h {minutes % 60} min"
 
 
-def moment(at: datetime | None, zone: str = "UTC", *, now: datetime | None = None) -> str:
-    """A time in the workspace's zone: "just now", "today 14:05", "yesterday 09:30", "12 Oct 2026, 09:30"."""
+def day(at: datetime, clock: Clock) -> str:
+    """A day as the workspace writes it: "2026-10-12", "12 Oct 2026"."""
+    return at.astimezone(ZoneInfo(clock.zone)).strftime(clock.strftime)
+
+
+def moment(at: datetime | None, clock: Clock | str = "UTC", *, now: datetime | None = None) -> str:
+    """A time by the workspace's clock: "just now", "today 14:05", "yesterday 09:30", "12 Oct 2026, 09:30".
+
+    A zone alone (IANA name) is taken with the last of these styles.
+    """
     if at is None:
         return "never"
-    here = ZoneInfo(zone)
+    clock = Clock(clock, "dmy_words") if isinstance(clock, str) else clock
+    here = ZoneInfo(clock.zone)
     then, today = at.astimezone(here), (now or datetime.now(UTC)).astimezone(here)
     if 0 <= (today - then).total_seconds() < 60:
         return "just now"
     days = (today.date() - then.date()).days
     if days in (0, 1):
         return f"{'yesterday' if days else 'today'} {then:%H:%M}"
-    return f"{then.day} {then:%b %Y, %H:%M}"
+    return f"{day(then, clock)}, {then:%H:%M}"
 
 
 def listing(items: list[str], last: str = "and") -> str:
     """ "a", "a and b", "a, b and c"."""
     return items[0] if len(items) == 1 else ", ".join(items[:-1]) + f" {last} " + items[-1] if items else ""
+
+
+def program(agent: str) -> str:
+    """What somebody speaks with, from its User-Agent (RFC 9110, 10.1.5): "Firefox on Windows", "curl/8.5"."""
+    browser = next((name for mark, name in _BROWSERS if mark in agent), "")
+    system = next((name for mark, name in _SYSTEMS if mark in agent), "")
+    if not browser:
+        return agent.split(" ")[0][:40]
+    return f"{browser} on {system}" if system else browser

@@ -139,7 +139,9 @@ def test_a_known_address_with_another_method_says_which_ones(server, error):
     assert answer.headers["allow"] == "GET, POST"
 
 
-@pytest.mark.parametrize("path", ["/", "/my-exports", "/data", "/templates"])
+@pytest.mark.parametrize(
+    "path", ["/", "/new-export", "/my-exports", "/data", "/templates", "/recently-deleted", "/activity"]
+)
 def test_every_other_address_is_a_page_with_the_safety_headers(server, path):
     answer = httpx.get(server.url + path)
     assert answer.status_code == 200

@@ -41,7 +41,7 @@ ARGS = [
     "--disable-sync",
 ]
 # On a deep link Streamlit asks below the page's own path first, to find out where it is served: two 404s, by its design.
-FINDING_HOME = re.compile(r"/(data|my-exports|templates)/_stcore/(health|host-config)$")
+FINDING_HOME = re.compile(r"/[a-z][a-z-]*/_stcore/(health|host-config)$")
 START_SECONDS, STEP_SECONDS = 60, 20
 
 expect.set_options(timeout=STEP_SECONDS * 1000)

@@ -129,10 +129,12 @@ def test_a_dataset_goes_to_the_bin_and_comes_back(page: Page) -> None:
     steps.choose(page, steps.item(page, "fleeting"), "Move to bin")
     steps.press(page, "Move to bin")
     expect(steps.item(page, "fleeting")).to_have_count(0)
-    page.get_by_role("radio", name="Bin").or_(page.get_by_role("button", name="Bin")).first.click()
-    steps.settled(page)
+    steps.go(page, "Recently deleted")
+    expect(steps.item(page, "fleeting")).to_contain_text("30 days left")
     steps.button(steps.item(page, "fleeting"), "Restore").click()
     expect(page.get_by_text("is back")).to_be_visible()
+    steps.go(page, "Data")
+    expect(steps.item(page, "fleeting")).to_be_visible()
 
 
 def test_sample_data_is_one_press_away(page: Page) -> None:

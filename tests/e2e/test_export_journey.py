@@ -59,7 +59,7 @@ def run_and_download(page: Page, folder: Path) -> Path:
 
 
 def begin_with_sample(page: Page, name: str) -> None:
-    visit(page)
+    visit(page, "/new-export")
     page.locator("[class*='st-key-card_sample_']").filter(has_text=name).get_by_role("button").click()
     expect(page.get_by_text("Your export")).to_be_visible(timeout=READY_SECONDS * 1000)
     settled(page)
@@ -113,7 +113,7 @@ def a_workbook() -> FilePayload:
 
 
 def test_an_uploaded_workbook_becomes_a_csv_for_programs(page: Page, tmp_path: Path) -> None:
-    visit(page)
+    visit(page, "/new-export")
     upload(page, a_workbook())
     add = button(page, "Add to my data")
     expect(add).to_be_enabled(timeout=READY_SECONDS * 1000)

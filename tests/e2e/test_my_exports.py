@@ -67,14 +67,6 @@ def test_a_filtered_list_is_a_link(page: Page, exported: str) -> None:
     expect(page.get_by_text("No export matches")).to_be_visible()
 
 
-def test_a_deleted_export_is_gone_after_a_plain_question(page: Page, exported: str) -> None:
-    steps.visit(page, "/my-exports")
-    steps.choose(page, steps.item(page, exported), "Delete")
-    expect(page.get_by_role("dialog")).to_contain_text("its files and its download links will be gone")
-    page.get_by_role("dialog").get_by_role("button", name="Delete").click()
-    expect(steps.item(page, exported)).to_have_count(0)
-
-
 def test_a_template_is_saved_run_renamed_and_deleted(page: Page, exported: str) -> None:
     steps.visit(page, "/my-exports")
     steps.choose(page, steps.item(page, exported), "Save as template")

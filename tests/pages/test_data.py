@@ -26,15 +26,6 @@ def test_the_search_narrows_the_list(open_page, team):
     assert "Nothing by that name" in texts(app)
 
 
-def test_a_dataset_in_the_bin_is_restored(open_page, page_desk, team):
-    found = datasets.move_to_bin(page_desk, team)
-    app = open_page("data.py")
-    app.session_state["shelf"] = "Bin"
-    app.run()
-    app.button(key=f"restore_{found.id}").click().run()
-    assert [d.name for d in datasets.list(page_desk)] == ["Team"]
-
-
 def test_the_dataset_page_says_what_its_columns_hold_and_why(open_page, page_desk, team):
     app = open_page("data.py", dataset=team)
     html = "".join(h.proto.body for h in app.get("html"))
@@ -51,4 +42,4 @@ def test_the_main_date_column_can_be_chosen(open_page, page_desk, team):
 
 def test_a_dataset_that_is_gone_says_where_to_look(open_page, team):
     app = open_page("data.py", dataset="no-such-thing")
-    assert "it may be in the bin" in texts(app)
+    assert "it may be under Recently deleted" in texts(app)

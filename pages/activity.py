@@ -1,0 +1,144 @@
+"""Activity: who did what, when and from where, and what was refused. Searched, filtered, and taken along as a file."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from zoneinfo import ZoneInfo
+
+import streamlit as st
+
+from core import audit, audit_file, roles, workspaces
+from core.audit import AuditEntry, Wanted
+from core.engine.formats import FORMATS
+from pages.components import layout, log, words
+from pages.session import desk as current_desk
+
+SIZE = 50  # entries a page
+SPANS = {"Today": 1, "7 days": 7, "30 days": 30, "All": None}
+IDS = ("export", "link", "of", "use")  # details for programs
+
+desk = current_desk()
+zone = workspaces.clock(desk).zone
+
+
+def story() -> None:
+    layout.header("Activity", f"Who did what, when and from where. Times are those of {zone}.")
+    if blocked := roles.blocked(desk, "audit.see"):
+        with layout.empty("activity", "This is for administrators", blocked, ":material/lock:"):
+            pass
+        return
+    wanted = filters()
+    page = st.session_state.get("activity_page", 1)
+    entries, total = audit.list(
+        desk,
+        search=wanted.search,
+        actions=wanted.actions,
+        account_id=wanted.account_id,
+        refused=wanted.refused,
+        since=wanted.since,
+        page=page,
+        size=SIZE,
+    )
+    with layout.row("found", align="distribute"):
+        st.caption(words.count(total, "entry", "entries"), width="content")
+        take_along(wanted, total)
+    for day, of_day in by_day(entries):
+        with layout.card(f"day_{day}", day):
+            log.show([line(entry) for entry in of_day])
+    if total > SIZE:
+        st.pagination(-(-total // SIZE), key="activity_page")
+    if not total:
+        st.caption("Nothing matches. Try another word, or clear the filters.")
+
+
+def filters() -> Wanted:
+    """They are part of the page's address, so what was found can be sent to a colleague."""
+    people = dict(audit.people(desk))
+    with st.container(horizontal=True, vertical_alignment="center", key="row_filters"):
+        search = st.text_input(
+            "Search", key="q", bind="query-params", placeholder="Search names and addresses", icon=":material/search:",
+            label_visibility="collapsed", type="search", live=True, width=270, on_change=first_page,
+        )  # fmt: skip
+        person = st.selectbox(
+            "Person", list(people), key="person", bind="query-params", index=None, placeholder="Anybody",
+            label_visibility="collapsed", format_func=people.__getitem__, width=170, on_change=first_page,
+        )  # fmt: skip
+        group = st.selectbox(
+            "Kind of action", list(audit.GROUPS), key="kind", bind="query-params", index=None, width=190,
+            placeholder="Any action", label_visibility="collapsed", on_change=first_page,
+        )  # fmt: skip
+        span = st.segmented_control(
+            "Time", list(SPANS), default="30 days", required=True, key="span", bind="query-params",
+            label_visibility="collapsed", on_change=first_page,
+        )  # fmt: skip
+        refused = st.toggle("Refused only", key="refused", bind="query-params", on_change=first_page)
+    return Wanted(
+        search=search or "",
+        actions=audit.actions_of(group) if group else (),
+        account_id=person,
+        refused=True if refused else None,
+        since=beginning(SPANS[span or "30 days"]),
+    )
+
+
+def first_page() -> None:
+    st.session_state["activity_page"] = 1
+
+
+def beginning(days: int | None) -> datetime | None:
+    """The first moment of the day so many days ago, today included, where the person is."""
+    if days is None:
+        return None
+    today = datetime.now(ZoneInfo(zone)).replace(hour=0, minute=0, second=0, microsecond=0)
+    return today - timedelta(days=days - 1)
+
+
+def by_day(entries: Sequence[AuditEntry]) -> list[tuple[str, list[AuditEntry]]]:
+    """The entries under the days on which they happened, as the person's calendar has them."""
+    days: dict[str, list[AuditEntry]] = {}
+    for entry in entries:
+        at = entry.at.astimezone(ZoneInfo(zone))
+        days.setdefault(f"{at.day} {at:%B %Y}", []).append(entry)
+    return list(days.items())
+
+
+def line(entry: AuditEntry) -> log.Line:
+    at, where = entry.at.astimezone(ZoneInfo(zone)), (entry.address, words.program(entry.agent), beside(entry))
+    return log.Line(
+        time=f"{at:%H:%M}",
+        who=entry.actor or "Somebody not signed in",
+        what=audit.sentence(entry),
+        beside=" · ".join(part for part in where if part),
+        refused=entry.refused,
+    )
+
+
+def beside(entry: AuditEntry) -> str:
+    """What was noted beside, in short: "rows 240 · file Team.csv". Ids say nothing to people."""
+    said = {name: value for name, value in entry.details.items() if name not in IDS and value not in (None, "", [], {})}
+    return " · ".join(f"{name.replace('_', ' ')} {in_words(value)}" for name, value in said.items())
+
+
+def in_words(value: object) -> str:
+    return ", ".join(str(one) for one in value) if isinstance(value, list) else str(value)
+
+
+def take_along(wanted: Wanted, total: int) -> None:
+    """The entries that match as a file: made at a press, fetched by a second one."""
+    link_of = st.session_state.get("activity_file")
+    with st.container(horizontal=True, width="content", key="activity_file_row"):
+        chosen = st.menu_button(
+            "Download as", list(audit_file.FORMATS), key="take_along", icon=":material/download:", disabled=not total,
+            format_func=lambda f: FORMATS[f].label,
+        )  # fmt: skip
+        if chosen:
+            with layout.telling(), st.spinner("Making the file…", show_time=False):
+                st.session_state["activity_file"] = link_of = (wanted, chosen, audit_file.make(desk, chosen, wanted))
+        if link_of and link_of[0] == wanted:
+            st.link_button(
+                f"{FORMATS[link_of[1]].label} file is ready", link_of[2], key="fetch_activity", type="primary"
+            )
+
+
+story()

@@ -1,0 +1,149 @@
+"""Home: what to go on with, what did not work and why, what is ready. For a newcomer: three ways to begin."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import streamlit as st
+
+from core import accounts, drafts, exports, home, roles, workspaces
+from core.errors import from_dict
+from core.home import Home
+from pages import export_actions, export_item, routes, template_card, tour, welcome
+from pages.components import dialogs, layout, words
+from pages.session import checked
+from pages.session import desk as current_desk
+
+EVERY = 0.7  # seconds between two looks while something is on its way
+
+desk = current_desk()
+zone = workspaces.clock(desk).zone
+
+
+def story() -> None:
+    there = home.of(desk)
+    with layout.header("Home", "" if there.newcomer else "Go on where you left off."):
+        if layout.button(
+            "New export",
+            "new_export",
+            blocked=roles.blocked(desk, "exports.run"),
+            type="primary",
+            icon=":material/add_circle:",
+        ):
+            routes.to_builder()
+    if there.newcomer:
+        welcome.show(desk)
+        return
+    for section in SECTIONS:
+        section(there)
+
+
+def left(there: Home) -> None:
+    """The export somebody was putting together last, one press away."""
+    if there.left is None:
+        return
+    with layout.card("left"), layout.row("left", align="distribute"):
+        with st.container(gap=None, width="stretch", key="words_left"):
+            st.markdown(f":material/edit_note: **{layout.plain(there.left.name)}**")
+            when = words.moment(there.left.draft.updated_at, zone)
+            st.caption(f"The export you left, {when} · from {layout.plain(there.left.dataset.name)}")
+        if st.button("Go on with it", key="go_on", icon=":material/arrow_forward:", icon_position="right"):
+            routes.to_builder(draft=there.left.draft.id)
+        if st.button("Discard", key="discard_draft", type="tertiary"):
+            drafts.discard(desk, there.left.draft.id)
+            st.toast("The draft is gone.", icon=":material/delete:")
+            st.rerun()
+
+
+def failed(there: Home) -> None:
+    """What did not work lately, why, and what can be done about it."""
+    if not there.failed:
+        return
+    with layout.card("failed", "Did not work", ":material/error:"):
+        for job in there.failed:
+            failure(job)
+
+
+def failure(job: Any) -> None:
+    with st.container(horizontal=True, vertical_alignment="center", gap="small", key=f"soft_{job.id}"):
+        with st.container(gap=None, width="stretch", key=f"words_{job.id}"):
+            st.markdown(f"**{layout.plain(job.name)}** :gray[{words.moment(job.finished_at, zone)}]")
+            if job.error:
+                st.markdown(layout.lines(from_dict(job.error)))
+        blocked = roles.blocked(desk, "exports.stop", job)
+        if layout.button("Try again", f"retry_{job.id}", blocked=blocked, icon=":material/replay:"):
+            with layout.telling():
+                exports.retry(desk, job.id)
+                st.rerun()
+        blocked = roles.blocked(desk, "exports.run")
+        if layout.button("Open in the builder", f"edit_{job.id}", blocked=blocked, icon=":material/edit:"):
+            routes.to_builder(job=job.id)
+
+
+def pinned(there: Home) -> None:
+    """Templates kept at hand; pinned on their cards under Templates."""
+    if not there.pinned:
+        return
+    st.subheader("Pinned templates", anchor=False)
+    with st.grid("auto", min_column_width=300, gap="small"):
+        for template in there.pinned:
+            tile(template)
+
+
+def tile(template: Any) -> None:
+    with layout.card(f"pinned_{template.id}"):
+        with st.container(gap=None, width="stretch"):
+            st.markdown(f":material/keep: **{layout.plain(template.name)}**")
+            st.caption(layout.plain(template_card.facts(template, zone)))
+        with layout.row(f"pinned_{template.id}"):
+            template_card.run_button(desk, template)
+            template_card.pin_button(desk, template, pinned=True)
+
+
+def recent(there: Home) -> None:
+    """The last exports with their files; those on their way show how far they are."""
+    if not there.recent:
+        if not there.left and not there.pinned:
+            with layout.empty(
+                "recent", "Nothing exported yet", "Your data is here. What you make of it appears on this page."
+            ):
+                if st.button("Look at the data", key="to_data", icon=":material/table:"):
+                    routes.to_data()
+        return
+    on_its_way = any(job.state in export_item.ACTIVE for job in there.recent)
+    with st.container(
+        horizontal=True, vertical_alignment="center", horizontal_alignment="distribute", key="row_recent"
+    ):
+        st.subheader("Recent exports", anchor=False)
+        if st.button("All exports", key="all_exports", type="tertiary", icon=":material/arrow_forward:"):
+            routes.to_exports()
+
+    @st.fragment(run_every=EVERY if on_its_way else None)
+    @checked
+    def listing() -> None:
+        for job in home.of(desk).recent if on_its_way else there.recent:
+            export_item.show(desk, job, zone)
+
+    listing()
+
+
+def offer_tour(there: Home) -> None:
+    """Once, to somebody who came into a desk that others filled already."""
+    if accounts.preferences(desk).toured:
+        return
+    with st.container(horizontal=True, vertical_alignment="center", gap="small", key="soft_tour"):
+        st.markdown(":material/explore: New here? See in a minute how it works.", width="stretch")
+        if st.button("Take the tour", key="take_tour"):
+            dialogs.open(tour.NAME, "tour")
+        if st.button("No, thanks", key="no_tour", type="tertiary"):
+            accounts.change(desk, toured=True)
+            st.rerun()
+
+
+SECTIONS: tuple[Callable[[Home], None], ...] = (left, failed, pinned, recent, offer_tour)  # from top to bottom
+
+routes.follow_old_links()
+story()
+export_actions.show_dialogs(desk)
+tour.show_dialog(desk)

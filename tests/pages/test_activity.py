@@ -1,0 +1,61 @@
+"""The audit log on the screen: searched, filtered, paged, and taken along as a file."""
+
+import pytest
+
+from core import audit
+from pages import routes
+from tests.pages.conftest import texts
+
+
+@pytest.fixture
+def said(open_page):
+    def said(app):
+        return " ".join(h.proto.body for h in app.get("html") if "desk-log" in h.proto.body)
+
+    return said
+
+
+def note(desk, action, thing, **more):
+    with desk.store.writing() as session:
+        audit.note(desk, session, action, thing, **more)
+
+
+def test_what_was_done_is_there_with_who_did_it(open_page, said, exported):
+    shown = said(open_page(routes.ACTIVITY))
+    assert "<b>Owner</b> added the dataset Team" in shown
+    assert "<b>Owner</b> ran the export Indonesians" in shown
+
+
+def test_names_that_look_like_html_are_shown_as_they_are(open_page, page_desk, said):
+    note(page_desk, "projects.made", "<b onclick=x>")
+    assert "&lt;b onclick=x&gt;" in said(open_page(routes.ACTIVITY))
+
+
+def test_search_kind_and_refused_only_narrow_it(open_page, page_desk, said, team):
+    note(page_desk, "refused", "read the audit log", refused=True)
+    app = open_page(routes.ACTIVITY)
+    app.text_input(key="q").set_value("team").run()
+    assert "added the dataset" in said(app)
+    assert "was refused" not in said(app)
+    app.text_input(key="q").set_value("").run()
+    app.toggle(key="refused").set_value(True).run()
+    assert "was refused: read the audit log" in said(app)
+    assert "added the dataset" not in said(app)
+    app.toggle(key="refused").set_value(False).run()
+    app.selectbox(key="kind").set_value("Templates").run()
+    assert "Nothing matches" in texts(app)
+
+
+def test_a_person_is_chosen_from_those_who_did_something(open_page, page_desk, said, team):
+    app = open_page(routes.ACTIVITY)
+    assert app.selectbox(key="person").options == ["Owner"]
+    app.selectbox(key="person").set_value(page_desk.account_id).run()
+    assert "added the dataset" in said(app)
+
+
+def test_a_long_log_is_paged(open_page, page_desk, said):
+    for n in range(60):
+        note(page_desk, "projects.made", f"Project {n}")
+    app = open_page(routes.ACTIVITY)
+    assert said(app).count("<li>") == 50
+    assert "60 entries" in texts(app)
