@@ -8,7 +8,7 @@ import streamlit as st
 
 from core import sign_in
 from pages import routes
-from pages.components import notices, styles, switcher
+from pages.components import banner, notices, styles, switcher, theme
 from pages.session import current, desk
 
 _STATIC = Path(__file__).parent / "static"
@@ -16,8 +16,6 @@ _STATIC = Path(__file__).parent / "static"
 st.set_page_config(page_title="Export Desk", page_icon=str(_STATIC / "icon.svg"), layout="wide")
 st.logo(_STATIC / "logo.svg", icon_image=_STATIC / "icon.svg", size="large")
 styles.show()
-acting = desk()  # a page without a sign-in ends here
-
 acting = desk()  # a page of somebody who is not signed in ends here
 signs_in = sign_in.required(acting)
 page = st.navigation(
@@ -104,8 +102,37 @@ page = st.navigation(
                 help="What this workspace is called, how it shows things, how new exports begin.",
             ),
         ],
+        "Installation": [
+            st.Page(
+                routes.STATUS,
+                title="Status",
+                icon=":material/monitor_heart:",
+                url_path="status",
+                visibility="visible" if acting.administrator else "hidden",
+                help="Whether everything runs, and what to do where it does not.",
+            ),
+            st.Page(
+                routes.SETTINGS,
+                title="Installation settings",
+                icon=":material/settings:",
+                url_path="settings",
+                visibility="visible" if acting.administrator else "hidden",
+                help="Mail, limits, how long things are kept, the disk, and who may reach the desk.",
+            ),
+        ],
+        "You": [
+            st.Page(
+                routes.ACCOUNT,
+                title="My account",
+                icon=":material/person:",
+                url_path="account",
+                help="Your name, time zone, look, notices, password, and where you are signed in.",
+            )
+        ],
     }
 )
 switcher.show(acting, current())
+theme.follow(acting)
+banner.show(acting)
 notices.watch(acting)
 page.run()
