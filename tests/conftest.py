@@ -14,6 +14,7 @@ from core.settings import Settings
 from core.work import inline, launcher
 from storage import jobs
 from storage.tables import Dataset, Job, JobKind
+from tests import people
 from tests.helpers import wait_until
 
 
@@ -44,6 +45,16 @@ def desk(settings: Settings, _empty_database: Path) -> Iterator[Desk]:
     shutil.copyfile(_empty_database, settings.data_dir / "desk.db")
     desk = open_desk(settings)
     yield desk
+    desk.store.close()
+
+
+@pytest.fixture
+def team_desk(settings: Settings, _empty_database: Path) -> Iterator[Desk]:
+    """A desk that asks for sign-in, set up by Ana and seen by her; tests.people brings others in."""
+    settings.data_dir.mkdir(parents=True)
+    shutil.copyfile(_empty_database, settings.data_dir / "desk.db")
+    desk = open_desk(settings.model_copy(update={"sign_in": "required"}))
+    yield people.set_up(desk)
     desk.store.close()
 
 

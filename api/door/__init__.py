@@ -6,8 +6,8 @@ from fastapi import FastAPI
 
 from core.settings import Settings
 
-PATHS = (  # every address of the door, as a pattern: a stranger may knock there
-    "/(sign-in|sign-in/oidc|sign-in/oidc/callback|set-up|forgot|sign-out|sign-out-everywhere|workspace|door/door.css"
+PATHS = (  # every address of the door that a stranger may knock at, as a pattern
+    "/(sign-in|sign-in/oidc|sign-in/oidc/callback|set-up|forgot|sign-out|sign-out-everywhere|door/door.css"
     "|(join|new-password)/[^/]+)"
 )
 

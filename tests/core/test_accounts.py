@@ -1,0 +1,97 @@
+"""People: what may be a name, an address, a password; and how one's own account is changed."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from core import accounts, sign_in
+from core.errors import BadInput, Conflict, NotAllowed
+from tests import people
+from tests.people import CALLER, OWNER, PASSWORD
+
+
+@pytest.fixture
+def ana(team_desk):
+    return people.somebody(team_desk, OWNER)
+
+
+@pytest.mark.parametrize(
+    ("password", "says"),
+    [("short", "10 characters or more"), ("password123", "password"), ("aaaaaaaaaaaa", "This password is"), ("1234567890", "This password is"),
+     ("ana@example.org", "This password is"), ("x" * 5000, "at most")],
+)  # fmt: skip
+def test_a_password_that_is_short_or_easily_guessed_is_refused_with_what_would_help(password, says):
+    with pytest.raises(BadInput, match=says) as refused:
+        accounts.checked_password(password, "Ana", "ana@example.org")
+    assert refused.value.field == "password"
+    assert refused.value.next_step
+
+
+@pytest.mark.parametrize("password", [PASSWORD, "Grüße aus Übersee 27", "пароль из четырёх слов"])
+def test_a_long_password_in_any_script_is_taken(password):
+    assert accounts.checked_password(password) == password
+
+
+@given(st.text(max_size=200))
+def test_a_name_is_one_visible_line_or_refused(name):
+    try:
+        kept = accounts.checked_name(name)
+    except BadInput:
+        return
+    assert kept.isprintable()
+    assert kept == " ".join(kept.split())
+    assert accounts.checked_name(kept) == kept
+
+
+@pytest.mark.parametrize(
+    "email", ["", "ana", "ana@", "@example.org", "a b@example.org", "ana@example.org\nBcc: eve@example.org"]
+)
+def test_what_cannot_be_an_address_is_refused(email):
+    with pytest.raises(BadInput) as refused:
+        accounts.checked_email(email)
+    assert refused.value.field == "email"
+
+
+def test_an_address_belongs_to_one_person_however_it_is_written(ana):
+    with pytest.raises(Conflict), ana.store.writing() as session:
+        accounts.create(session, ana.workspace_id, "Another Ana", OWNER.upper(), PASSWORD)
+
+
+def test_one_changes_what_is_given_and_the_rest_stays(ana):
+    accounts.change(ana, name="  Ana   María ", zone="Asia/Jakarta", theme="dark")
+    accounts.change(ana, notify_done=False)
+    me = accounts.me(ana)
+    assert (me.name, me.zone, me.email) == ("Ana María", "Asia/Jakarta", OWNER)
+    assert accounts.preferences(ana) == accounts.Preferences(theme="dark", notify_done=False)
+    accounts.change(ana, zone="")
+    assert accounts.me(ana).zone is None
+
+
+@pytest.mark.parametrize("wrong", [{"name": ""}, {"zone": "Mars/Olympus"}])
+def test_nonsense_changes_nothing(ana, wrong):
+    with pytest.raises(BadInput):
+        accounts.change(ana, **wrong)
+    assert (accounts.me(ana).name, accounts.me(ana).zone) == ("Ana", None)
+
+
+def test_a_new_password_signs_every_other_browser_out(ana):
+    here, there = (sign_in.with_password(ana, OWNER, PASSWORD, CALLER) for _ in range(2))
+    acting, row = sign_in.resume(ana, here, CALLER)
+    accounts.change_password(acting, PASSWORD, "a wholly different sentence", but=row.id)
+    assert sign_in.resume(ana, here, CALLER)
+    with pytest.raises(NotAllowed):
+        sign_in.resume(ana, there, CALLER)
+    with pytest.raises(NotAllowed):
+        sign_in.with_password(ana, OWNER, PASSWORD, CALLER)
+    assert sign_in.with_password(ana, OWNER, "a wholly different sentence", CALLER)
+
+
+def test_nobody_changes_a_password_without_the_present_one(ana):
+    with pytest.raises(NotAllowed, match="not your present password"):
+        accounts.change_password(ana, "guessed", "a wholly different sentence")
+    assert sign_in.with_password(ana, OWNER, PASSWORD, CALLER)
+
+
+def test_the_hash_is_argon2id_and_salted():
+    assert accounts.HASHER.hash("x").startswith("$argon2id$")
+    assert accounts.HASHER.hash("x") != accounts.HASHER.hash("x")
