@@ -44,6 +44,12 @@ def share(desk: Desk, kind: str, thing_id: str, shared: bool = True, *, with_dat
     return thing
 
 
+def private_data(desk: Desk, template_id: str) -> Sequence[Dataset]:
+    """The datasets of a template that others could not see if it were shared. Raises NotFound."""
+    with desk.store.reading() as session:
+        return _private(session, desk, find(session, desk.scope, "template", template_id))
+
+
 def _mark(desk: Desk, session: Session, kind: str, thing: Shareable, shared: bool) -> None:
     if thing.shared != shared:
         thing.shared = shared

@@ -8,7 +8,7 @@ from typing import Any
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
-from core import exports, previews
+from core import exports, previews, roles
 from core.desk import Desk
 from core.engine.receipt import Receipt
 from core.engine.spec import ExportSpec
@@ -64,7 +64,8 @@ def _run(
             f":small[:orange[:material/error: {layout.plain(problem.message)}] {layout.plain(problem.next_step)}]"
         )
     rows = "–" if answers.total is None else f"**{answers.total:,}** rows"
-    pressed = run_panel.run(rows, key=key, blocked=wrong[0].message if wrong else "")
+    blocked = roles.blocked(desk, "exports.run") or (wrong[0].message if wrong else "")
+    pressed = run_panel.run(rows, key=key, blocked=blocked)
     guess = None if wrong else st.empty()
     if pressed:
         with layout.telling():

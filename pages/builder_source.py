@@ -7,7 +7,7 @@ from typing import Any
 
 import streamlit as st
 
-from core import datasets, drafts, exports, templates
+from core import datasets, drafts, exports, roles, templates, workspaces
 from core.desk import Desk
 from core.engine.spec import ExportSpec
 from core.engine.table import Table
@@ -117,6 +117,9 @@ def choose(desk: Desk) -> None:
                         start(desk, one.id)
                         st.rerun()
         st.subheader("Or add new data", anchor=False)
+    if blocked := roles.blocked(desk, "data.add"):
+        st.info(layout.plain(blocked), icon=":material/lock:")
+        return
     added = add_data.show(desk, "builder")
     if added:
         with layout.telling():
@@ -155,7 +158,10 @@ def _from(desk: Desk, origin: str, name: str) -> tuple[ExportDraft, Tables, list
     if origin == "dataset":
         dataset = datasets.get(desk, name)
         table = datasets.table(desk, dataset.id)
-        return ExportDraft.new(dataset.id, table), {dataset.id: table}, []
+        place = desk.workspace()
+        options = workspaces.file_options(place)
+        draft = ExportDraft.new(dataset.id, table, format=place.default_format, options=options)
+        return draft, {dataset.id: table}, []
     if origin == "template":
         template = templates.get(desk, name)
         spec = ExportSpec.model_validate(template.spec)

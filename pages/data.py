@@ -2,38 +2,44 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping
 
 import streamlit as st
 
-from core import datasets
+from core import datasets, roles, workspaces
 from core.datasets import Listed
 from pages import dataset, dataset_actions, routes
-from pages.components import add_data, layout, words
+from pages.components import add_data, layout, narrowing, whose, words
 from pages.session import desk as current_desk
 
 SIZE = 25  # datasets a page
 
 desk = current_desk()
-zone = desk.workspace().zone
+clock = workspaces.clock(desk)
 
 
 def story() -> None:
     if slug := st.query_params.get("dataset"):
-        dataset.show(desk, slug, zone)
+        dataset.show(desk, slug, clock)
         return
     there = datasets.list(desk)
     with layout.header("Data", "The tables you export from. Add a file once, use it as often as you like."):
-        adding = "adding" in st.query_params or add_data.PARAMETER in st.query_params or not there
-        if there and st.button(
-            "Done" if adding else "Add data", key="add_data", type="secondary" if adding else "primary",
+        blocked = roles.blocked(desk, "data.add")
+        adding = not blocked and ("adding" in st.query_params or add_data.PARAMETER in st.query_params or not there)
+        if (there or blocked) and layout.button(
+            "Done" if adding else "Add data", "add_data", blocked=blocked, type="secondary" if adding else "primary",
             icon=None if adding else ":material/add:",
         ):  # fmt: skip
             open_or_close(adding)
     if adding:
         add()
     if there:
-        listing(there)
+        listing()
+    elif blocked:
+        with layout.empty(
+            "data", "Nothing is shared with you yet", "Tables that others share show up here.", ":material/table:"
+        ):
+            pass
 
 
 def open_or_close(adding: bool) -> None:
@@ -56,23 +62,27 @@ def add() -> None:
         st.rerun()
 
 
-def listing(there: Sequence[Listed]) -> None:
+def listing() -> None:
     with st.container(horizontal=True, vertical_alignment="center", key="row_filters"):
         search = st.text_input(
             "Search", key="find", bind="query-params", placeholder="Search your data", label_visibility="collapsed",
             icon=":material/search:", type="search", live=True, width=300,
         )  # fmt: skip
-    found = [d for d in there if (search or "").casefold() in d.name.casefold()]
+        within = narrowing.show(desk)
+    found = datasets.list(desk, search=search or "", within=within)
+    names = whose.names(desk)
     page = min(st.session_state.get("data_page", 1), max(1, -(-len(found) // SIZE)))
     for one in found[(page - 1) * SIZE : page * SIZE]:
-        item(one)
+        item(one, names)
     if len(found) > SIZE:
         st.pagination(-(-len(found) // SIZE), key="data_page")
     if not found:
-        st.caption("Nothing by that name. Try another word.")
+        st.caption(
+            "Nothing by that name. Try another word." if search else "Nothing here. Show all projects, or everybody’s."
+        )
 
 
-def item(one: Listed) -> None:
+def item(one: Listed, names: Mapping[str, str]) -> None:
     with (
         st.container(border=True, key=f"item_{one.id}"),
         st.container(horizontal=True, vertical_alignment="center", gap="small"),
@@ -83,9 +93,11 @@ def item(one: Listed) -> None:
             ):
                 routes.to_data(one.slug)
             st.caption(layout.plain(" · ".join(facts(one))))
-        if st.button("New export", key=f"export_{one.id}", icon=":material/add_circle:"):
+        whose.badge(desk, one, names)
+        blocked = roles.blocked(desk, "exports.run")
+        if layout.button("New export", f"export_{one.id}", blocked=blocked, icon=":material/add_circle:"):
             routes.to_builder(dataset=one.slug)
-        dataset_actions.menu(one)
+        dataset_actions.menu(desk, one)
 
 
 def facts(one: Listed) -> list[str]:
@@ -93,7 +105,7 @@ def facts(one: Listed) -> list[str]:
         words.count(one.rows, "row"),
         words.count(one.columns, "column"),
         words.size(one.bytes),
-        f"added {words.moment(one.updated_at, zone)}",
+        f"added {words.moment(one.updated_at, clock)}",
     ]
     if one.problems:
         shown.append(f"{words.count(one.problems, 'row')} set aside")

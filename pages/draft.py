@@ -131,9 +131,11 @@ class ExportDraft(Part):
     # ---------------------------------------------------------------- from and to a spec
 
     @classmethod
-    def new(cls, dataset: str, table: Table) -> ExportDraft:
-        """Every row and every column of a dataset, as an Excel workbook."""
-        return cls(sources=[SourceDraft.new(dataset, table)])
+    def new(
+        cls, dataset: str, table: Table, *, format: str = "xlsx", options: Mapping[str, dict[str, Any]] | None = None
+    ) -> ExportDraft:
+        """Every row and every column of a dataset; `options` (format → its options) as the workspace begins with them."""
+        return cls(sources=[SourceDraft.new(dataset, table)], format=format, options=dict(options or {}))
 
     @classmethod
     def from_spec(cls, spec: ExportSpec, found: Sequence[tuple[str, Table]]) -> tuple[ExportDraft, list[str]]:

@@ -10,27 +10,25 @@ from core import choices, exports, templates
 from core.desk import Desk
 from core.engine.spec import ExportSpec
 from pages import routes
-from pages.components import copy_link, dialogs, layout
+from pages.components import actions, copy_link, dialogs, layout
+from pages.components.actions import Action
 from pages.session import checked
 
 DONE = ("succeeded", "failed", "cancelled")
 AGAIN, BUILDER, LINK, TEMPLATE, DELETE = "Run again", "Open in the builder", "Copy link", "Save as template", "Delete"
-ICONS = {
-    AGAIN: ":material/replay:",
-    BUILDER: ":material/edit:",
-    LINK: ":material/link:",
-    TEMPLATE: ":material/bookmark_add:",
-    DELETE: ":material/delete:",
+OFFERED = {
+    AGAIN: Action(":material/replay:", "exports.run"),
+    BUILDER: Action(":material/edit:", "exports.run"),
+    LINK: Action(":material/link:", "exports.link"),
+    TEMPLATE: Action(":material/bookmark_add:", "templates.save"),
+    DELETE: Action(":material/delete:", "exports.delete"),
 }
 
 
 def menu(desk: Desk, job: Any) -> None:
     """The ⋯ of one export."""
-    offered = [AGAIN, BUILDER, *([LINK] if job.state == "succeeded" else []), TEMPLATE, DELETE]
-    chosen = st.menu_button(
-        "More", offered, key=f"more_{job.id}", type="tertiary", format_func=lambda a: f"{ICONS[a]} {a}"
-    )
-    if chosen:
+    offered = {label: action for label, action in OFFERED.items() if label != LINK or job.state == "succeeded"}
+    if chosen := actions.menu(desk, offered, job, key=f"more_{job.id}"):
         act(desk, job.id, chosen)
 
 
@@ -39,7 +37,7 @@ def act(desk: Desk, job_id: str, action: str) -> None:
         case "Run again":
             with layout.telling():
                 again = exports.run_again(desk, job_id)
-                st.toast(f"**{layout.plain(again.name)}** is running again.", icon=ICONS[AGAIN])
+                st.toast(f"**{layout.plain(again.name)}** is running again.", icon=OFFERED[AGAIN].icon)
                 routes.to_exports()
         case "Open in the builder":
             routes.to_builder(job=job_id)

@@ -7,11 +7,12 @@ from typing import Any
 
 import streamlit as st
 
-from core import exports, links
+from core import exports, links, roles
 from core.desk import Desk
 from core.engine.receipt import Receipt, Step
 from core.errors import from_dict
-from pages import downloads, export_actions, routes
+from core.workspaces import Clock
+from pages import belonging, downloads, export_actions, routes
 from pages.components import file_list, layout, progress, words
 from pages.session import checked
 
@@ -19,15 +20,16 @@ ACTIVE = ("queued", "running")
 EVERY = 0.5  # seconds between two looks while it is on its way
 
 
-def show(desk: Desk, job_id: str, zone: str) -> None:
+def show(desk: Desk, job_id: str, clock: Clock) -> None:
     if st.button("My exports", key="back_to_exports", type="tertiary", icon=":material/arrow_back:"):
         st.query_params.pop("job", None)
         st.rerun()
     with layout.telling():
         job = exports.get(desk, job_id)
-        with layout.header(job.name, f"Asked for {words.moment(job.created_at, zone)}"):
+        with layout.header(job.name, f"Asked for {words.moment(job.created_at, clock)}"):
             if job.state not in ACTIVE:
                 export_actions.menu(desk, job)
+        belonging.show(desk, "export", job)
         if job.state in ACTIVE:
             _on_its_way(desk, job_id)
         elif job.state == "succeeded":
@@ -45,7 +47,8 @@ def _on_its_way(desk: Desk, job_id: str) -> None:
             st.rerun()
         with layout.card("progress"):
             progress.show(job, exports.queue_place(desk, job) if job.state == "queued" else None)
-            blocked = "It is being cancelled." if job.cancel_requested else ""
+            already = "It is being cancelled." if job.cancel_requested else ""
+            blocked = already or roles.blocked(desk, "exports.stop", job)
             if layout.button("Cancel", f"cancel_{job_id}", blocked=blocked):
                 exports.cancel(desk, job_id)
 
@@ -61,9 +64,12 @@ def _files(desk: Desk, job: Any) -> None:
                 st.caption(layout.plain(_about(receipt)))
             with st.container(horizontal=True, width="content", key="files_actions"):
                 downloads.show(desk, job.id, receipt, type="primary")
-                if not downloads.several(receipt) and st.button("Copy link", key="copy_link", icon=":material/link:"):
+                link, run = roles.blocked(desk, "exports.link", job), roles.blocked(desk, "exports.run")
+                if not downloads.several(receipt) and layout.button(
+                    "Copy link", "copy_link", blocked=link, icon=":material/link:"
+                ):
                     export_actions.act(desk, job.id, export_actions.LINK)
-                if st.button("Run again", key="run_again", icon=":material/replay:"):
+                if layout.button("Run again", "run_again", blocked=run, icon=":material/replay:"):
                     export_actions.act(desk, job.id, export_actions.AGAIN)
         if downloads.several(receipt):
             file_list.files(receipt.files, downloads.paths(desk, job.id, receipt))
@@ -133,9 +139,11 @@ def _did_not_work(desk: Desk, job: Any) -> None:
     else:
         st.info("This export was cancelled before its file was finished.", icon=":material/block:")
     with layout.row("again"):
-        if st.button("Try again", key="retry", type="primary", icon=":material/replay:"):
+        blocked = roles.blocked(desk, "exports.stop", job)
+        if layout.button("Try again", "retry", blocked=blocked, type="primary", icon=":material/replay:"):
             with layout.telling():
                 exports.retry(desk, job.id)
                 st.rerun()
-        if st.button("Open in the builder", key="edit", icon=":material/edit:"):
+        blocked = roles.blocked(desk, "exports.run")
+        if layout.button("Open in the builder", "edit", blocked=blocked, icon=":material/edit:"):
             routes.to_builder(job=job.id)

@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 import streamlit as st
 
-from core import exports
+from core import exports, roles
 from core.desk import Desk
 from core.engine.formats import FORMATS
 from core.engine.receipt import Receipt
 from core.errors import from_dict
+from core.workspaces import Clock
 from pages import downloads, export_actions, routes
-from pages.components import layout, progress, words
+from pages.components import layout, progress, whose, words
 
 ACTIVE = ("queued", "running")
 BADGES = {
@@ -24,24 +26,31 @@ BADGES = {
 }
 
 
-def show(desk: Desk, job: Any, zone: str) -> None:
-    """One export: its name and facts, its state, and what can be done with it now."""
+def show(desk: Desk, job: Any, clock: Clock, names: Mapping[str, str]) -> None:
+    """One export: its name and facts, whose it is (`names`: whose.names), its state, and what can be done with it now."""
     with st.container(border=True, key=f"item_{job.id}", gap="xsmall"):
         with st.container(horizontal=True, vertical_alignment="center", gap="small"):
             with st.container(gap=None, width="stretch", key=f"words_{job.id}"):
                 st.markdown(f"**{layout.plain(job.name)}**")
-                st.caption(layout.plain(" · ".join(facts(job, zone))))
+                st.caption(layout.plain(" · ".join(facts(job, clock))))
+            whose.badge(desk, job, names)
             word, icon, colour = BADGES[job.state]
             st.badge(word, icon=icon, color=colour)  # type: ignore[arg-type]
             if job.state == "succeeded":
                 _offer(desk, job, Receipt.model_validate(job.result))
             elif job.state in ACTIVE:
+                already = "It is being cancelled." if job.cancel_requested else ""
                 if layout.button(
-                    "Cancel", f"cancel_{job.id}", blocked="It is being cancelled." if job.cancel_requested else ""
+                    "Cancel", f"cancel_{job.id}", blocked=already or roles.blocked(desk, "exports.stop", job)
                 ):
                     exports.cancel(desk, job.id)
                     st.rerun()
-            elif st.button("Try again", key=f"retry_{job.id}", icon=":material/replay:"):
+            elif layout.button(
+                "Try again",
+                f"retry_{job.id}",
+                blocked=roles.blocked(desk, "exports.stop", job),
+                icon=":material/replay:",
+            ):
                 with layout.telling():
                     exports.retry(desk, job.id)
                     st.rerun()
@@ -64,7 +73,7 @@ def _offer(desk: Desk, job: Any, receipt: Receipt) -> None:
         routes.to_exports(job.id)
 
 
-def facts(job: Any, zone: str) -> list[str]:
+def facts(job: Any, clock: Clock) -> list[str]:
     shown = [FORMATS[job.format].label if job.format in FORMATS else str(job.format)]
     if job.state == "succeeded":
         shown += [
@@ -72,7 +81,7 @@ def facts(job: Any, zone: str) -> list[str]:
             words.size(job.bytes),
             *_inside(Receipt.model_validate(job.result)),
         ]
-    return [*shown, words.moment(job.finished_at or job.created_at, zone)]
+    return [*shown, words.moment(job.finished_at or job.created_at, clock)]
 
 
 def _inside(receipt: Receipt) -> list[str]:

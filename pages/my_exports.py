@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import streamlit as st
 
-from core import exports
+from core import exports, roles, workspaces
 from core.engine.formats import FORMATS
+from core.things import Within
 from pages import export_actions, export_detail, export_item, routes
-from pages.components import layout
+from pages.components import layout, narrowing, whose
 from pages.session import checked
 from pages.session import desk as current_desk
 
@@ -16,31 +17,37 @@ EVERY = 0.7  # seconds between two looks while something is on its way
 STATES = {"Ready": ("succeeded",), "On its way": export_item.ACTIVE, "Failed": ("failed", "cancelled")}
 
 desk = current_desk()
-zone = desk.workspace().zone
+clock = workspaces.clock(desk)
 
 
 def story() -> None:
     if job_id := st.query_params.get("job"):
-        export_detail.show(desk, job_id, zone)
+        export_detail.show(desk, job_id, clock)
         return
     layout.header("My exports", "Every file you asked for. Download it again, run it again, or see how it was made.")
     if not exports.list(desk, size=1)[1]:
         with layout.empty(
             "exports", "Nothing exported yet", "Choose some data, keep what matters, and its file lands here."
         ):
-            if st.button("New export", key="first_export", type="primary", icon=":material/add_circle:"):
+            blocked = roles.blocked(desk, "exports.run")
+            if layout.button(
+                "New export", "first_export", blocked=blocked, type="primary", icon=":material/add_circle:"
+            ):
                 routes.to_builder()
         return
-    search, states, formats = filters()
+    search, states, formats, within = filters()
+    names = whose.names(desk)
     on_its_way = exports.list(desk, states=export_item.ACTIVE, size=1)[1]
 
     @st.fragment(run_every=EVERY if on_its_way else None)
     @checked
     def listing() -> None:
         page = st.session_state.get("exports_page", 1)
-        jobs, total = exports.list(desk, search=search, states=states, formats=formats, page=page, size=SIZE)
+        jobs, total = exports.list(
+            desk, within=within, search=search, states=states, formats=formats, page=page, size=SIZE
+        )
         for job in jobs:
-            export_item.show(desk, job, zone)
+            export_item.show(desk, job, clock, names)
         if not total:
             st.caption("No export matches. Try another word, or clear the filters.")
         if total > SIZE:
@@ -49,8 +56,8 @@ def story() -> None:
     listing()
 
 
-def filters() -> tuple[str, tuple[str, ...], tuple[str, ...]]:
-    """Search, state and format; they are part of the page's address, so a filtered list can be sent to a colleague."""
+def filters() -> tuple[str, tuple[str, ...], tuple[str, ...], Within]:
+    """Search, state, format, project, whose: part of the page's address, so a filtered list can be sent to a colleague."""
     with st.container(horizontal=True, vertical_alignment="center", key="row_filters"):
         search = st.text_input(
             "Search", key="q", bind="query-params", placeholder="Search by name", label_visibility="collapsed",
@@ -61,7 +68,8 @@ def filters() -> tuple[str, tuple[str, ...], tuple[str, ...]]:
             "Format", list(FORMATS), key="format", bind="query-params", index=None, placeholder="Any format",
             label_visibility="collapsed", format_func=lambda f: FORMATS[f].label, width=170,
         )  # fmt: skip
-    return search or "", STATES.get(state or "", ()), (kind,) if kind else ()
+        within = narrowing.show(desk)
+    return search or "", STATES.get(state or "", ()), (kind,) if kind else (), within
 
 
 story()

@@ -10,7 +10,7 @@
 /workspace          Settings of the workspace
 /recently-deleted   Recently deleted
 /activity           Activity
-/settings           Installation settings  ?section=<mail|limits|retention|storage|access>
+/settings           Installation settings  ?section=<Mail|Limits|Retention|Storage|Access>
 /status             Status             (administrators of the installation)
 /account            My account
 /tokens             Tokens

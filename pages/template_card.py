@@ -10,14 +10,15 @@ from core import roles, templates
 from core.desk import Desk
 from core.engine.formats import FORMATS
 from core.engine.spec import ExportSpec
+from core.workspaces import Clock
 from pages import routes
 from pages.components import layout, words
 
 
-def facts(template: Any, zone: str) -> str:
+def facts(template: Any, clock: Clock) -> str:
     """Its format, and when it ran last."""
     wanted = ExportSpec.model_validate(template.spec).output.format
-    ran = f"ran {words.moment(template.last_run_at, zone)}" if template.last_run_at else "not run yet"
+    ran = f"ran {words.moment(template.last_run_at, clock)}" if template.last_run_at else "not run yet"
     return f"{FORMATS[wanted].label if wanted in FORMATS else wanted} · {ran}"
 
 

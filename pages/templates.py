@@ -2,28 +2,32 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 import streamlit as st
 
-from core import choices, datasets, previews, templates
+from core import choices, datasets, previews, roles, templates, workspaces
 from core.engine.spec import ExportSpec
 from core.errors import DeskError
-from pages import routes, template_card
-from pages.components import dialogs, layout
+from pages import belonging, routes, template_card
+from pages.components import actions, dialogs, layout, narrowing, whose
+from pages.components.actions import Action
 from pages.session import checked
 from pages.session import desk as current_desk
 
 OTHER, BUILDER, RENAME, DELETE = "Run on other data", "Open in the builder", "Rename", "Delete"
-ICONS = {
-    OTHER: ":material/swap_horiz:",
-    BUILDER: ":material/edit:",
-    RENAME: ":material/text_fields:",
-    DELETE: ":material/delete:",
+BELONGING = "Sharing and project"
+OFFERED = {
+    OTHER: Action(":material/swap_horiz:", "exports.run"),
+    BUILDER: Action(":material/edit:", "exports.run"),
+    BELONGING: Action(":material/group:", "templates.change"),
+    RENAME: Action(":material/text_fields:", "templates.change"),
+    DELETE: Action(":material/delete:", "templates.delete"),
 }
 
 desk = current_desk()
-zone = desk.workspace().zone
+clock = workspaces.clock(desk)
 
 
 def story() -> None:
@@ -36,29 +40,41 @@ def story() -> None:
             "Make an export once, then choose “Save as template”.",
             ":material/bookmark:",
         ):
-            if st.button("New export", key="first_template", type="primary", icon=":material/add_circle:"):
+            blocked = roles.blocked(desk, "exports.run")
+            if layout.button(
+                "New export", "first_template", blocked=blocked, type="primary", icon=":material/add_circle:"
+            ):
                 routes.to_builder()
         return
+    with st.container(horizontal=True, vertical_alignment="center", key="row_filters"):
+        within = narrowing.show(desk)
+    found = templates.list(desk, within=within)
+    names = whose.names(desk)
     with st.grid("auto", min_column_width=330, gap="medium"):
         pinned = {template.id for template in templates.pinned(desk)}
-        for template in saved:
-            tile(template, pinned)
+        for template in found:
+            tile(template, pinned, names)
+    if not found:
+        st.caption("No template matches. Show all projects, or everybody’s.")
 
 
-def tile(template: Any, pinned: set[str]) -> None:
+def tile(template: Any, pinned: set[str], names: Mapping[str, str]) -> None:
     """One template: what it is for, what it keeps, when it ran last."""
     spec = ExportSpec.model_validate(template.spec)
     with layout.card(f"template_{template.id}", template.name, about=layout.plain(template.description)):
         st.text(sentence(spec), width="stretch")
-        st.caption(layout.plain(template_card.facts(template, zone)))
+        with layout.row(f"facts_{template.id}"):
+            st.caption(layout.plain(template_card.facts(template, clock)), width="content")
+            whose.badge(desk, template, names)
         with layout.row(f"template_{template.id}"):
             template_card.run_button(desk, template)
             template_card.pin_button(desk, template, template.id in pinned)
-            chosen = st.menu_button(
-                "More", list(ICONS), key=f"more_{template.id}", type="tertiary", format_func=lambda a: f"{ICONS[a]} {a}"
-            )
+            offered = {a: OFFERED[a] for a in OFFERED if a != BELONGING or belonging.possible(desk)}
+            chosen = actions.menu(desk, offered, template, key=f"more_{template.id}")
             if chosen == BUILDER:
                 routes.to_builder(template=template.id)
+            elif chosen == BELONGING:
+                dialogs.open(belonging.BOTH, template.id)
             elif chosen:
                 dialogs.open(f"template {chosen}", template.id)
 
@@ -126,3 +142,4 @@ story()
 for action, dialog in ((OTHER, run_on_other_data), (RENAME, rename), (DELETE, delete)):
     if subject := dialogs.subject(f"template {action}"):
         dialog(subject)
+belonging.show_dialogs(desk)

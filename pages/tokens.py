@@ -23,7 +23,7 @@ SOON = timedelta(days=7)  # before its end a token says so
 EXAMPLES = {"datasets:read": "datasets", "jobs:read": "jobs", "templates:read": "templates"}
 
 desk = current_desk()
-zone = workspaces.clock(desk).zone
+clock = workspaces.clock(desk)
 
 
 def story() -> None:
@@ -70,9 +70,9 @@ def item(token: Token, owner: str) -> None:
 
 
 def facts(token: Token, owner: str) -> list[str]:
-    ends = words.moment(token.expires_at, zone)
+    ends = words.moment(token.expires_at, clock)
     until = f"expired {ends}" if tokens.expired(token) else f"until {ends}" if token.expires_at else "never expires"
-    used = f"last used {words.moment(token.last_used_at, zone)}" if token.last_used_at else "not used yet"
+    used = f"last used {words.moment(token.last_used_at, clock)}" if token.last_used_at else "not used yet"
     whose = [] if token.owner_id == desk.account_id else [f"of {owner}"]
     return [*whose, used, until, *map(str, limits.of(token))]
 

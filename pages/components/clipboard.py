@@ -55,9 +55,9 @@ export default function (component) {
 _copy = st.components.v2.component("export_desk_copy", html=_HTML, css=_CSS, js=_JS)
 
 
-def copy_button(path: str, *, key: str) -> None:
-    """`path` is a path of this desk, or a whole address where one is configured."""
-    _copy(key=key, data={"path": path, "label": "Download link", "button": "Copy link"})
+def copy_button(path: str, *, key: str, label: str = "Download link") -> None:
+    """`path` is a path of this desk, or a whole address where one is configured. `label` is for screen readers."""
+    _copy(key=key, data={"path": path, "label": label, "button": "Copy link"})
 
 
 def copy_text(text: str, *, label: str, key: str) -> None:

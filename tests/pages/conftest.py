@@ -8,15 +8,18 @@ from pathlib import Path
 
 import pytest
 import streamlit as st
+from streamlit.runtime.context import ContextProxy
 from streamlit.testing.v1 import AppTest
 
-from core import datasets, exports, uploads
-from core.desk import Desk, open_desk
+from core import datasets, exports, sign_in, uploads
+from core.desk import Caller, Desk, open_desk
 from core.engine.spec import ColumnRef, Condition, ExportSpec, Group, Output, Source
 from core.engine.table import Table
 from core.engine.values import Column, Kind
 from core.settings import Settings
 from core.work import inline
+from storage import accounts
+from tests import people
 
 ROOT = Path(__file__).parents[2]
 CSV = "id,name,country,joined\n" + "".join(
@@ -52,6 +55,46 @@ def open_page(page_desk: Desk) -> Callable[..., AppTest]:
         app.switch_page(name).run()
         assert not app.exception, app.exception[0].value
         return app
+
+    return opened
+
+
+@pytest.fixture
+def open_as(
+    page_desk: Desk, open_page: Callable[..., AppTest], monkeypatch: pytest.MonkeyPatch
+) -> Callable[..., AppTest]:
+    """`open_as("budi@example.org", "status.py", role="viewer")`: a page of a desk people sign in to, as one of them sees it.
+
+    Ana (tests.people.OWNER) has set it up. AppTest has no browser, so what a browser sends is given in its place.
+    """
+    monkeypatch.setenv("DESK_SIGN_IN", "required")
+    st.cache_resource.clear()
+    ana = people.set_up(open_desk(Settings()))
+
+    def opened(email: str, name: str, role: str = "editor", **query: str) -> AppTest:
+        held = people.cookie(people.somebody(ana, email, role), email)
+        sent = {"cookies": held, "headers": {"User-Agent": "tests"}, "ip_address": people.CALLER.address}
+        for name_of, value in sent.items():
+            monkeypatch.setattr(ContextProxy, name_of, property(lambda _, value=value: value))
+        return open_page(name, **query)
+
+    return opened
+
+
+@pytest.fixture
+def page_as(open_page: Callable[..., AppTest], monkeypatch: pytest.MonkeyPatch) -> Callable[..., AppTest]:
+    """`page_as(budi, "people.py")`: the page as somebody sees it whose Desk a test has (tests.things.add_person)."""
+    monkeypatch.setenv("DESK_SIGN_IN", "required")
+
+    def opened(person: Desk, name: str, **query: str) -> AppTest:
+        with person.store.writing() as session:
+            account = accounts.account(session, person.account_id)
+            assert account is not None
+            account.workspace_id = person.workspace_id  # where signing in lands them
+            session.add(account)
+            secret = sign_in.start(person, session, account, Caller())
+        monkeypatch.setattr(ContextProxy, "cookies", property(lambda _: {sign_in.COOKIE: secret}))
+        return open_page(name, **query)
 
     return opened
 

@@ -1,0 +1,121 @@
+"""Who sees a dataset, export or template, and which project it is in: the same two choices wherever the thing is shown."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import streamlit as st
+
+from core import members, projects, roles, sharing, sign_in, templates
+from core.desk import Desk
+from core.errors import Conflict
+from core.things import USES
+from pages.components import dialogs, layout
+from pages.session import checked
+
+WITH_DATA, BOTH = "share with data", "sharing and project"
+ME, EVERYBODY = "Only me", "Everybody in {name}"
+NONE = "No project"
+
+
+def possible(desk: Desk) -> bool:
+    """Whether there is anything to choose: others to share with, or a project to put it into."""
+    return sign_in.required(desk) or bool(projects.list(desk))
+
+
+def show(desk: Desk, kind: str, thing: Any) -> None:
+    """Two choices in a row that take effect at once. On a desk for one person there is nobody to share with."""
+    if not possible(desk):
+        return
+    with st.container(horizontal=True, vertical_alignment="center", gap="small", key=f"row_belonging_{thing.id}"):
+        if sign_in.required(desk):
+            _seen_by(desk, kind, thing)
+        _project(desk, kind, thing)
+
+
+def _seen_by(desk: Desk, kind: str, thing: Any) -> None:
+    mine = thing.owner_id == desk.account_id
+    owner = "" if mine else members.names(desk).get(thing.owner_id, "its owner")
+    words = {False: ME if mine else f"Only {owner}", True: EVERYBODY.format(name=desk.workspace().name)}
+    blocked = roles.blocked(desk, f"{USES[kind]}.share", thing)
+    st.markdown(":material/group: **Seen by**" if thing.shared else ":material/lock: **Seen by**", width="content")
+    chosen = st.selectbox(
+        "Seen by", [False, True], index=int(thing.shared), format_func=words.__getitem__,
+        key=f"seen_{thing.id}_{thing.shared}_{st.session_state.get('seen_tries', 0)}", label_visibility="collapsed",
+        width=230, disabled=bool(blocked), help=blocked or None,
+    )  # fmt: skip
+    if chosen == thing.shared:
+        return
+    with layout.telling():
+        try:
+            sharing.share(desk, kind, thing.id, chosen)
+        except Conflict:
+            # a template of data that only its owner sees: asked in a dialog, and the choice goes back until it is answered
+            st.session_state["seen_tries"] = st.session_state.get("seen_tries", 0) + 1
+            dialogs.open(WITH_DATA, thing.id)
+        _told(desk, thing.name, chosen, mine)
+
+
+def _told(desk: Desk, name: str, shared: bool, mine: bool) -> None:
+    if shared:
+        dialogs.close(f"Everybody in {layout.plain(desk.workspace().name)} sees **{layout.plain(name)}** now.")
+    if not mine:  # an administrator who takes it back does not see it any more
+        st.query_params.clear()
+    dialogs.close(f"**{layout.plain(name)}** is private again.", ":material/lock:")
+
+
+def _project(desk: Desk, kind: str, thing: Any) -> None:
+    known: Mapping[str | None, str] = {None: NONE} | {p.id: p.name for p in projects.list(desk)}
+    if thing.project_id not in known:
+        known = {**known, thing.project_id: f"{projects.get(desk, thing.project_id).name} (archived)"}
+    if len(known) == 1:
+        return
+    blocked = roles.blocked(desk, f"{USES[kind]}.change", thing)
+    st.markdown(":material/folder: **Project**", width="content")
+    chosen = st.selectbox(
+        "Project of this", list(known), index=list(known).index(thing.project_id), format_func=known.__getitem__,
+        key=f"project_{thing.id}_{thing.project_id}", label_visibility="collapsed", width=200,
+        disabled=bool(blocked), help=blocked or None,
+    )  # fmt: skip
+    if chosen != thing.project_id:
+        with layout.telling():
+            projects.put(desk, kind, thing.id, chosen)
+            where = f"is in **{layout.plain(known[chosen])}** now" if chosen else "is in no project now"
+            dialogs.close(f"**{layout.plain(thing.name)}** {where}.", ":material/folder:")
+
+
+def show_dialogs(desk: Desk) -> None:
+    """Where a page of templates ends: draw the dialog that is open, if one is."""
+    if template_id := dialogs.subject(BOTH):
+        _both(desk, template_id)
+    elif template_id := dialogs.subject(WITH_DATA):
+        _with_data(desk, template_id)
+
+
+@st.dialog("Sharing and project", icon=":material/group:", on_dismiss=dialogs.forget)
+@checked
+def _both(desk: Desk, template_id: str) -> None:
+    with layout.telling():
+        template = templates.get(desk, template_id)
+        st.markdown(f"**{layout.plain(template.name)}**")
+        show(desk, "template", template)
+
+
+@st.dialog("Share the data too?", icon=":material/group:", on_dismiss=dialogs.forget)
+@checked
+def _with_data(desk: Desk, template_id: str) -> None:
+    with layout.telling():
+        needed = sharing.private_data(desk, template_id)
+        place = layout.plain(desk.workspace().name)
+        st.markdown(
+            f"The template uses data that only you can see. To run it, everybody in {place} has to see that data too:"
+        )
+        for one in needed:
+            st.markdown(f":material/table: **{layout.plain(one.name)}**")
+        with layout.row("confirm_sharing", align="right"):
+            if st.button("Keep both private", key="keep_private"):
+                dialogs.close()
+            if st.button("Share both", key="share_both", type="primary"):
+                shared = sharing.share(desk, "template", template_id, with_data=True)
+                _told(desk, getattr(shared, "name"), True, True)  # noqa: B009 (every kind has a name)

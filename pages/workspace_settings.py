@@ -1,0 +1,73 @@
+"""Settings of the workspace: what it is called, how it shows things, how new exports begin, who may be invited."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from core import roles, sign_in, workspaces
+from core.engine.formats import FORMATS
+from core.workspaces import DATE_STYLES, NUMBER_STYLES
+from pages.components import layout, zones
+from pages.session import desk as current_desk
+
+desk = current_desk()
+
+
+def story() -> None:
+    place = desk.workspace()
+    blocked = roles.blocked(desk, "workspace.change")
+    layout.header("Settings", f"How {place.name} shows things and begins new exports, for everybody in it.")
+    if blocked:
+        st.info(layout.plain(blocked), icon=":material/lock:")
+    with st.form("workspace_settings", border=False, enter_to_submit=False):
+        with layout.card("general"):
+            name = st.text_input("Name", value=place.name, max_chars=120, disabled=bool(blocked), autocomplete="off")
+            zone = zones.choose("Time zone", place.zone, f"workspace_zone_{place.zone}", disabled=bool(blocked))
+            st.caption("“Last month” and other relative dates count in this zone, and times are shown in it.")
+        with layout.card("looks", "How things look", ":material/visibility:"):
+            date = choice("Dates", DATE_STYLES, place.date_format, blocked)
+            number = choice("Numbers in files", NUMBER_STYLES, place.number_format, blocked)
+            st.caption(
+                "New CSV, TSV, web page and PDF exports begin so; Excel shows dates and numbers in each reader’s own way, "
+                "and files for programs keep to their standards. Exports and templates that are there do not change."
+            )
+            format = choice(
+                "New exports begin as", {f: FORMATS[f].label for f in FORMATS}, place.default_format, blocked
+            )
+        with layout.card("others", "Who may come, and other names", ":material/alternate_email:"):
+            domains = ""
+            if sign_in.required(desk):
+                domains = st.text_area(
+                    "Only invite addresses at", value="\n".join(place.email_domains), height=90,
+                    placeholder="example.org", disabled=bool(blocked),
+                )  # fmt: skip
+                st.caption("One domain a line. Empty: any address.")
+            aliases = st.text_area(
+                "Also called", value="\n".join(workspaces.aliases(desk)), height=90, placeholder="acme",
+                disabled=bool(blocked),
+            )  # fmt: skip
+            st.caption("Names by which other programs ask for this workspace, one a line.")
+        pressed = st.form_submit_button("Save", type="primary", disabled=bool(blocked), help=blocked or None)
+    if pressed:
+        with layout.telling():
+            workspaces.set_aliases(desk, (aliases or "").splitlines())
+            workspaces.change(
+                desk, name=name, zone=zone, date_format=date, number_format=number, default_format=format,
+                email_domains=(domains or "").splitlines() if sign_in.required(desk) else None,
+            )  # fmt: skip
+            st.toast("Saved.", icon=":material/check_circle:")
+            st.rerun()
+
+
+def choice(label: str, offered: dict[str, str], now: str, blocked: str) -> str:
+    keys = list(offered)
+    return st.selectbox(
+        label,
+        keys,
+        index=keys.index(now) if now in keys else 0,
+        format_func=offered.__getitem__,
+        disabled=bool(blocked),
+    )
+
+
+story()

@@ -1,0 +1,149 @@
+"""The list of people as each role sees it, and what may be done there."""
+
+from __future__ import annotations
+
+import pytest
+
+from core import accounts, invitations, members, tokens
+from core.errors import NotFound
+from core.recovery import look
+from storage.tables import Role
+from tests.pages.driving import button, component, texts
+from tests.things import add_person, make_things
+
+
+@pytest.fixture
+def ana(page_desk):
+    return add_person(page_desk, "Ana", Role.OWNER)
+
+
+@pytest.fixture
+def budi(ana):
+    return add_person(ana, "Budi", Role.EDITOR)
+
+
+def role_of(app, name):
+    return next(s for s in app.selectbox if s.label == f"Role of {name}")
+
+
+def more(app, person):
+    return next(b for b in app.get("menu_button") if person.account_id in b.proto.id)
+
+
+def choose(app, person, action):
+    next(b for b in app.get("menu_button") if person.account_id in b.proto.id).set_value(action).run()
+    return app
+
+
+@pytest.mark.parametrize("role", Role)
+def test_everybody_sees_who_is_there_and_only_administrators_may_change_it(page_as, ana, budi, role):
+    me = add_person(ana, "Me", role)
+    app = page_as(me, "people.py")
+    for name in ("Ana", "Budi", "Me", "(you)", "budi@example.org"):
+        assert name in texts(app)
+    may = role in (Role.ADMIN, Role.OWNER)
+    assert button(app, "Invite").disabled is not may
+    assert role_of(app, "Budi").disabled is not may
+    assert role_of(app, "Me").disabled
+    assert role_of(app, "Ana").disabled is (role != Role.OWNER)
+    if not may:
+        assert button(app, "Invite").help.startswith("Only somebody who is admin or owner may invite people")
+        assert "Ask Ana or Owner." in button(app, "Invite").help
+
+
+def test_a_role_changes_at_once(page_as, ana, budi):
+    app = page_as(ana, "people.py")
+    role_of(app, "Budi").set_value(Role.VIEWER).run()
+    assert {m.name: m.role for m in members.list(ana)}["Budi"] == "viewer"
+    assert [t.value for t in app.toast] == ["**Budi** is now viewer."]
+
+
+def test_the_last_owner_stays_one_and_the_choice_goes_back(page_as, page_desk, ana):
+    first = page_desk.acting_as(page_desk.workspace_id, page_desk.account_id)
+    members.change_role(first, ana.account_id, Role.ADMIN)
+    members.change_role(first, ana.account_id, Role.OWNER)
+    members.change_role(ana, page_desk.account_id, Role.ADMIN)
+    admin = page_desk.acting_as(page_desk.workspace_id, page_desk.account_id)
+    app = page_as(admin, "people.py")
+    assert role_of(app, "Ana").disabled  # an administrator does not touch owners
+    assert Role.OWNER not in role_of(app, "Owner").options
+
+
+def test_an_invitation_is_made_shown_once_and_taken_back(page_as, ana):
+    app = page_as(ana, "people.py")
+    button(app, "Invite").click().run()
+    app.radio(key="invite_role").set_value(Role.VIEWER)
+    app.text_input(key="invite_email").set_value("citra@example.org").run()
+    button(app, "Make a link").click().run()
+    path = component(app, "copy")["path"]
+    found, _ = invitations.look(ana, path.removeprefix("/join/"))
+    assert (found.role, found.email) == ("viewer", "citra@example.org")
+    app = page_as(ana, "people.py")
+    assert "citra@example.org" in texts(app)
+    button(app, "Take back").click().run()
+    with pytest.raises(NotFound):
+        invitations.look(ana, path.removeprefix("/join/"))
+
+
+def test_what_is_wrong_with_an_invitation_is_said_and_what_was_typed_stays(page_as, ana):
+    app = page_as(ana, "people.py")
+    button(app, "Invite").click().run()
+    app.text_input(key="invite_email").set_value("nobody").run()
+    button(app, "Make a link").click().run()
+    assert "is no e-mail address" in app.error[0].value.replace("\\", "")
+    assert app.text_input(key="invite_email").value == "nobody"
+
+
+def test_only_an_owner_may_invite_owners(page_as, ana):
+    admin = add_person(ana, "Dao", Role.ADMIN)
+    app = page_as(admin, "people.py")
+    button(app, "Invite").click().run()
+    assert app.radio(key="invite_role").options == ["Viewer", "Editor", "Admin"]
+
+
+def test_whoever_is_removed_hands_over_first(page_as, ana, budi):
+    its = make_things(budi, "Budi")
+    secret = tokens.create(budi, "Reports", ["*"])[0]
+    app = choose(page_as(ana, "people.py"), budi, "Remove from this workspace")
+    assert "They own 1 dataset, 2 exports and 1 template here." in texts(app)
+    assert app.selectbox(key=f"heir_{budi.account_id}").value == ana.account_id
+    button(app, "Remove").click().run()
+    assert "Budi" not in members.names(ana).values()
+    assert its.dataset
+    assert secret.id not in {t.id for t in tokens.list(ana)}
+
+
+def test_somebody_leaves_and_their_page_ends(page_as, ana, budi):
+    app = choose(page_as(budi, "people.py"), budi, "Leave this workspace")
+    app.selectbox(key=f"heir_{budi.account_id}").set_value(ana.account_id).run()
+    button(app, "Leave").click().run()
+    assert "Budi" not in members.names(ana).values()
+    assert "You are signed out" in texts(app)
+
+
+def test_things_are_handed_over_from_the_list(page_as, ana, budi):
+    make_things(budi, "Budi")
+    app = choose(page_as(budi, "people.py"), budi, "Hand over what you own")
+    app.selectbox(key=f"heir_{budi.account_id}").set_value(ana.account_id).run()
+    button(app, "Hand over").click().run()
+    assert members.owned(ana, budi.account_id)["datasets"] == 0
+
+
+def test_an_administrator_of_the_installation_makes_a_link_for_a_new_password(page_as, page_desk, ana, budi):
+    administrator = page_desk.acting_as(page_desk.workspace_id, page_desk.account_id)
+    app = choose(page_as(administrator, "people.py"), budi, "Make a link for a new password")
+    button(app, "Make a link").click().run()
+    path = component(app, "copy")["path"]
+    assert look(ana, path.rpartition("/")[2]).id == budi.account_id
+    assert "Make a link for a new password" not in str(more(page_as(ana, "people.py"), budi).proto)
+
+
+def test_on_a_desk_for_one_person_nobody_is_listed(open_page):
+    app = open_page("people.py")
+    assert "This desk is for one person" in texts(app)
+    assert not app.button
+
+
+def test_names_are_shown_as_they_are(page_as, ana, budi):
+    accounts.change(budi, name="**Budi** :red[x]")
+    assert "**Budi** :red[x]" in texts(page_as(ana, "people.py"))
