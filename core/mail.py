@@ -45,7 +45,9 @@ def send(desk: Desk, to: str, subject: str, text: str) -> Sent:
     """
     chosen, to = choices.mail(desk), accounts.checked_email(to)
     if not configured(desk):
-        raise MailRefused("Mail is not set up on this desk.", "An administrator sets it up under Settings, Mail.")
+        raise MailRefused(
+            "Mail is not set up on this desk.", "An administrator sets it up under Installation settings, Mail."
+        )
     password = sealing.unseal(desk, chosen.password, *choices.SEAL) if chosen.password else ""
     server = f"{chosen.host}:{chosen.port}"
     with _told(chosen, to), _connected(chosen) as smtp:

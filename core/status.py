@@ -115,7 +115,7 @@ def _queue(queue: figures.Queue, workers: set[str]) -> Check:
             "Queue",
             Level.WARN,
             f"{waits}; the first has been waiting for {_duration(queue.longest_wait)}.",
-            "Let more jobs run at once under Settings, Limits, if this computer has the memory for it.",
+            "Let more jobs run at once under Installation settings, Limits, if this computer has the memory for it.",
         )
     return Check("queue", "Queue", Level.OK, f"{waits}.")
 
@@ -166,7 +166,7 @@ def _mail(desk: Desk) -> Check:
         "Mail is not set up",
         Level.WARN,
         "Nobody gets an invitation, a notice or a link for a forgotten password by e-mail.",
-        "Name a mail server under Settings, Mail.",
+        "Name a mail server under Installation settings, Mail.",
     )
 
 

@@ -6,13 +6,12 @@ The password lives in its field only until “Use this password” is pressed. W
 from __future__ import annotations
 
 from collections.abc import Callable
-from html import escape
 
 import streamlit as st
 
 from core import passwords
 from core.engine.formats import FORMATS
-from pages.components import clipboard, fields, layout
+from pages.components import clipboard, fields, layout, strength
 from pages.draft import ExportDraft
 from pages.session import checked
 
@@ -84,7 +83,7 @@ def _choose(draft: ExportDraft, keep: Callable[[str], str], key: str) -> None:
                 clipboard.copy_text(typed, label="The generated password", key=f"{key}_copy")
                 st.caption("It is shown this once. Copy it now: nobody can look it up later, not even here.")
             elif typed:
-                _strength(typed)
+                strength.show(typed)
             pressed = layout.button(
                 "Use this password",
                 f"{key}_use",
@@ -102,17 +101,6 @@ def _choose(draft: ExportDraft, keep: Callable[[str], str], key: str) -> None:
         if draft.password and st.button("Keep the one that is set", key=f"{key}_keep_old", type="tertiary"):
             _forget(key)
             st.rerun()
-
-
-def _strength(typed: str) -> None:
-    """Four bars and a word, and what would make it stronger."""
-    found = passwords.strength(typed)
-    bars = "".join(f"<i class='{'on' if n < found.score else ''}'></i>" for n in range(4))
-    st.html(
-        f"<div class='desk-strength s{found.score}'><span>{bars}</span><b>{escape(found.words.capitalize())}</b></div>"
-    )
-    if found.advice:
-        st.caption(layout.plain(found.advice))
 
 
 def _lock(draft: ExportDraft, key: str) -> None:

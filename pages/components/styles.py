@@ -45,6 +45,24 @@ _CSS = """
 .desk-files b::before { content: "lock"; font: 400 1rem/1 "Material Symbols Rounded"; vertical-align: -0.15em;
   color: light-dark(#596275, #a3adc0); }
 
+/* How strong a password is. */
+.desk-strength { display: flex; align-items: center; gap: 0.7rem; font-size: 0.86rem; }
+.desk-strength span { display: flex; flex: 1; gap: 4px; }
+.desk-strength i { flex: 1; height: 5px; border-radius: 3px; background: light-dark(#dfe3ec, #333c52); }
+.desk-strength b { font-weight: 560; white-space: nowrap; }
+.desk-strength.s0 b, .desk-strength.s1 b { color: light-dark(#b42332, #ff8a8f); }
+.desk-strength.s1 .on { background: light-dark(#cf3545, #ff8a8f); }
+.desk-strength.s2 .on { background: light-dark(#d98a1f, #f0b357); }
+.desk-strength.s2 b { color: light-dark(#a25307, #f0b357); }
+.desk-strength.s3 .on, .desk-strength.s4 .on { background: light-dark(#23985a, #4cc38a); }
+.desk-strength.s3 b, .desk-strength.s4 b { color: light-dark(#1c7a43, #4cc38a); }
+
+/* What has to be known on every screen; and a script without anything to look at. */
+[class*="st-key-banner_"] { background: light-dark(#fff6e9, #2a2114); border: 1px solid light-dark(#f3dcb4, #55431f);
+  border-radius: 10px; padding: 0.55rem 0.95rem; }
+[class*="st-key-banner_"] p { font-size: 0.93rem; }
+.st-key-desk_theme { display: none; }
+
 @media (max-width: 640px) {
   [data-testid="stMainBlockContainer"] { padding-left: 1rem; padding-right: 1rem; }
   [data-testid="stColumn"]:has(.st-key-card_summary) { position: static; }

@@ -73,9 +73,9 @@ def open_as(
 
     def opened(email: str, name: str, role: str = "editor", **query: str) -> AppTest:
         held = people.cookie(people.somebody(ana, email, role), email)
-        sent = {"cookies": held, "headers": {"User-Agent": "tests"}, "ip_address": people.CALLER.address}
-        for name_of, value in sent.items():
-            monkeypatch.setattr(ContextProxy, name_of, property(lambda _, value=value: value))
+        monkeypatch.setattr(ContextProxy, "cookies", held)
+        monkeypatch.setattr(ContextProxy, "headers", {"User-Agent": people.CALLER.agent})
+        monkeypatch.setattr(ContextProxy, "ip_address", people.CALLER.address)
         return open_page(name, **query)
 
     return opened

@@ -1,0 +1,50 @@
+"""Settings of the whole installation: mail, limits, retention, storage, access. Who may not change them sees why."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from core import choices, installation
+from core.choices import Limits, Retention
+from pages import session, settings_access, settings_mail, settings_values
+from pages.components import layout
+
+SECTIONS = ("Mail", "Limits", "Retention", "Storage", "Access")
+
+desk = session.desk()
+
+
+def story() -> None:
+    layout.header(
+        "Installation settings", "For every workspace of this desk. What is chosen here holds within seconds."
+    )
+    section = st.segmented_control(
+        "Section",
+        SECTIONS,
+        default="Mail",
+        required=True,
+        key="section",
+        bind="query-params",
+        label_visibility="collapsed",
+    )
+    blocked = installation.blocked(desk, choices.CHANGE.replace("this", "the"))
+    if section == "Limits":
+        settings_values.show(
+            desk, Limits, ":material/speed:", "What jobs and uploads may use. 0 is no limit.", blocked=blocked
+        )
+    elif section == "Retention":
+        settings_values.show(
+            desk, Retention, ":material/auto_delete:", "How long things are kept before they are gone.", blocked=blocked
+        )
+    elif blocked:  # which servers and networks there are is nobody else's business
+        with layout.empty("settings", "This is for administrators", blocked, ":material/lock:"):
+            pass
+    elif section == "Mail":
+        settings_mail.show(desk)
+    elif section == "Storage":
+        settings_access.storage(desk)
+    else:
+        settings_access.show(desk)
+
+
+story()
