@@ -15,13 +15,13 @@ from fastapi.security import APIKeyHeader, HTTPBearer
 from starlette.concurrency import run_in_threadpool
 from starlette.types import Message
 
+from api.door import cookie
 from core import limits, tokens
 from core.desk import Caller, Desk
 from core.errors import LimitReached
 
 MAX_JSON_BYTES = 2 * 1024**2
 SCOPE, CALL = "x-scope", "x-limit"
-AGENT_LENGTH = 300  # characters of a program's name that are kept
 
 bearer = HTTPBearer(auto_error=False, description="`Authorization: Bearer exd_…`")
 api_key = APIKeyHeader(
@@ -46,9 +46,8 @@ def secret(request: Request) -> str:
 
 
 def caller(request: Request) -> Caller:
-    """From where the request came, for the audit log; the token says who it is."""
-    address = request.client.host if request.client else ""
-    return Caller(address=address, agent=request.headers.get("user-agent", "")[:AGENT_LENGTH])
+    """From where the request came, for the audit log."""
+    return cookie.caller(request.scope)
 
 
 class TokenRoute(APIRoute):
@@ -60,7 +59,9 @@ class TokenRoute(APIRoute):
         scope, call = extra[SCOPE], extra.get(CALL)
 
         def admitted(request: Request) -> tuple[Desk, Sequence[limits.Left]]:
-            acting, token = tokens.authenticate(request.app.state.desk, secret(request), scope, caller(request))
+            acting, token = tokens.authenticate(
+                request.app.state.desk, secret(request), scope, cookie.caller(request.scope)
+            )
             return acting, limits.spend(acting, token, call)
 
         async def known(request: Request) -> Response:

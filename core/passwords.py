@@ -10,7 +10,7 @@ from datetime import timedelta
 from sqlmodel import Session
 from zxcvbn import zxcvbn
 
-from core import sealing
+from core import roles, sealing
 from core.desk import Desk
 from core.errors import BadInput, NotFound
 from storage import secrets as rows
@@ -53,7 +53,8 @@ def strength(password: str) -> Strength:
 
 
 def keep(desk: Desk, password: str) -> str:
-    """Seal a password and store it; its id goes into `packaging.password` of a spec. Raises BadInput."""
+    """Seal a password and store it; its id goes into `packaging.password` of a spec. Raises Forbidden, BadInput."""
+    roles.require(desk, "exports.run")
     if not password or len(password) > LONGEST or not password.isprintable():
         raise BadInput(
             f"A password has 1 to {LONGEST} characters, and none that cannot be seen.",

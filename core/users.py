@@ -43,9 +43,9 @@ def by_email(desk: Desk, email: str) -> Account:
 
 
 def usual_role(desk: Desk) -> Role:
-    """What somebody new becomes unless it is said: an owner while nobody can sign in yet, then an editor."""
+    """What somebody new becomes unless it is said: the first of the desk its owner, everybody after an editor."""
     with desk.store.reading() as session:
-        return Role.EDITOR if rows.anybody_signs_in(session) else Role.OWNER
+        return Role.OWNER if _nameless(session, desk) else Role.EDITOR
 
 
 def create(

@@ -70,7 +70,7 @@ page = st.navigation(
                 routes.PROJECTS,
                 title="Projects",
                 icon=":material/folder:",
-                url_path="projects",
+                url_path="all-projects",
                 help="Data, exports and templates that belong together.",
             ),
             st.Page(

@@ -6,7 +6,7 @@
 /data               Data               ?dataset=<slug>  (one dataset)
 /templates          Templates
 /people             People (where people sign in)
-/projects           Projects           ?project=<id>    (what is in one)
+/all-projects       Projects           ?project=<id>    (what is in one)
 /workspace          Settings of the workspace
 /recently-deleted   Recently deleted
 /activity           Activity
@@ -15,6 +15,7 @@
 /account            My account
 /tokens             Tokens
 
+What begins with /projects is an outside contract's (api.errors.PREFIXES), so a screen cannot be there.
 New export stood at / once: links of that time lead there still.
 """
 

@@ -7,7 +7,7 @@ import getpass
 import sys
 from pathlib import Path
 
-from core import users
+from core import recovery, users
 from core.cli import whom
 from core.errors import BadInput, NotFound
 from storage.tables import Role
@@ -24,7 +24,7 @@ def add_parser(commands: argparse._SubParsersAction[argparse.ArgumentParser]) ->
     create.add_argument(
         "--role",
         choices=[role.value for role in Role],
-        help="absent: owner for the first who can sign in, editor for everybody after",
+        help="absent: owner for the first, editor for everybody after",
     )
     whom.add_workspace(create)
     create.add_argument("--administrator", action="store_true", help="of the whole installation too")
@@ -32,7 +32,8 @@ def add_parser(commands: argparse._SubParsersAction[argparse.ArgumentParser]) ->
         "--password-file",
         type=Path,
         metavar="FILE",
-        help="a file whose first line is the password; “-” is standard input; absent: it is asked for on the terminal",
+        help="a file whose first line is the password, “-” to be asked for it on standard input; absent: a link to choose "
+        "one, which works once, is printed on the last line",
     )
     actions.add_parser("list", help="everybody, with their workspaces and roles")
     parser.set_defaults(main=main)
@@ -51,18 +52,23 @@ def main(args: argparse.Namespace) -> int:
         name=args.name,
         email=args.email,
         role=role,
-        password=_password(args.password_file),
+        password=None if args.password_file is None else _password(args.password_file),
         administrator=args.administrator,
     )
-    sys.stdout.write(f"{account.name} can sign in as {account.email}: {role} of “{desk.workspace().name}”.\n")
+    what = f"{account.name} ({account.email}), {role} of “{desk.workspace().name}”"
+    if args.password_file is not None:
+        sys.stdout.write(f"{what}, can sign in now.\n")
+        return 0
+    link = desk.settings.public_url.rstrip("/") + recovery.make_link(desk, account.id)
+    sys.stdout.write(f"{what}, chooses a password here, once, within {recovery.MADE_HOURS} hours:\n{link}\n")
     return 0
 
 
-def _password(file: Path | None) -> str:
+def _password(file: Path) -> str:
     """Never from the command line, where everybody on the computer would see it."""
-    if file is None and sys.stdin.isatty():
+    if file == STDIN and sys.stdin.isatty():
         return getpass.getpass("Password: ")
-    if file is None or file == STDIN:
+    if file == STDIN:
         found = sys.stdin.readline().rstrip("\r\n")
     else:
         try:

@@ -6,12 +6,13 @@ import sys
 
 import pytest
 
-from core import audit, setup, sign_in, tokens, users, workspaces
+from core import audit, recovery, setup, sign_in, tokens, users, workspaces
 from core.desk import Caller
 from core.errors import NotAllowed
 from storage.tables import Role
 
 PASSWORD = "correct horse battery staple"
+ASKED = ("--password-file", "-")
 HERE = Caller(address="127.0.0.1", agent="a test")
 
 
@@ -24,7 +25,7 @@ def ana(tmp_path, done):
 
 def test_the_first_person_becomes_the_owner_and_the_desk_needs_no_set_up(done, ana, opened):
     assert setup.needed(opened(sign_in="required"))
-    assert done(*ana) == ["Ana can sign in as ana@example.org: owner of “My workspace”."]
+    assert done(*ana) == ["Ana (ana@example.org), owner of “My workspace”, can sign in now."]
     desk = opened(sign_in="required")
     assert not setup.needed(desk)
     secret = sign_in.with_password(desk, "ana@example.org", PASSWORD, HERE)
@@ -36,9 +37,11 @@ def test_the_first_person_becomes_the_owner_and_the_desk_needs_no_set_up(done, a
 
 def test_everybody_after_is_an_editor_unless_it_is_said(done, ana, opened):
     done(*ana)
-    done("users", "create", "--email", "budi@example.org", "--name", "Budi", stdin=f"{PASSWORD} too\n")
+    done("users", "create", "--email", "budi@example.org", "--name", "Budi", *ASKED, stdin=f"{PASSWORD} too\n")
     more = ("--role", "admin", "--administrator")
-    done("users", "create", "--email", "citra@example.org", "--name", "Citra", *more, stdin=f"{PASSWORD} three\n")
+    done(
+        "users", "create", "--email", "citra@example.org", "--name", "Citra", *more, *ASKED, stdin=f"{PASSWORD} three\n"
+    )
     desk = opened(sign_in="required")
     found = {u.account.name: ([r for _, r in u.places], u.account.administrator) for u in users.list(desk)}
     assert found == {
@@ -77,6 +80,18 @@ def test_what_cannot_be_is_refused_in_a_sentence_and_nobody_is_made(refusal, ana
     assert setup.needed(opened(sign_in="required"))
 
 
+def test_without_a_password_a_link_to_choose_one_stands_alone_on_the_last_line(done, opened):
+    first = ("users", "create", "--email", "ana@example.org", "--name", "Ana")
+    said, path = done(*first)
+    assert said.startswith("Ana (ana@example.org), owner of “My workspace”, chooses a password here, once, within 24 h")
+    desk = opened(sign_in="required")
+    recovery.use(desk, path.rpartition("/")[2], PASSWORD, HERE)
+    sign_in.with_password(desk, "ana@example.org", PASSWORD, HERE)
+    said, path = done("users", "create", "--email", "budi@example.org", "--name", "Budi")
+    assert "editor of" in said
+    assert recovery.look(desk, path.rpartition("/")[2]).name == "Budi"
+
+
 def test_an_e_mail_has_one_account(done, refusal, ana):
     done(*ana)
     assert "has an account here already" in refusal(*ana[:2], "--email", "ANA@example.org", *ana[4:])
@@ -101,7 +116,18 @@ def test_a_workspace_is_found_by_its_name_its_alias_and_its_id(done, refusal, an
     assert lines[0].split("  ")[0] == made
     desk = opened()
     for n, said in enumerate((made, "FIELD", "org-7", "field OFFICE")):
-        done("users", "create", "--email", f"u{n}@example.org", "--name", f"U{n}", "--workspace", said, stdin=PASSWORD)
+        done(
+            "users",
+            "create",
+            "--email",
+            f"u{n}@example.org",
+            "--name",
+            f"U{n}",
+            "--workspace",
+            said,
+            *ASKED,
+            stdin=PASSWORD,
+        )
         assert [place.id for place, _ in users.list(desk)[-1].places] == [made]
     assert "5 people" in done("workspaces", "list")[0]
     assert workspaces.named(desk, "field").zone == "Asia/Tokyo"
@@ -119,7 +145,7 @@ def test_of_two_workspaces_with_one_name_the_id_says_which(done, refusal):
 
 def test_a_workspace_gets_the_owner_it_is_given(done, refusal, ana, opened):
     done(*ana)
-    done("users", "create", "--email", "budi@example.org", "--name", "Budi", stdin=PASSWORD)
+    done("users", "create", "--email", "budi@example.org", "--name", "Budi", *ASKED, stdin=PASSWORD)
     *_, made = done("workspaces", "create", "Budi's", "--owner", "budi@example.org")
     (budi,) = [u for u in users.list(opened()) if u.account.name == "Budi"]
     assert [(place.id, role) for place, role in budi.places if place.id == made] == [(made, Role.OWNER)]
@@ -128,7 +154,7 @@ def test_a_workspace_gets_the_owner_it_is_given(done, refusal, ana, opened):
 
 def test_a_token_stands_alone_on_the_last_line_and_acts_for_its_owner(done, ana, opened):
     done(*ana)
-    done("users", "create", "--email", "budi@example.org", "--name", "Budi", stdin=PASSWORD)
+    done("users", "create", "--email", "budi@example.org", "--name", "Budi", *ASKED, stdin=PASSWORD)
     *_, everything = done("tokens", "create", "nightly", "--scopes", "*")
     options = ("--owner", "budi@example.org", "--per-minute", "60", "--per-hour", "600", "--per-day", "6000")
     *_, some = done("tokens", "create", "some", "--scopes", "jobs:read, jobs:write", *options, "--expires", "30")
@@ -180,7 +206,7 @@ def test_a_token_that_cannot_be_is_refused_in_a_sentence(refusal, options, words
 def test_a_viewer_gets_no_token_and_a_stranger_none_here(done, refusal, ana):
     done(*ana)
     viewer = ("users", "create", "--email", "vi@example.org", "--name", "Vi", "--role", "viewer")
-    done(*viewer, stdin=PASSWORD)
+    done(*viewer, *ASKED, stdin=PASSWORD)
     done("workspaces", "create", "Elsewhere")
     assert "You may not make tokens" in refusal("tokens", "create", "x", "--scopes", "*", "--owner", "vi@example.org")
     there = ("--workspace", "Elsewhere", "--owner", "vi@example.org")
