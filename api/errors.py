@@ -9,12 +9,15 @@ from fastapi import APIRouter, FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
 from pydantic import BaseModel
+from starlette.concurrency import run_in_threadpool
 from starlette.exceptions import HTTPException
 from starlette.requests import ClientDisconnect
 from starlette.responses import Response
 from starlette.routing import Match, Mount
 
-from core.errors import BadInput, BadSpec, DeskError, NotFound
+from api.auth import caller
+from core import audit
+from core.errors import BadInput, BadSpec, DeskError, NotAllowed, NotFound
 
 PREFIXES = ("api", "v1", "exports", "projects", "tasks", "health")  # what begins like an API's is never a page
 METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS")
@@ -82,7 +85,17 @@ def _sentence(problem: Any) -> str:
 
 async def _desk_error(request: Request, error: Exception) -> Response:
     assert isinstance(error, DeskError)
+    if isinstance(error, NotAllowed):
+        await run_in_threadpool(_note, request, error)
     return envelope(error)
+
+
+def _note(request: Request, error: NotAllowed) -> None:
+    """Somebody nobody knows was turned away. Of the address only what the route says: the rest may be a secret."""
+    names = {str(value): f"{{{name}}}" for name, value in request.path_params.items()}
+    route = "/".join(names.get(step, step) for step in request.scope["path"].split("/"))
+    desk = getattr(request.state, "desk", None) or request.app.state.desk
+    audit.refused_request(desk, caller(request), f"{request.method} {route}", error.message)
 
 
 async def _validation(request: Request, error: Exception) -> Response:

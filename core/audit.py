@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
 __all__ = ["AuditEntry", "Wanted"]
 
+LONGEST = 300  # characters of a name, an address or an agent that are kept: whoever asks chooses them
 ONCE_IN = 60  # seconds: how often the same request from the same address is noted
 KINDS: dict[type[SQLModel], str] = {
     Dataset: "dataset",
@@ -126,10 +127,10 @@ def note(
             action=action,
             subject_kind=KINDS.get(type(thing), "") if isinstance(thing, SQLModel) else "",
             subject_id=str(getattr(thing, "id", "")),
-            subject=named,
+            subject=named[:LONGEST],
             refused=refused,
-            address=desk.caller.address,
-            agent=desk.caller.agent,
+            address=desk.caller.address[:LONGEST],
+            agent=desk.caller.agent[:LONGEST],
             details=details,
         ),
     )
@@ -186,4 +187,4 @@ def people(desk: Desk) -> Sequence[tuple[str, str]]:
 
 def sentence(entry: AuditEntry) -> str:
     """What was done, as people say it, without who did it: "shared the dataset Participants"."""
-    return ACTIONS[entry.action].format(subject=entry.subject or "something")
+    return ACTIONS.get(entry.action, entry.action).format(subject=entry.subject or "something")

@@ -22,7 +22,7 @@ from core.engine.table import Table
 from core.engine.values import DATED, Column
 from core.errors import BadInput, Conflict, NotFound
 from core.work.poke import poke
-from storage import bin, jobs
+from storage import accounts, bin, jobs
 from storage import datasets as rows_of
 from storage.scope import EVERYTHING, Within
 from storage.tables import ACTIVE, Dataset, DatasetVersion, Job, JobKind
@@ -189,6 +189,13 @@ def versions(desk: Desk, dataset: str) -> Sequence[DatasetVersion]:
     found = get(desk, dataset)
     with desk.store.reading() as session:
         return rows_of.versions(session, desk.scope, found.id)
+
+
+def people(desk: Desk, dataset: str) -> dict[str, str]:
+    """Account id → name of whoever brought one of its versions."""
+    ids = {version.owner_id for version in versions(desk, dataset)}
+    with desk.store.reading() as session:
+        return {account.id: account.name for one in ids if (account := accounts.account(session, one))}
 
 
 def table(desk: Desk, dataset: str | Dataset | DatasetVersion) -> Table:

@@ -6,18 +6,19 @@ from typing import Any
 
 import streamlit as st
 
-from core import datasets
+from core import datasets, roles
 from core.desk import Desk
 from core.engine.ingest.options import Understood
 from core.engine.summary import ColumnProfile
 from core.engine.values import DATED, Column
-from pages import dataset_actions, reading_again, routes
+from core.workspaces import Clock
+from pages import belonging, dataset_actions, reading_again, routes
 from pages.components import columns_table, layout, looks, words
 
 ROWS, PROBLEMS = 50, 200  # shown at a time
 
 
-def show(desk: Desk, slug: str, zone: str) -> None:
+def show(desk: Desk, slug: str, clock: Clock) -> None:
     if st.button("Data", key="back_to_data", type="tertiary", icon=":material/arrow_back:"):
         st.query_params.pop("dataset", None)
         st.rerun()
@@ -25,10 +26,14 @@ def show(desk: Desk, slug: str, zone: str) -> None:
         dataset = datasets.get(desk, slug)
         version = datasets.version(desk, dataset.version_id or "")
         columns = datasets.columns(version)
-        with layout.header(dataset.name, facts(version, zone)):
-            dataset_actions.menu(dataset)
-            if st.button("New export from this", key="new_export", type="primary", icon=":material/add_circle:"):
+        with layout.header(dataset.name, facts(version, clock)):
+            dataset_actions.menu(desk, dataset)
+            blocked = roles.blocked(desk, "exports.run")
+            if layout.button(
+                "New export from this", "new_export", blocked=blocked, type="primary", icon=":material/add_circle:"
+            ):
                 routes.to_builder(dataset=dataset.slug)
+        belonging.show(desk, "dataset", dataset)
         date_column(desk, dataset, version, columns)
         tabs = st.tabs(
             ["Columns", "Rows", f"Set aside ({version.problems:,})" if version.problems else "Set aside", "Versions"]
@@ -40,17 +45,17 @@ def show(desk: Desk, slug: str, zone: str) -> None:
         with tabs[2], layout.card("problems"):
             problems(desk, version)
         with tabs[3], layout.card("versions"):
-            versions(desk, dataset, zone)
+            versions(desk, dataset, clock)
         reading_again.show(desk, dataset, version, columns)
 
 
-def facts(version: Any, zone: str) -> str:
+def facts(version: Any, clock: Clock) -> str:
     return " · ".join(
         [
             words.count(version.rows, "row"),
             words.count(len(version.columns), "column"),
             f"{version.source_name} ({words.size(version.bytes)})",
-            f"added {words.moment(version.created_at, zone)}",
+            f"added {words.moment(version.created_at, clock)}",
         ]
     )
 
@@ -68,6 +73,7 @@ def date_column(desk: Desk, dataset: Any, version: Any, columns: tuple[Column, .
         chosen = st.selectbox(
             "Main date column", list(names), index=list(names).index(current) if current in names else None,
             format_func=names.__getitem__, label_visibility="collapsed", key=f"date_column_{dataset.id}", width=240,
+            disabled=not roles.may(desk, "data.change", dataset), help=roles.blocked(desk, "data.change", dataset) or None,
         )  # fmt: skip
         st.caption("“Last month” and other time ranges mean this date.", width="stretch")
         if chosen and chosen != current:
@@ -91,8 +97,24 @@ def problems(desk: Desk, version: Any) -> None:
 
 
 def versions(desk: Desk, dataset: Any, zone: str) -> None:
+    """Every file it was made from. Going back is going to a version that is there: nothing is read again, nothing lost."""
+    people = datasets.people(desk, dataset.id)
     for one in datasets.versions(desk, dataset.id):
-        now = " · in use" if one.id == dataset.version_id else ""
-        st.markdown(f"**Version {one.number}** :gray[{layout.plain(facts(one, zone) + now)}]")
+        with st.container(horizontal=True, vertical_alignment="center", gap="small", key=f"version_{one.number}"):
+            with st.container(gap=None, width="stretch", key=f"words_version_{one.number}"):
+                st.markdown(f"**Version {one.number}**")
+                by = f" by {people[one.owner_id]}" if one.owner_id in people else ""
+                st.caption(layout.plain(facts(one, zone) + by))
+            if one.id == dataset.version_id:
+                st.badge("In use", icon=":material/check_circle:", color="green")
+            elif layout.button(
+                "Use this version",
+                f"use_{one.number}",
+                blocked=roles.blocked(desk, "data.change", dataset),
+                icon=":material/history:",
+            ):
+                datasets.use_version(desk, dataset.id, one.id)
+                st.toast(f"Version {one.number} is in use again.", icon=":material/history:")
+                st.rerun()
     looks_like = Understood.model_validate(datasets.version(desk, dataset.version_id).understood)
-    st.caption("Read as: " + layout.plain(" · ".join(looks.facts_of(looks_like))))
+    st.caption("Version in use, read as: " + layout.plain(" · ".join(looks.facts_of(looks_like))))

@@ -6,21 +6,23 @@ from typing import Any
 
 import streamlit as st
 
-from core import choices, datasets
+from core import choices, datasets, usage
 from core.desk import Desk
-from pages.components import add_data, dialogs, layout
+from pages.components import actions, add_data, dialogs, layout, used_by
+from pages.components.actions import Action
 from pages.session import checked
 
-RENAME, REPLACE, BIN = "Rename", "Replace file", "Move to bin"
-ICONS = {RENAME: ":material/text_fields:", REPLACE: ":material/swap_horiz:", BIN: ":material/delete:"}
+RENAME, REPLACE, BIN = "Rename", "Replace file", "Delete"
+OFFERED = {
+    RENAME: Action(":material/text_fields:", "data.change"),
+    REPLACE: Action(":material/swap_horiz:", "data.change"),
+    BIN: Action(":material/delete:", "data.delete"),
+}
 
 
-def menu(dataset: Any) -> None:
+def menu(desk: Desk, dataset: Any) -> None:
     """The ⋯ of one dataset."""
-    chosen = st.menu_button(
-        "More", list(ICONS), key=f"more_{dataset.id}", type="tertiary", format_func=lambda a: f"{ICONS[a]} {a}"
-    )
-    if chosen:
+    if chosen := actions.menu(desk, OFFERED, dataset, key=f"more_{dataset.id}"):
         dialogs.open(f"dataset {chosen}", dataset.id)
 
 
@@ -50,23 +52,30 @@ def _replace(desk: Desk, dataset_id: str) -> None:
         f"The new file becomes the next version of “{layout.plain(dataset.name)}”. "
         "Exports that are running keep the version they began with; earlier versions stay."
     )
+    used_by.show(
+        usage.of_dataset(desk, dataset_id), "Templates use the new file from then on, if it has their columns."
+    )
     if add_data.show(desk, f"replace_{dataset_id}", replace=dataset_id):
         dialogs.close(f"**{layout.plain(dataset.name)}** has a new version.")
 
 
-@st.dialog("Move to the bin?", icon=":material/delete:", on_dismiss=dialogs.forget)
+@st.dialog("Delete this dataset?", icon=":material/delete:", on_dismiss=dialogs.forget)
 @checked
 def _bin(desk: Desk, dataset_id: str) -> None:
     dataset = datasets.get(desk, dataset_id)
     st.markdown(
-        f"**{layout.plain(dataset.name)}** can be restored for {choices.retention(desk).bin_days} days. "
+        f"**{layout.plain(dataset.name)}** can be restored under Recently deleted for {choices.retention(desk).bin_days} days. "
         "Files that were made from it stay in My exports."
+    )
+    used_by.show(
+        usage.of_dataset(desk, dataset_id),
+        "Templates cannot run on it until it is restored; exports on their way finish with what they pinned.",
     )
     with layout.row("confirm_bin", align="right"):
         if st.button("Keep it", key="keep_dataset"):
             dialogs.close()
-        if st.button("Move to bin", key="bin_dataset", type="primary"):
+        if st.button("Delete", key="bin_dataset", type="primary"):
             with layout.telling():
                 datasets.move_to_bin(desk, dataset_id)
                 st.query_params.pop("dataset", None)
-                dialogs.close(f"**{layout.plain(dataset.name)}** is in the bin.", ":material/delete:")
+                dialogs.close(f"**{layout.plain(dataset.name)}** is under Recently deleted.", ":material/delete:")

@@ -11,14 +11,14 @@ from core import accounts, drafts, exports, home, roles, workspaces
 from core.errors import from_dict
 from core.home import Home
 from pages import export_actions, export_item, routes, template_card, tour, welcome
-from pages.components import dialogs, layout, words
+from pages.components import dialogs, layout, whose, words
 from pages.session import checked
 from pages.session import desk as current_desk
 
 EVERY = 0.7  # seconds between two looks while something is on its way
 
 desk = current_desk()
-zone = workspaces.clock(desk).zone
+clock = workspaces.clock(desk)
 
 
 def story() -> None:
@@ -46,7 +46,7 @@ def left(there: Home) -> None:
     with layout.card("left"), layout.row("left", align="distribute"):
         with st.container(gap=None, width="stretch", key="words_left"):
             st.markdown(f":material/edit_note: **{layout.plain(there.left.name)}**")
-            when = words.moment(there.left.draft.updated_at, zone)
+            when = words.moment(there.left.draft.updated_at, clock)
             st.caption(f"The export you left, {when} · from {layout.plain(there.left.dataset.name)}")
         if st.button("Go on with it", key="go_on", icon=":material/arrow_forward:", icon_position="right"):
             routes.to_builder(draft=there.left.draft.id)
@@ -68,7 +68,7 @@ def failed(there: Home) -> None:
 def failure(job: Any) -> None:
     with st.container(horizontal=True, vertical_alignment="center", gap="small", key=f"soft_{job.id}"):
         with st.container(gap=None, width="stretch", key=f"words_{job.id}"):
-            st.markdown(f"**{layout.plain(job.name)}** :gray[{words.moment(job.finished_at, zone)}]")
+            st.markdown(f"**{layout.plain(job.name)}** :gray[{words.moment(job.finished_at, clock)}]")
             if job.error:
                 st.markdown(layout.lines(from_dict(job.error)))
         blocked = roles.blocked(desk, "exports.stop", job)
@@ -95,7 +95,7 @@ def tile(template: Any) -> None:
     with layout.card(f"pinned_{template.id}"):
         with st.container(gap=None, width="stretch"):
             st.markdown(f":material/keep: **{layout.plain(template.name)}**")
-            st.caption(layout.plain(template_card.facts(template, zone)))
+            st.caption(layout.plain(template_card.facts(template, clock)))
         with layout.row(f"pinned_{template.id}"):
             template_card.run_button(desk, template)
             template_card.pin_button(desk, template, pinned=True)
@@ -123,7 +123,7 @@ def recent(there: Home) -> None:
     @checked
     def listing() -> None:
         for job in home.of(desk).recent if on_its_way else there.recent:
-            export_item.show(desk, job, zone)
+            export_item.show(desk, job, clock, whose.names(desk))
 
     listing()
 

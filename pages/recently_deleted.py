@@ -17,7 +17,7 @@ KINDS = {"All": "", "Data": "dataset", "Templates": "template", "Exports": "expo
 FOR_GOOD = "delete for good"
 
 desk = current_desk()
-zone = workspaces.clock(desk).zone
+clock = workspaces.clock(desk)
 
 
 def story() -> None:
@@ -79,7 +79,7 @@ def item(one: Binned) -> None:
 def facts(one: Binned) -> list[str]:
     gone = f"{words.count(one.days_left, 'day')} left" if one.days_left else "goes within the hour"
     whose = [] if one.thing.owner_id == desk.account_id or not one.owner else [f"of {one.owner}"]
-    return [one.kind.capitalize(), *whose, f"deleted {words.moment(one.deleted_at, zone)}", gone]
+    return [one.kind.capitalize(), *whose, f"deleted {words.moment(one.deleted_at, clock)}", gone]
 
 
 @st.dialog("Delete for good?", icon=":material/delete_forever:", on_dismiss=dialogs.forget)

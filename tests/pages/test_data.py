@@ -1,4 +1,5 @@
-from core import datasets
+from core import datasets, exports, templates, uploads
+from core.work import inline
 from tests.pages.conftest import texts
 
 
@@ -43,3 +44,41 @@ def test_the_main_date_column_can_be_chosen(open_page, page_desk, team):
 def test_a_dataset_that_is_gone_says_where_to_look(open_page, team):
     app = open_page("data.py", dataset="no-such-thing")
     assert "it may be under Recently deleted" in texts(app)
+
+
+def test_before_a_dataset_is_deleted_what_uses_it_is_named(open_page, page_desk, team, indonesians):
+    templates.save(page_desk, "Weekly", "", indonesians)
+    exports.start(page_desk, indonesians)
+    app = open_page("data.py")
+    dialogs_of(app, "Delete", page_desk, team)
+    assert "Used by 1 template and 1 export in the queue" in texts(app)
+    assert "Weekly" in texts(app)
+    app.button(key="bin_dataset").click().run()
+    assert datasets.list(page_desk) == []
+
+
+def test_before_a_file_is_replaced_what_uses_it_is_named(open_page, page_desk, team, indonesians):
+    templates.save(page_desk, "Weekly", "", indonesians)
+    app = open_page("data.py")
+    dialogs_of(app, "Replace file", page_desk, team)
+    assert "Used by 1 template" in texts(app)
+
+
+def test_an_earlier_version_is_brought_back_from_the_dataset_page(open_page, page_desk, team):
+    upload = uploads.store(page_desk, "Newer.csv", b"id,name\n1,A\n")
+    datasets.add(page_desk, upload.id, replace=team)
+    inline.run_queued(page_desk)
+    app = open_page("data.py", dataset=team)
+    said = texts(app).replace("\\", "")
+    assert "Newer.csv" in said
+    assert "by Owner" in said
+    app.button(key="use_1").click().run()
+    assert not app.exception
+    assert datasets.table(page_desk, team).rows == 100
+
+
+def dialogs_of(app, action, desk, slug):
+    """Open a dialog of the ⋯ menu, which AppTest cannot press."""
+    app.session_state["open_dialog"] = (f"dataset {action}", datasets.get(desk, slug).id)
+    app.run()
+    assert not app.exception

@@ -2,8 +2,8 @@
 
 import pytest
 
-from core import datasets, exports, templates
 from core import bin as bin_
+from core import datasets, exports, templates
 from tests.pages.conftest import texts
 
 

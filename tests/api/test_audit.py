@@ -1,0 +1,66 @@
+"""What programs and links do is in the audit log with where they called from; strangers are noted once a minute."""
+
+import httpx
+import pytest
+
+from core import audit, exports, links
+
+
+@pytest.fixture(scope="module")
+def job(server):
+    server.dataset("Audited", b"a\n1\n2\n")
+    return server.export({"sources": [{"dataset": "audited"}]})
+
+
+def downloads(server, job):
+    return [
+        e
+        for e in audit.list(server.desk, actions=("exports.downloaded",), size=500)[0]
+        if e.details["export"] == job["id"]
+    ]
+
+
+def test_a_download_by_token_is_noted_once_with_the_programs_name(server, job):
+    path = f"/api/v1/jobs/{job['id']}/files/0"
+    answer = server.http.get(path, headers={"User-Agent": "reports/1.0"})
+    server.http.head(path)
+    server.http.get(path, headers={"If-None-Match": answer.headers["etag"]})
+    server.http.get(path, headers={"Range": "bytes=3-"})
+    (entry,) = downloads(server, job)
+    assert (entry.actor, entry.address, entry.agent) == ("tests", "127.0.0.1", "reports/1.0")
+    server.http.get(path, headers={"Range": "bytes=0-"})
+    assert len(downloads(server, job)) == 2
+
+
+def test_a_download_by_link_names_the_link(server, job):
+    path = links.make(server.desk, job["id"], 0, hours=30)
+    before = len(downloads(server, job))
+    assert httpx.get(server.url + path).status_code == 200
+    found = downloads(server, job)
+    assert len(found) == before + 1
+    assert found[0].actor == "Owner (by link)"
+    assert found[0].details["link"] in {link.id for link in links.list(server.desk, job["id"])}
+
+
+def test_unknown_tokens_are_noted_once_a_minute_without_what_they_sent(server, error):
+    for _ in range(3):
+        error(httpx.get(f"{server.url}/api/v1/templates/some-id", headers={"Authorization": "Bearer exd_secret"}), 401)
+    found = [e for e in audit.list(server.desk, refused=True, size=500)[0] if "/templates/" in e.subject]
+    assert 1 <= len(found) <= 2  # two where a minute ended in between
+    assert found[0].subject == "GET /api/v1/templates/{template_id}"
+    assert "exd_secret" not in str(found[0].model_dump())
+
+
+def test_a_forged_link_is_noted_without_its_token(server, error):
+    error(httpx.get(f"{server.url}/api/files/forged.token"), 401)
+    (entry, *_) = audit.list(server.desk, search="/api/files", refused=True)[0]
+    assert entry.subject == "GET /api/files/{token}"
+
+
+def test_a_deleted_export_answers_404_until_it_is_restored(server, error):
+    done = server.export({"sources": [{"dataset": "audited"}]})
+    assert server.http.delete(f"/api/v1/jobs/{done['id']}").status_code == 204
+    error(server.http.get(f"/api/v1/jobs/{done['id']}"), 404)
+    error(server.http.get(f"/api/v1/jobs/{done['id']}/files/0"), 404)
+    exports.restore(server.desk, done["id"])
+    assert server.http.get(f"/api/v1/jobs/{done['id']}/files/0").status_code == 200
