@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import pytest
 import streamlit as st
-from streamlit.runtime.context import ContextProxy
 from streamlit.testing.v1 import AppTest
 
 from core import datasets, exports, sign_in, uploads
@@ -59,6 +59,19 @@ def open_page(page_desk: Desk) -> Callable[..., AppTest]:
     return opened
 
 
+@dataclass(frozen=True)
+class Browser:
+    """What Streamlit knows of a browser. AppTest has none, so it is given in its place."""
+
+    cookies: dict[str, str]
+    headers: dict[str, str] = field(default_factory=dict)
+    remote_ip: str = "127.0.0.1"
+
+    def comes(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        """From now on every page is opened in it."""
+        monkeypatch.setattr("streamlit.runtime.context._get_client_context", lambda: self)
+
+
 @pytest.fixture
 def open_as(
     page_desk: Desk, open_page: Callable[..., AppTest], monkeypatch: pytest.MonkeyPatch
@@ -93,7 +106,7 @@ def page_as(open_page: Callable[..., AppTest], monkeypatch: pytest.MonkeyPatch) 
             account.workspace_id = person.workspace_id  # where signing in lands them
             session.add(account)
             secret = sign_in.start(person, session, account, Caller())
-        monkeypatch.setattr(ContextProxy, "cookies", property(lambda _: {sign_in.COOKIE: secret}))
+        Browser({sign_in.COOKIE: secret}).comes(monkeypatch)
         return open_page(name, **query)
 
     return opened
