@@ -78,7 +78,7 @@ def open_as(
 ) -> Callable[..., AppTest]:
     """`open_as("budi@example.org", "status.py", role="viewer")`: a page of a desk people sign in to, as one of them sees it.
 
-    Ana (tests.people.OWNER) has set it up. AppTest has no browser, so what a browser sends is given in its place.
+    Ana (tests.people.OWNER) has set it up.
     """
     monkeypatch.setenv("DESK_SIGN_IN", "required")
     st.cache_resource.clear()
@@ -86,9 +86,7 @@ def open_as(
 
     def opened(email: str, name: str, role: str = "editor", **query: str) -> AppTest:
         held = people.cookie(people.somebody(ana, email, role), email)
-        monkeypatch.setattr(ContextProxy, "cookies", held)
-        monkeypatch.setattr(ContextProxy, "headers", {"User-Agent": people.CALLER.agent})
-        monkeypatch.setattr(ContextProxy, "ip_address", people.CALLER.address)
+        Browser(held, {"User-Agent": people.CALLER.agent}, people.CALLER.address).comes(monkeypatch)
         return open_page(name, **query)
 
     return opened
