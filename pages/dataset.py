@@ -96,7 +96,7 @@ def problems(desk: Desk, version: Any) -> None:
     looks.problem_table([p.model_dump() for p in datasets.problems(desk, version.id, limit=PROBLEMS)])
 
 
-def versions(desk: Desk, dataset: Any, zone: str) -> None:
+def versions(desk: Desk, dataset: Any, clock: Clock) -> None:
     """Every file it was made from. Going back is going to a version that is there: nothing is read again, nothing lost."""
     people = datasets.people(desk, dataset.id)
     for one in datasets.versions(desk, dataset.id):
@@ -104,7 +104,7 @@ def versions(desk: Desk, dataset: Any, zone: str) -> None:
             with st.container(gap=None, width="stretch", key=f"words_version_{one.number}"):
                 st.markdown(f"**Version {one.number}**")
                 by = f" by {people[one.owner_id]}" if one.owner_id in people else ""
-                st.caption(layout.plain(facts(one, zone) + by))
+                st.caption(layout.plain(facts(one, clock) + by))
             if one.id == dataset.version_id:
                 st.badge("In use", icon=":material/check_circle:", color="green")
             elif layout.button(
