@@ -17,9 +17,15 @@ def ana(team_desk):
 
 @pytest.mark.parametrize(
     ("password", "says"),
-    [("short", "10 characters or more"), ("password123", "password"), ("aaaaaaaaaaaa", "This password is"), ("1234567890", "This password is"),
-     ("ana@example.org", "This password is"), ("x" * 5000, "at most")],
-)  # fmt: skip
+    [
+        ("short", "10 characters or more"),
+        ("password123", "This password is"),
+        ("aaaaaaaaaaaa", "This password is"),
+        ("1234567890", "This password is"),
+        ("ana@example.org", "This password is"),
+        ("x" * 5000, "at most"),
+    ],
+)
 def test_a_password_that_is_short_or_easily_guessed_is_refused_with_what_would_help(password, says):
     with pytest.raises(BadInput, match=says) as refused:
         accounts.checked_password(password, "Ana", "ana@example.org")
