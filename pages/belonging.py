@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import Any
 
 import streamlit as st
@@ -19,14 +18,14 @@ ME, EVERYBODY = "Only me", "Everybody in {name}"
 NONE = "No project"
 
 
-def possible(desk: Desk) -> bool:
-    """Whether there is anything to choose: others to share with, or a project to put it into."""
-    return sign_in.required(desk) or bool(projects.list(desk))
+def possible(desk: Desk, thing: Any) -> bool:
+    """Whether there is anything to choose: others to share with, a project to put it into or to take it out of."""
+    return sign_in.required(desk) or thing.project_id is not None or bool(projects.list(desk))
 
 
 def show(desk: Desk, kind: str, thing: Any) -> None:
     """Two choices in a row that take effect at once. On a desk for one person there is nobody to share with."""
-    if not possible(desk):
+    if not possible(desk, thing):
         return
     with st.container(horizontal=True, vertical_alignment="center", gap="small", key=f"row_belonging_{thing.id}"):
         if sign_in.required(desk):
@@ -66,21 +65,22 @@ def _told(desk: Desk, name: str, shared: bool, mine: bool) -> None:
 
 
 def _project(desk: Desk, kind: str, thing: Any) -> None:
-    known: Mapping[str | None, str] = {None: NONE} | {p.id: p.name for p in projects.list(desk)}
-    if thing.project_id not in known:
-        known = {**known, thing.project_id: f"{projects.get(desk, thing.project_id).name} (archived)"}
+    known = {"": NONE} | {p.id: p.name for p in projects.list(desk)}
+    now = thing.project_id or ""
+    if now not in known:
+        known[now] = f"{projects.get(desk, now).name} (archived)"
     if len(known) == 1:
         return
     blocked = roles.blocked(desk, f"{USES[kind]}.change", thing)
     st.markdown(":material/folder: **Project**", width="content")
     chosen = st.selectbox(
-        "Project of this", list(known), index=list(known).index(thing.project_id), format_func=known.__getitem__,
+        "Project of this", list(known), index=list(known).index(now), format_func=known.__getitem__,
         key=f"project_{thing.id}_{thing.project_id}", label_visibility="collapsed", width=200,
         disabled=bool(blocked), help=blocked or None,
     )  # fmt: skip
-    if chosen != thing.project_id:
+    if chosen != now:
         with layout.telling():
-            projects.put(desk, kind, thing.id, chosen)
+            projects.put(desk, kind, thing.id, chosen or None)
             where = f"is in **{layout.plain(known[chosen])}** now" if chosen else "is in no project now"
             dialogs.close(f"**{layout.plain(thing.name)}** {where}.", ":material/folder:")
 

@@ -69,7 +69,7 @@ def tile(template: Any, pinned: set[str], names: Mapping[str, str]) -> None:
         with layout.row(f"template_{template.id}"):
             template_card.run_button(desk, template)
             template_card.pin_button(desk, template, template.id in pinned)
-            offered = {a: OFFERED[a] for a in OFFERED if a != BELONGING or belonging.possible(desk)}
+            offered = {a: OFFERED[a] for a in OFFERED if a != BELONGING or belonging.possible(desk, template)}
             chosen = actions.menu(desk, offered, template, key=f"more_{template.id}")
             if chosen == BUILDER:
                 routes.to_builder(template=template.id)
