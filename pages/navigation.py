@@ -8,8 +8,9 @@ import streamlit as st
 
 from core import sign_in
 from pages import routes
-from pages.components import banner, notices, styles, switcher, theme
+from pages.components import banner, name_menu, notices, styles, switcher, theme
 from pages.session import current, desk
+from pages.texts import N_
 
 _STATIC = Path(__file__).parent / "static"
 
@@ -23,115 +24,118 @@ page = st.navigation(
         "": [
             st.Page(
                 routes.HOME,
-                title="Home",
+                title=N_("Home"),
                 icon=":material/home:",
                 default=True,
-                help="Go on where you left off.",
+                help=N_("Go on where you left off."),
             ),
             st.Page(
                 routes.BUILDER,
-                title="New export",
+                title=N_("New export"),
                 icon=":material/add_circle:",
                 url_path="new-export",
-                help="Choose data, keep the rows and columns you need, and download the file.",
+                help=N_("Choose data, keep the rows and columns you need, and download the file."),
             ),
             st.Page(
                 routes.MY_EXPORTS,
-                title="My exports",
+                title=N_("My exports"),
                 icon=":material/history:",
                 url_path="my-exports",
-                help="Everything you have exported: download it again, run it again, see its receipt.",
+                help=N_("Everything you have exported: download it again, run it again, see its receipt."),
             ),
             st.Page(
                 routes.DATA,
-                title="Data",
+                title=N_("Data"),
                 icon=":material/table:",
                 url_path="data",
-                help="The spreadsheets and files you have added, and what is in them.",
+                help=N_("The spreadsheets and files you have added, and what is in them."),
             ),
             st.Page(
                 routes.TEMPLATES,
-                title="Templates",
+                title=N_("Templates"),
                 icon=":material/bookmark:",
                 url_path="templates",
-                help="Exports you saved, ready to run again.",
+                help=N_("Exports you saved, ready to run again."),
             ),
         ],
-        "Workspace": [
+        N_("Workspace"): [
             st.Page(
                 routes.PEOPLE,
-                title="People",
+                title=N_("People"),
                 icon=":material/group:",
                 url_path="people",
                 visibility="visible" if signs_in else "hidden",
-                help="Who belongs to this workspace, and what each may do.",
+                help=N_("Who belongs to this workspace, and what each may do."),
             ),
             st.Page(
                 routes.PROJECTS,
-                title="Projects",
+                title=N_("Projects"),
                 icon=":material/folder:",
                 url_path="all-projects",
-                help="Data, exports and templates that belong together.",
+                help=N_("Data, exports and templates that belong together."),
             ),
             st.Page(
                 routes.TOKENS,
-                title="Tokens",
+                title=N_("Tokens"),
                 icon=":material/key:",
                 url_path="tokens",
-                help="How programs sign in: what each may do, how often, until when.",
+                help=N_("How programs sign in: what each may do, how often, until when."),
             ),
             st.Page(
                 routes.RECENTLY_DELETED,
-                title="Recently deleted",
+                title=N_("Recently deleted"),
                 icon=":material/restore_from_trash:",
                 url_path="recently-deleted",
-                help="What was deleted, and how long it can still be restored.",
+                help=N_("What was deleted, and how long it can still be restored."),
             ),
             st.Page(
                 routes.ACTIVITY,
-                title="Activity",
+                title=N_("Activity"),
                 icon=":material/manage_history:",
                 url_path="activity",
-                help="Who did what, when and from where, and what was refused.",
+                help=N_("Who did what, when and from where, and what was refused."),
             ),
             st.Page(
                 routes.WORKSPACE,
-                title="Settings",
+                title=N_("Settings"),
                 icon=":material/tune:",
                 url_path="workspace",
-                help="What this workspace is called, how it shows things, how new exports begin.",
+                help=N_("What this workspace is called, how it shows things, how new exports begin."),
             ),
         ],
-        "Installation": [
+        N_("Installation"): [
             st.Page(
                 routes.STATUS,
-                title="Status",
+                title=N_("Status"),
                 icon=":material/monitor_heart:",
                 url_path="status",
                 visibility="visible" if acting.administrator else "hidden",
-                help="Whether everything runs, and what to do where it does not.",
+                help=N_("Whether everything runs, and what to do where it does not."),
             ),
             st.Page(
                 routes.SETTINGS,
-                title="Installation settings",
+                title=N_("Installation settings"),
                 icon=":material/settings:",
                 url_path="settings",
                 visibility="visible" if acting.administrator else "hidden",
-                help="Mail, limits, how long things are kept, the disk, and who may reach the desk.",
+                help=N_("Mail, limits, how long things are kept, the disk, and who may reach the desk."),
             ),
         ],
-        "You": [
+        N_("You"): [
             st.Page(
                 routes.ACCOUNT,
-                title="My account",
+                title=N_("My account"),
                 icon=":material/person:",
                 url_path="account",
-                help="Your name, time zone, look, notices, password, and where you are signed in.",
+                help=N_("Your name, time zone, look, notices, password, and where you are signed in."),
             )
         ],
-    }
+    },
+    expanded=True,
 )
 switcher.show(acting, current())
+if signs_in:
+    name_menu.show(acting)
 theme.follow(acting)
 banner.show(acting)
 notices.watch(acting)

@@ -104,5 +104,6 @@ def _signed_out() -> NoReturn:
             "Somebody signed you out of this browser, or it has been too long. Nothing you saved is lost.",
             text_alignment="center",
         )
-        st.html(f'<a class="desk-link" href="/sign-in?next={html.escape(quote(wanted, safe=""))}">Sign in</a>')
+        way_in = f"/sign-in?next={html.escape(quote(wanted, safe=''))}"
+        st.html(f'<p class="desk-way-in"><a href="{way_in}">Sign in</a></p>')
     st.stop()

@@ -28,7 +28,7 @@ _CSS = """
 [class*="st-key-item_"] { background: light-dark(#ffffff, #151a26); padding: 0.8rem 1.1rem !important; }
 [class*="st-key-item_"] p { overflow-wrap: anywhere; }
 [class*="st-key-empty_"] { padding: 2.2rem 0 1.6rem; }
-[class*="st-key-soft_"] { background: light-dark(#f3f5fa, #1b2130); border-radius: 10px; padding: 0.75rem 0.95rem; }
+[class*="st-key-soft_"] { background: color-mix(in srgb, currentColor 5%, transparent); border-radius: 10px; padding: 0.75rem 0.95rem; }
 .st-key-page_header_words { gap: 0.3rem; min-width: min(20rem, 100%); overflow-wrap: anywhere; }
 .st-key-page_header_words h1 { padding: 0.2rem 0 0.9rem; }
 .st-key-page_header_actions { justify-content: flex-end; }
@@ -62,6 +62,20 @@ _CSS = """
   border-radius: 10px; padding: 0.55rem 0.95rem; }
 [class*="st-key-banner_"] p { font-size: 0.93rem; }
 .st-key-desk_theme { display: none; }
+
+/* Who one is stands at the foot of the sidebar; a page that ended because one is signed out leads back in. */
+[data-testid="stSidebarContent"] { display: flex; flex-direction: column; }
+[data-testid="stSidebarUserContent"]:has(.st-key-name_menu) { flex: 1; display: flex; flex-direction: column; padding-bottom: 1rem; }
+[data-testid="stSidebarUserContent"] > div:has(.st-key-name_menu),
+[data-testid="stSidebarUserContent"] [data-testid="stVerticalBlock"]:has(> div .st-key-name_menu),
+[data-testid="stSidebarUserContent"] [data-testid="stVerticalBlock"]:has(> .st-key-name_menu) {
+  flex: 1; display: flex; flex-direction: column; }
+[data-testid="stLayoutWrapper"]:has(> .st-key-name_menu), .st-key-name_menu:not([data-testid="stLayoutWrapper"] > *) {
+  margin-top: auto; }
+.desk-way-in { text-align: center; }
+.desk-way-in a { display: inline-block; color: #fff; background: #3554d1; border-radius: 9px; padding: 0.5rem 1.4rem;
+  font-weight: 560; text-decoration: none; }
+.st-key-card_signed_out { max-width: 30rem; margin: 12vh auto 0; }
 
 @media (max-width: 640px) {
   [data-testid="stMainBlockContainer"] { padding-left: 1rem; padding-right: 1rem; }
