@@ -33,10 +33,11 @@ log = logging.getLogger("desk.choices")
 
 
 class Group(BaseModel):
-    """Values that are chosen together. A field that Settings has too takes its value from there until one is chosen."""
+    """Values that are chosen together."""
 
     model_config = ConfigDict(frozen=True, extra="ignore")
     NAME: ClassVar[str]
+    OF_SETTINGS: ClassVar[bool] = False  # its fields bear the names of settings, which hold until one is chosen
 
 
 class Mail(Group):
@@ -79,6 +80,7 @@ class Limits(Group):
     """What jobs and uploads may use; jobs that run keep those they began with."""
 
     NAME = "limits"
+    OF_SETTINGS = True
     job_memory_mb: int = Field(ge=64, title="Memory of one job (MB)")
     job_seconds: int = Field(ge=0, title="Time of one job (seconds)")
     max_rows: int = Field(ge=0, title="Rows of one export")
@@ -90,6 +92,7 @@ class Retention(Group):
     """How long things are kept."""
 
     NAME = "retention"
+    OF_SETTINGS = True
     bin_days: int = Field(ge=1, title="Deleted things (days)")
     upload_hours: int = Field(ge=1, title="Unfinished uploads and looks at files (hours)")
     audit_days: int = Field(ge=0, title="Audit log (days)")
@@ -99,6 +102,7 @@ class Storage(Group):
     """The disk of the data folder."""
 
     NAME = "storage"
+    OF_SETTINGS = True
     low_disk_mb: int = Field(ge=0, title="Warn below (MB free)")
 
 
@@ -176,7 +180,8 @@ def of(desk: Desk, kind: type[G]) -> G:
 
 def origins(desk: Desk, kind: type[Group]) -> dict[str, Origin]:
     """Where each value comes from."""
-    chosen, given = _chosen(desk, kind), desk.settings.model_fields_set
+    chosen = _chosen(desk, kind)
+    given = desk.settings.model_fields_set if kind.OF_SETTINGS else set()
     return {
         name: "chosen" if name in chosen else "environment" if name in given else "default"
         for name in kind.model_fields
@@ -270,9 +275,7 @@ def _this_computer(host: str) -> bool:
 
 def _given(desk: Desk, kind: type[Group]) -> dict[str, Any]:
     """What Settings says of this group."""
-    return {
-        name: getattr(desk.settings, name) for name in kind.model_fields if name in type(desk.settings).model_fields
-    }
+    return {name: getattr(desk.settings, name) for name in kind.model_fields} if kind.OF_SETTINGS else {}
 
 
 def _chosen(desk: Desk, kind: type[Group]) -> dict[str, Any]:

@@ -81,7 +81,7 @@ def versions(desk: Desk) -> Sequence[tuple[str, str]]:
         ("Store", store),
         ("Python", platform.python_version()),
         *((name, version(package)) for name, package in LIBRARIES.items()),
-        ("System", platform.platform(terse=True)),
+        ("System", f"{platform.system()} {platform.machine()}"),
     ]
 
 
@@ -149,10 +149,10 @@ def _disk(desk: Desk) -> Check:
             "disk",
             "The disk is nearly full",
             Level.BAD,
-            f"{free:,} MB are free where the desk keeps its data; below {low:,} MB it gets tight.",
+            f"{_room(free)} are free where the desk keeps its data; below {_room(low)} everybody is warned.",
             "Delete datasets and exports nobody needs, or give the data folder more room.",
         )
-    return Check("disk", "Disk", Level.OK, f"{free:,} MB are free where the desk keeps its data.")
+    return Check("disk", "Disk", Level.OK, f"{_room(free)} are free where the desk keeps its data.")
 
 
 def _mail(desk: Desk) -> Check:
@@ -183,6 +183,10 @@ def _failures(desk: Desk) -> Check:
         f"{failed.total():,} in the last 24 hours: {reasons}.",
         "My exports tells their owners why, and offers to try again.",
     )
+
+
+def _room(mb: int) -> str:
+    return f"{mb:,} MB" if mb < 10_000 else f"{mb / 1024:,.1f} GB"
 
 
 def _duration(seconds: float) -> str:

@@ -10,7 +10,7 @@ from core import sign_in
 from pages import routes
 from pages.components import banner, name_menu, notices, styles, switcher, theme
 from pages.session import current, desk
-from pages.texts import N_
+from pages.texts import _
 
 _STATIC = Path(__file__).parent / "static"
 
@@ -24,110 +24,110 @@ page = st.navigation(
         "": [
             st.Page(
                 routes.HOME,
-                title=N_("Home"),
+                title=_("Home"),
                 icon=":material/home:",
                 default=True,
-                help=N_("Go on where you left off."),
+                help=_("Go on where you left off."),
             ),
             st.Page(
                 routes.BUILDER,
-                title=N_("New export"),
+                title=_("New export"),
                 icon=":material/add_circle:",
                 url_path="new-export",
-                help=N_("Choose data, keep the rows and columns you need, and download the file."),
+                help=_("Choose data, keep the rows and columns you need, and download the file."),
             ),
             st.Page(
                 routes.MY_EXPORTS,
-                title=N_("My exports"),
+                title=_("My exports"),
                 icon=":material/history:",
                 url_path="my-exports",
-                help=N_("Everything you have exported: download it again, run it again, see its receipt."),
+                help=_("Everything you have exported: download it again, run it again, see its receipt."),
             ),
             st.Page(
                 routes.DATA,
-                title=N_("Data"),
+                title=_("Data"),
                 icon=":material/table:",
                 url_path="data",
-                help=N_("The spreadsheets and files you have added, and what is in them."),
+                help=_("The spreadsheets and files you have added, and what is in them."),
             ),
             st.Page(
                 routes.TEMPLATES,
-                title=N_("Templates"),
+                title=_("Templates"),
                 icon=":material/bookmark:",
                 url_path="templates",
-                help=N_("Exports you saved, ready to run again."),
+                help=_("Exports you saved, ready to run again."),
             ),
         ],
-        N_("Workspace"): [
+        _("Workspace"): [
             st.Page(
                 routes.PEOPLE,
-                title=N_("People"),
+                title=_("People"),
                 icon=":material/group:",
                 url_path="people",
                 visibility="visible" if signs_in else "hidden",
-                help=N_("Who belongs to this workspace, and what each may do."),
+                help=_("Who belongs to this workspace, and what each may do."),
             ),
             st.Page(
                 routes.PROJECTS,
-                title=N_("Projects"),
+                title=_("Projects"),
                 icon=":material/folder:",
                 url_path="all-projects",
-                help=N_("Data, exports and templates that belong together."),
+                help=_("Data, exports and templates that belong together."),
             ),
             st.Page(
                 routes.TOKENS,
-                title=N_("Tokens"),
+                title=_("Tokens"),
                 icon=":material/key:",
                 url_path="tokens",
-                help=N_("How programs sign in: what each may do, how often, until when."),
+                help=_("How programs sign in: what each may do, how often, until when."),
             ),
             st.Page(
                 routes.RECENTLY_DELETED,
-                title=N_("Recently deleted"),
+                title=_("Recently deleted"),
                 icon=":material/restore_from_trash:",
                 url_path="recently-deleted",
-                help=N_("What was deleted, and how long it can still be restored."),
+                help=_("What was deleted, and how long it can still be restored."),
             ),
             st.Page(
                 routes.ACTIVITY,
-                title=N_("Activity"),
+                title=_("Activity"),
                 icon=":material/manage_history:",
                 url_path="activity",
-                help=N_("Who did what, when and from where, and what was refused."),
+                help=_("Who did what, when and from where, and what was refused."),
             ),
             st.Page(
                 routes.WORKSPACE,
-                title=N_("Settings"),
+                title=_("Settings"),
                 icon=":material/tune:",
                 url_path="workspace",
-                help=N_("What this workspace is called, how it shows things, how new exports begin."),
+                help=_("What this workspace is called, how it shows things, how new exports begin."),
             ),
         ],
-        N_("Installation"): [
+        _("Installation"): [
             st.Page(
                 routes.STATUS,
-                title=N_("Status"),
+                title=_("Status"),
                 icon=":material/monitor_heart:",
                 url_path="status",
                 visibility="visible" if acting.administrator else "hidden",
-                help=N_("Whether everything runs, and what to do where it does not."),
+                help=_("Whether everything runs, and what to do where it does not."),
             ),
             st.Page(
                 routes.SETTINGS,
-                title=N_("Installation settings"),
+                title=_("Installation settings"),
                 icon=":material/settings:",
                 url_path="settings",
                 visibility="visible" if acting.administrator else "hidden",
-                help=N_("Mail, limits, how long things are kept, the disk, and who may reach the desk."),
+                help=_("Mail, limits, how long things are kept, the disk, and who may reach the desk."),
             ),
         ],
-        N_("You"): [
+        _("You"): [
             st.Page(
                 routes.ACCOUNT,
-                title=N_("My account"),
+                title=_("My account"),
                 icon=":material/person:",
                 url_path="account",
-                help=N_("Your name, time zone, look, notices, password, and where you are signed in."),
+                help=_("Your name, time zone, look, notices, password, and where you are signed in."),
             )
         ],
     },

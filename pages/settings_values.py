@@ -21,7 +21,7 @@ def show(desk: Desk, kind: type[Group], icon: str, about: str, *, blocked: str =
         typed: dict[str, int] = {}
         for name, field in kind.model_fields.items():
             with st.container(
-                horizontal=True, vertical_alignment="bottom", gap="medium", key=f"line_{kind.NAME}_{name}_named"
+                horizontal=True, vertical_alignment="bottom", gap="small", key=f"line_{kind.NAME}_{name}_named"
             ):
                 value = st.number_input(
                     str(field.title),
@@ -29,7 +29,6 @@ def show(desk: Desk, kind: type[Group], icon: str, about: str, *, blocked: str =
                     value=now[name],
                     step=1,
                     key=f"{kind.NAME}_{name}_{now[name]}",
-                    help=Settings.model_fields[name].description,
                     disabled=bool(blocked),
                     width=300,
                 )
@@ -44,14 +43,15 @@ def show(desk: Desk, kind: type[Group], icon: str, about: str, *, blocked: str =
 
 
 def _why(desk: Desk, kind: type[Group], name: str, origin: str, without: int, blocked: str) -> None:
-    """Where the value comes from; a choice can be taken back."""
+    """What the value means and where it comes from; a choice can be taken back."""
+    about = layout.plain(Settings.model_fields[name].description or "")
     with st.container(width="stretch", gap=None, key=f"why_{name}"):
         if origin == "chosen":
             if layout.button(f"Back to {without:,}", f"back_{name}", blocked=blocked, type="tertiary"):
                 choices.choose(desk, kind, **{name: None})
                 st.rerun()
-            st.caption("Chosen here.")
+            st.caption(f"{about} Chosen here.")
         elif origin == "environment":
-            st.caption(f"From DESK\\_{layout.plain(name.upper())}, with which this desk was started.")
+            st.caption(f"{about} Set by {layout.plain(f'DESK_{name.upper()}')} when the desk was started.")
         else:
-            st.caption("As the desk comes.")
+            st.caption(f"{about} As the desk comes.")

@@ -8,6 +8,7 @@ from core import status
 from core.desk import Desk
 from core.status import Check, Level
 from pages.components import layout
+from pages.texts import _
 
 DISMISSIBLE = ("mail",)  # what stops nobody's work
 _DISMISSED = "banner_dismissed"
@@ -25,9 +26,10 @@ def _one(check: Check, dismissed: set[str], *, told: bool) -> None:
     """`told`: what to do is for whoever can do it."""
     colour = "red" if check.level == Level.BAD else "orange"
     icon = ":material/error:" if check.level == Level.BAD else ":material/warning:"
-    words = [check.said, check.next_step if told else "Whoever runs this desk can mend it."]
+    words = [check.said, check.next_step if told else _("Whoever runs this desk can mend it.")]
     with st.container(key=f"banner_{check.key}", horizontal=True, vertical_alignment="center", gap="small"):
-        st.markdown(f":{colour}[{icon} **{layout.plain(check.title)}.**] {layout.plain(' '.join(words))}")
-        if check.key in DISMISSIBLE and st.button("Not now", key=f"banner_dismiss_{check.key}", type="tertiary"):
+        with st.container(width="stretch", key=f"words_banner_{check.key}"):
+            st.markdown(f":{colour}[{icon} **{layout.plain(check.title)}.**] {layout.plain(' '.join(words))}")
+        if check.key in DISMISSIBLE and st.button(_("Not now"), key=f"dismiss_{check.key}", type="tertiary"):
             dismissed.add(check.key)
             st.rerun()

@@ -29,7 +29,6 @@ def choose(label: str, now: str, key: str, *, none: str = "", disabled: bool = F
         key=key,
         disabled=disabled,
         help=help,
-        required=True,
     )
 
 

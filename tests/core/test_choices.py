@@ -13,6 +13,7 @@ from core.desk import Caller, Desk, open_desk
 from core.errors import BadInput, Forbidden
 from core.settings import Settings
 from storage import audit as entries
+from storage.audit import Wanted
 from storage.tables import AuditEntry, Role
 from tests.helpers import wait_until
 
@@ -20,7 +21,9 @@ from tests.helpers import wait_until
 def noted(desk: Desk) -> list[AuditEntry]:
     with desk.store.reading() as session:
         return [
-            e for e in entries.list(session, desk.workspace_id)[0] if e.action in ("installation.changed", "refused")
+            e
+            for e in entries.list(session, desk.workspace_id, Wanted())[0]
+            if e.action in ("installation.changed", "refused")
         ]
 
 
@@ -52,6 +55,12 @@ def test_the_origin_of_every_value_is_told(desk, monkeypatch):
         "default",
     )
     assert choices.without(desk, Limits)["job_seconds"] == 0
+
+
+def test_settings_of_another_matter_that_bear_the_same_name_do_not_count(desk):
+    assert "host" in Settings.model_fields  # where the desk listens: nothing to do with mail
+    assert choices.origins(desk, Mail)["host"] == "default"
+    assert choices.mail(desk).host == ""
 
 
 def test_a_choice_takes_effect_in_another_process_within_seconds(desk):

@@ -11,12 +11,13 @@ from core.choices import Retention
 from core.desk import Caller, Desk
 from storage import accounts, sign_ins
 from storage import audit as entries
+from storage.audit import Wanted
 from storage.tables import AuditEntry, SignIn, utc_now
 
 
 def kept(desk: Desk) -> set[str]:
     with desk.store.reading() as session:
-        return {entry.subject for entry in entries.list(session, desk.workspace_id)[0]}
+        return {entry.subject for entry in entries.list(session, desk.workspace_id, Wanted())[0]}
 
 
 def remember(desk: Desk, subject: str, days: int) -> None:

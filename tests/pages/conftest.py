@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
@@ -64,7 +64,7 @@ class Browser:
     """What Streamlit knows of a browser. AppTest has none, so it is given in its place."""
 
     cookies: dict[str, str]
-    headers: dict[str, str] = field(default_factory=dict)
+    headers: tuple[tuple[str, str], ...] = ()
     remote_ip: str = "127.0.0.1"
 
     def comes(self, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -86,7 +86,7 @@ def open_as(
 
     def opened(email: str, name: str, role: str = "editor", **query: str) -> AppTest:
         held = people.cookie(people.somebody(ana, email, role), email)
-        Browser(held, {"User-Agent": people.CALLER.agent}, people.CALLER.address).comes(monkeypatch)
+        Browser(held, (("User-Agent", people.CALLER.agent),), people.CALLER.address).comes(monkeypatch)
         return open_page(name, **query)
 
     return opened

@@ -23,7 +23,7 @@ def test_each_limit_says_where_it_comes_from_and_can_be_taken_back(open_page, pa
     page = open_page("settings.py", section="Limits")
     assert field(page.number_input, "Time of one job (seconds)").value == 90
     said = texts(page)
-    assert "Chosen here." in said
+    assert "0: no limit. Chosen here." in said
     assert "As the desk comes." in said
     button(page, "Back to 0").click().run()
     assert choices.limits(page_desk).job_seconds == 0
@@ -34,7 +34,7 @@ def test_a_value_of_the_environment_names_its_variable(open_page, monkeypatch):
     monkeypatch.setenv("DESK_MAX_ROWS", "1000")
     st.cache_resource.clear()
     page = open_page("settings.py", section="Limits")
-    assert "From DESK_MAX_ROWS" in texts(page)
+    assert "Set by DESK_MAX_ROWS when the desk was started." in texts(page)
 
 
 def test_a_limit_is_saved(open_page, page_desk):
