@@ -132,7 +132,7 @@ def offer_tour(there: Home) -> None:
     """Once, to somebody who came into a desk that others filled already."""
     if accounts.preferences(desk).toured:
         return
-    with st.container(horizontal=True, vertical_alignment="center", gap="small", key="soft_tour"):
+    with layout.card("tour"), layout.row("tour"):
         st.markdown(":material/explore: New here? See in a minute how it works.", width="stretch")
         if st.button("Take the tour", key="take_tour"):
             dialogs.open(tour.NAME, "tour")

@@ -61,27 +61,29 @@ STEPS = (
         "A template called Weekly list with a button to run it.",
     ),
 )
+# Mixed from the text's own colour: Streamlit tells its dialogs no colour scheme that light-dark() could follow.
 _CSS = """<style>
 .desk-tour { display: flex; align-items: center; justify-content: center; gap: 1.1rem; height: 10.5rem; border-radius: 12px;
-  background: light-dark(#eef1fb, #1b2236); color: light-dark(#1b2233, #e6e9f2); font-size: 0.9rem; padding: 0 1rem; }
+  background: color-mix(in srgb, #3554d1 10%, transparent); font-size: 0.9rem; padding: 0 1rem; }
 .desk-tour.column { flex-direction: column; gap: 0.8rem; }
-.desk-tour .box, .desk-tour .sheet { background: light-dark(#fff, #111726); border: 1px solid light-dark(#d9dff0, #2f3850);
-  border-radius: 9px; box-shadow: 0 1px 3px rgb(20 30 60 / 8%); }
+.desk-tour .box, .desk-tour .sheet { background: color-mix(in srgb, currentColor 4%, transparent); border-radius: 9px;
+  border: 1px solid color-mix(in srgb, currentColor 18%, transparent); }
 .desk-tour .box { display: grid; gap: 0.45rem; padding: 0.8rem 1rem; }
 .desk-tour .box.wide { min-width: min(19rem, 100%); }
 .desk-tour .box > span { padding: 0.1rem 0; }
 .desk-tour .sheet { width: 6.4rem; padding: 0.7rem; display: grid; gap: 0.45rem; }
 .desk-tour .sheet.small { width: 9rem; }
-.desk-tour i { height: 0.42rem; border-radius: 3px; background: light-dark(#d5dcf0, #37415f); }
-.desk-tour i:first-child { background: light-dark(#3554d1, #7d93f4); }
-.desk-tour .go { font-size: 1.5rem; color: light-dark(#3554d1, #93a8ff); }
-.desk-tour em { font-style: normal; font-weight: 600; color: light-dark(#3554d1, #93a8ff); }
+.desk-tour i { height: 0.42rem; border-radius: 3px; background: color-mix(in srgb, currentColor 22%, transparent); }
+.desk-tour i:first-child, .desk-tour .bar { background: #5872ea; }
+.desk-tour .go { font-size: 1.6rem; color: #5872ea; }
+.desk-tour em { font-style: normal; font-weight: 600; padding: 0.05rem 0.35rem; border-radius: 5px;
+  background: color-mix(in srgb, #5872ea 24%, transparent); }
 .desk-tour .big { font-weight: 650; font-size: 1.05rem; font-variant-numeric: tabular-nums; }
-.desk-tour .bar { height: 0.45rem; border-radius: 4px; padding: 0 !important; background: light-dark(#3554d1, #7d93f4); }
+.desk-tour .bar { height: 0.45rem; border-radius: 4px; padding: 0 !important; }
 .desk-tour .chips { display: flex; flex-wrap: wrap; gap: 0.4rem; justify-content: center; }
-.desk-tour .chips > * { padding: 0.18rem 0.7rem; border-radius: 99px; border: 1px solid light-dark(#d0d7ea, #39435f);
-  background: light-dark(#fff, #111726); }
-.desk-tour .chips em { background: light-dark(#3554d1, #5872ea); border-color: transparent; color: #fff; }
+.desk-tour .chips > * { padding: 0.18rem 0.7rem; border-radius: 99px;
+  border: 1px solid color-mix(in srgb, currentColor 22%, transparent); }
+.desk-tour .chips em { background: #3554d1; border-color: transparent; color: #fff; }
 </style>"""
 
 

@@ -33,6 +33,7 @@ _CSS = """
 .st-key-page_header_words h1 { padding: 0.2rem 0 0.9rem; }
 .st-key-page_header_actions { justify-content: flex-end; }
 .st-key-row_hash p { overflow-wrap: anywhere; }
+[class*="st-key-words_"] a[href^="mailto:"] { color: inherit; text-decoration: none; pointer-events: none; }  /* an address, no link */
 
 /* Files or sheets as a list, each one line. */
 .desk-files { font-size: 0.86rem; line-height: 1.9; max-height: 19rem; overflow-y: auto; scrollbar-width: thin; }
@@ -65,7 +66,8 @@ _CSS = """
 
 /* Who one is stands at the foot of the sidebar; a page that ended because one is signed out leads back in. */
 [data-testid="stSidebarContent"] { display: flex; flex-direction: column; }
-[data-testid="stSidebarUserContent"]:has(.st-key-name_menu) { flex: 1; display: flex; flex-direction: column; padding-bottom: 1rem; }
+[data-testid="stSidebarUserContent"]:has(.st-key-name_menu) {
+  flex: 1; display: flex; flex-direction: column; padding-bottom: 1rem; }
 [data-testid="stSidebarUserContent"] > div:has(.st-key-name_menu),
 [data-testid="stSidebarUserContent"] [data-testid="stVerticalBlock"]:has(> div .st-key-name_menu),
 [data-testid="stSidebarUserContent"] [data-testid="stVerticalBlock"]:has(> .st-key-name_menu) {

@@ -7,6 +7,7 @@ import pytest
 from core import audit, bin, datasets, exports, sharing, templates
 from core.engine.spec import ExportSpec
 from core.errors import Conflict, Forbidden, NotFound
+from core.things import USES
 from core.work import inline
 from core.work.sweep import sweep
 from storage import accounts, members
@@ -175,7 +176,7 @@ def test_the_sweep_takes_what_lay_there_too_long_and_nothing_else(desk, made, ki
     assert desk.files.dataset(version).exists() == (kind != "dataset")
     assert bool([*desk.files.exports.iterdir()]) == (kind != "export")
     (entry, *_), _ = audit.list(desk)
-    assert (entry.actor, entry.action) == ("Export Desk", f"{bin.USES[kind]}.removed")
+    assert (entry.actor, entry.action) == ("Export Desk", f"{USES[kind]}.removed")
 
 
 def test_a_pin_goes_with_its_template(desk, made):

@@ -105,3 +105,15 @@ def photograph(page: Page, name: str) -> None:
         page.screenshot(path=PICTURES / f"{name}-{look}.png", animations="disabled")
     page.emulate_media(color_scheme="light")
     page.set_viewport_size({"width": WIDE, "height": 900})
+
+
+def photograph_dialog(page: Page, name: str) -> None:
+    """Pictures of the open dialog, light, dark and on a phone: build/screenshots/<name>-{light,dark,phone}.png."""
+    PICTURES.mkdir(parents=True, exist_ok=True)
+    for look, width, scheme in (("light", WIDE, "light"), ("dark", WIDE, "dark"), ("phone", PHONE, "light")):
+        page.emulate_media(color_scheme=scheme)
+        page.set_viewport_size({"width": width, "height": 900})
+        settled(page)
+        page.screenshot(path=PICTURES / f"{name}-{look}.png", animations="disabled")
+    page.emulate_media(color_scheme="light")
+    page.set_viewport_size({"width": WIDE, "height": 900})
