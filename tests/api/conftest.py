@@ -21,6 +21,7 @@ from core import tokens
 from core.desk import Desk, open_desk
 from core.settings import Settings
 from storage import accounts
+from tests import people
 
 ROOT = Path(__file__).parents[2]
 START_SECONDS = 60
@@ -121,3 +122,61 @@ def error():
         return found
 
     return read
+
+
+@dataclass
+class Door:
+    """A desk that asks for sign-in, and the same desk opened from the test, as its owner sees it."""
+
+    url: str
+    ana: Desk
+
+    def browser(self, email: str = "") -> httpx.Client:
+        """A browser, signed in where an address is given; it says where its forms come from, as browsers do."""
+        made = httpx.Client(base_url=self.url, headers={"Origin": self.url}, timeout=20)
+        if email:
+            made.cookies.update(people.cookie(self.ana, email))
+        return made
+
+
+@pytest.fixture(scope="session")
+def door(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Door]:
+    """A desk for a team with Ana, its owner, and Budi, an editor; this computer counts as its trusted proxy."""
+    folder = tmp_path_factory.mktemp("door")
+    process, url = start(
+        folder / "data",
+        DESK_SIGN_IN="required",
+        DESK_HOST="127.0.0.1",
+        DESK_HOSTS="desk.example.org",
+        DESK_TRUSTED_PROXIES="127.0.0.0/8",
+    )
+    ana = people.set_up(open_desk(Settings(data_dir=folder / "data", sign_in="required")))
+    people.somebody(ana, "budi@example.org")
+    yield Door(url, ana)
+    assert stop(process) == 0
+
+
+@pytest.fixture
+def visitor(door: Door) -> Iterator[httpx.Client]:
+    """A browser in which nobody is signed in."""
+    with door.browser() as client:
+        yield client
+
+
+@pytest.fixture
+def budi(door: Door) -> Iterator[httpx.Client]:
+    """A browser in which Budi is signed in."""
+    with door.browser("budi@example.org") as client:
+        yield client
+
+
+def enter(
+    client: httpx.Client, email: str = people.OWNER, password: str = people.PASSWORD, **more: str
+) -> httpx.Response:
+    """Send the sign-in form."""
+    return client.post("/sign-in", data={"email": email, "password": password} | more)
+
+
+def is_signed_in(client: httpx.Client) -> bool:
+    """A screen answers with itself, not with the way to the door."""
+    return client.get("/data").status_code == 200
