@@ -18,6 +18,7 @@ from core.engine import pipeline
 from core.engine.receipt import Receipt
 from core.engine.spec import ExportSpec, Resolved
 from core.errors import Conflict, NotFound
+from core.things import common_project
 from core.work.poke import poke
 from storage import bin, jobs
 from storage.files import RECEIPT, attempt_name
@@ -40,8 +41,10 @@ class FileRef:
     job_id: str
 
 
-def start(desk: Desk, spec: ExportSpec, *, template_id: str | None = None) -> Job:
+def start(desk: Desk, spec: ExportSpec, *, template_id: str | None = None, project_id: str | None = None) -> Job:
     """Check the spec, freeze what this run means, write the row, then wake the supervisor.
+
+    It begins in the project `project_id`, else in the one that all of its data is in.
 
     Raises BadSpec naming everything that keeps it from running (`details["all"]`), NotFound for a dataset that is gone.
     """
@@ -66,6 +69,7 @@ def start(desk: Desk, spec: ExportSpec, *, template_id: str | None = None) -> Jo
             template_id=template_id,
             format=spec.output.format,
         )
+        job.project_id = project_id or common_project(found.values())
         audit.note(desk, session, "exports.run", job)
     poke(desk)
     return job

@@ -10,6 +10,7 @@ from core.desk import Desk
 from core.engine.spec import ColumnRef, ExportSpec, Source, Value
 from core.engine.table import Table
 from core.errors import BadInput, BadSpec, NotFound
+from core.things import common_project
 from storage import bin
 from storage import templates as rows
 from storage.scope import EVERYTHING, Within
@@ -21,12 +22,17 @@ MAX_NAME = 200  # characters
 
 
 def save(desk: Desk, name: str, description: str, spec: ExportSpec) -> Template:
-    """Keep a spec under a name. Its dataset must be there and have its columns. Raises BadInput, BadSpec, NotFound."""
+    """Keep a spec under a name, in the project of its data. Its datasets must be there and have their columns.
+
+    Raises Forbidden, BadInput, BadSpec, NotFound.
+    """
     roles.require(desk, "templates.save")
     _fitted(desk, spec, None)
+    project = common_project(datasets.get(desk, source.dataset) for source in spec.sources)
     name, about, kept = _name(name), description.strip(), spec.model_dump(mode="json")
     with desk.store.writing() as session:
         made = rows.add(session, desk.workspace_id, desk.account_id, name=name, description=about, spec=kept)
+        made.project_id = project
         audit.note(desk, session, "templates.saved", made)
     return made
 
@@ -105,7 +111,8 @@ def pinned(desk: Desk) -> Sequence[Template]:
 
 def run(desk: Desk, template_id: str, dataset: str | None = None) -> Job:
     """Start the template's export, on its own dataset or on another (id or slug) with the same columns."""
-    job = exports.start(desk, spec_for(desk, template_id, dataset), template_id=template_id)
+    project = get(desk, template_id).project_id
+    job = exports.start(desk, spec_for(desk, template_id, dataset), template_id=template_id, project_id=project)
     with desk.store.writing() as session:
         rows.mark_run(session, desk.scope, template_id)
     return job

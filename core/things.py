@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from sqlmodel import Session, col, select
 
 from core.errors import NotFound
@@ -12,6 +14,12 @@ __all__ = ["EVERYTHING", "Within"]
 
 KINDS: dict[str, type[Shareable]] = {"dataset": Dataset, "export": Job, "template": Template}
 USES = {"dataset": "data", "export": "exports", "template": "templates"}  # the first half of their use cases
+
+
+def common_project(things: Iterable[Shareable]) -> str | None:
+    """The id of the project that all of them are in, if there is one: what is made of them begins there."""
+    found = {thing.project_id for thing in things}
+    return found.pop() if len(found) == 1 else None
 
 
 def find(session: Session, scope: Scope, kind: str, thing_id: str) -> Shareable:

@@ -8,7 +8,7 @@ from core import audit, datasets, exports, projects, templates
 from core.errors import BadInput, Conflict, Forbidden, NotFound
 from core.things import Within
 from storage.tables import Role
-from tests.things import add_person, make_things
+from tests.things import add_person, make_things, spec
 
 
 @pytest.fixture
@@ -110,3 +110,16 @@ def test_a_viewer_sees_projects_and_is_refused_with_a_note(desk):
     with pytest.raises(Forbidden, match="you are a viewer"):
         projects.put(viewer, "dataset", shared.dataset, None)
     assert audit.list(desk)[0][0].refused
+
+
+def test_what_is_made_of_a_projects_data_begins_in_that_project(desk):
+    its, other = make_things(desk, "In"), make_things(desk, "Out")
+    spring, autumn = projects.make(desk, "Spring"), projects.make(desk, "Autumn")
+    projects.put(desk, "dataset", its.dataset, spring.id)
+    assert exports.start(desk, spec(its.dataset)).project_id == spring.id
+    kept = templates.save(desk, "Weekly", "", spec(its.dataset))
+    assert templates.get(desk, kept.id).project_id == spring.id
+    projects.put(desk, "template", kept.id, autumn.id)
+    assert templates.run(desk, kept.id).project_id == autumn.id
+    both = spec(its.dataset).model_copy(update={"sources": (*spec(its.dataset).sources, *spec(other.dataset).sources)})
+    assert exports.start(desk, both).project_id is None
