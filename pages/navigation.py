@@ -127,6 +127,7 @@ page = st.navigation(
                 title=_("My account"),
                 icon=":material/person:",
                 url_path="account",
+                visibility="hidden" if signs_in else "visible",  # there the name's menu leads to it
                 help=_("Your name, time zone, look, notices, password, and where you are signed in."),
             )
         ],
