@@ -43,3 +43,11 @@ def test_every_locked_dependency_is_explained():
     explained = (ROOT / "docs" / "dependencies.md").read_text().lower()
     missing = [n for n in (re.split(r"[\[<>=!~ ]", d)[0].lower() for d in names) if f"| {n} |" not in explained]
     assert not missing, f"docs/dependencies.md says nothing of {', '.join(missing)}"
+
+
+def test_the_image_holds_every_part_of_the_desk_and_nothing_else_is_sent_to_its_builder():
+    copied = set(re.findall(r"^COPY (\w\S*|\.streamlit) ", (ROOT / "Containerfile").read_text(), re.M))
+    assert {"api", "core", "pages", "storage", "app.py", ".streamlit"} <= copied
+    ignored = (ROOT / ".containerignore").read_text().splitlines()
+    assert "*" in ignored  # all but what is named
+    assert copied <= {line.removeprefix("!") for line in ignored if line.startswith("!")}
