@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import replace
 from datetime import datetime
@@ -21,7 +22,7 @@ if TYPE_CHECKING:
 __all__ = ["AuditEntry", "Wanted"]
 
 LONGEST = 300  # characters of a name, an address or an agent that are kept: whoever asks chooses them
-ONCE_IN = 60  # seconds: how often the same request from the same address is noted
+ONCE_IN = 60  # seconds: how often the same attempt of the same caller is noted
 KINDS: dict[type[SQLModel], str] = {
     Dataset: "dataset",
     Job: "export",
@@ -137,19 +138,32 @@ def note(
 
 
 def refused(desk: Desk, use: str, thing: Owned | None = None) -> None:
-    """Note an attempt that was refused, in a transaction of its own: nothing else was done."""
-    with desk.store.writing() as session:
-        what = roles.USE_CASES[use].what
-        note(desk, session, "refused", what, refused=True, use=use, of=thing.id if thing is not None else None)
+    """Note that somebody tried what their role does not allow."""
+    turned_away(desk, roles.USE_CASES[use].what, use=use, of=thing.id if thing is not None else None)
 
 
 def refused_request(desk: Desk, caller: Caller, path: str, why: str) -> None:
-    """Note a request of nobody in particular that was turned away: once a minute for each address and path."""
+    """Note a request of nobody in particular that was turned away."""
+    turned_away(replace(desk, account_id="", caller=caller), path, why=why)
+
+
+def turned_away(desk: Desk, what: str, **details: Any) -> None:
+    """Note a refused attempt, in a transaction of its own: nothing else was done.
+
+    The same of the same caller is noted once in ONCE_IN seconds, so that nobody fills the log by knocking.
+    """
+    same = (
+        desk.workspace_id,
+        desk.account_id,
+        desk.caller.name,
+        desk.caller.address,
+        what,
+        *map(str, details.values()),
+    )
+    key = hashlib.sha256("\0".join(same).encode()).hexdigest()
     with desk.store.writing() as session:
-        if counters.count(session, f"turned away {caller.address} {path}", ONCE_IN)[0] > 1:
-            return
-        nobody = replace(desk, account_id="", caller=caller)
-        note(nobody, session, "refused", path, refused=True, why=why)
+        if counters.count(session, f"turned away {key}", ONCE_IN)[0] == 1:
+            note(desk, session, "refused", what, refused=True, **details)
 
 
 def list(

@@ -149,8 +149,7 @@ def _whose(desk: Desk) -> str | None:
 
 
 def _refused(acting: Desk, token: Token, scope: str) -> None:
-    with acting.store.writing() as session:
-        audit.note(acting, session, "refused", SCOPES[scope].lower(), refused=True, scope=scope, token=token.id)
+    audit.turned_away(acting, SCOPES[scope].lower(), scope=scope, token=token.id)
     raise Forbidden(
         f"This token may not do that: it lacks the scope {scope}.", "Make a token that has it.", field=scope
     )

@@ -16,7 +16,7 @@ from pages.session import desk as current_desk
 
 SIZE = 50  # entries a page
 SPANS = {"Today": 1, "7 days": 7, "30 days": 30, "All": None}
-IDS = ("export", "link", "of", "use")  # details for programs
+IDS = ("export", "link", "of", "scope", "token", "use")  # details for programs
 
 desk = current_desk()
 zone = workspaces.clock(desk).zone

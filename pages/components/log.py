@@ -10,7 +10,8 @@ import streamlit as st
 
 _CSS = """<style>
 ol.desk-log { list-style: none; margin: 0; padding: 0 !important; font-size: 0.92rem; line-height: 1.5; }
-.desk-log li { display: flex; margin: 0 !important; gap: 0.9rem; padding: 0.42rem 0; border-bottom: 1px solid light-dark(#eceff5, #232a3a); }
+.desk-log li { display: flex; margin: 0 !important; gap: 0.9rem; padding: 0.42rem 0;
+  border-bottom: 1px solid light-dark(#eceff5, #232a3a); }
 .desk-log li:last-child { border-bottom: 0; }
 .desk-log time { color: light-dark(#596275, #a3adc0); font-variant-numeric: tabular-nums; }
 .desk-log div { min-width: 0; overflow-wrap: anywhere; }

@@ -205,6 +205,7 @@ UNASKED = {
     "preview_sessions": "keeps nothing",
     "limits": "counts",
     "audit": "notes what others do",
+    "audit_file.make": "asks who may read the log; all it writes is that somebody took it along",
     "housekeeping": "the desk's own work",
     "health": "asks whether the store answers",
     "installation": "asks for an administrator of the installation",
