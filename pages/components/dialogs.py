@@ -1,17 +1,37 @@
 """Dialogs that stay open while the page behind them is drawn again: which one is open is part of the session.
 
 dialogs.open("rename", dataset.id)            # in a button's handler
-if subject := dialogs.subject("rename"): …    # where the page ends: call the @st.dialog function
+if subject := dialogs.subject("rename"): …    # where the page ends: call the @dialogs.dialog function
 dialogs.close()                               # when it has done its work (redraws the page)
 """
 
 from __future__ import annotations
 
-from typing import NoReturn
+from collections.abc import Callable
+from functools import wraps
+from typing import Literal, NoReturn, ParamSpec
 
 import streamlit as st
 
+from pages.texts import _
+
+P = ParamSpec("P")
 _KEY = "open_dialog"
+
+
+def dialog(
+    title: str, *, icon: str, width: Literal["small", "medium", "large"] = "small"
+) -> Callable[[Callable[P, None]], Callable[P, None]]:
+    """`@st.dialog`, with its title (marked by N_) in the language of whoever opens it. Right below it stands `@checked`."""
+
+    def made(drawn: Callable[P, None]) -> Callable[P, None]:
+        @wraps(drawn)
+        def opened(*args: P.args, **kwargs: P.kwargs) -> None:
+            st.dialog(_(title), width=width, icon=icon, on_dismiss=forget)(drawn)(*args, **kwargs)
+
+        return opened
+
+    return made
 
 
 def open(name: str, subject: str) -> NoReturn:
