@@ -6,10 +6,11 @@ from datetime import UTC, datetime
 
 import streamlit as st
 
-from core import exports
+from core import accounts, exports
 from core.desk import Desk
-from pages.components import layout, words
+from pages.components import layout
 from pages.session import checked
+from pages.texts import _, n_
 
 EVERY = 1.0  # seconds between two looks
 RECENT = 20  # exports looked at for one that began and ended between two looks
@@ -40,7 +41,7 @@ def _look(desk: Desk) -> bool:
     since: datetime = st.session_state[_SINCE]
     st.session_state[_SINCE] = datetime.now(UTC)
     active = {job.id for job in exports.list(desk, states=("queued", "running"), size=100)[0]}
-    recent, _ = exports.list(desk, states=("succeeded", "failed"), size=RECENT)
+    recent = exports.list(desk, states=("succeeded", "failed"), size=RECENT)[0]
     ended = (before - active) | {job.id for job in recent if job.finished_at and job.finished_at >= since}
     st.session_state[_WATCHED] = active
     for job_id in sorted(ended):
@@ -49,9 +50,13 @@ def _look(desk: Desk) -> bool:
 
 
 def _tell(desk: Desk, job_id: str) -> None:
-    job = exports.get(desk, job_id)
+    job, wanted = exports.get(desk, job_id), accounts.preferences(desk)
+    if job.owner_id != desk.account_id:
+        return
     name = layout.plain(job.name)
-    if job.state == "succeeded":
-        st.toast(f"**{name}** is ready: {words.count(job.rows or 0, 'row')}.", icon=":material/check_circle:")
-    elif job.state == "failed":
-        st.toast(f"**{name}** did not work. My exports says why.", icon=":material/error:")
+    if job.state == "succeeded" and wanted.notify_done:
+        said = n_("**{name}** is ready: {n} row.", "**{name}** is ready: {n} rows.", job.rows or 0, name=name)
+        st.toast(said, icon=":material/check_circle:")
+    elif job.state == "failed" and wanted.notify_failed:
+        said = _("**{name}** did not work. My exports says why.").format(name=name)
+        st.toast(said, icon=":material/error:")

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import pytest
 
-from core import accounts, choices, sign_in, workspaces
+from core import accounts, choices, exports, sign_in, workspaces
 from core.choices import Mail
 from core.desk import Caller
+from core.work import inline
 from storage import accounts as rows
 from tests import people
 from tests.pages.driving import button, component, field, texts
@@ -49,6 +50,18 @@ def test_notices_are_switched_at_once(open_page, page_desk):
     field(page.toggle, "An export of mine is ready").set_value(False).run()
     kept = accounts.preferences(page_desk)
     assert (kept.notify_done, kept.notify_failed) == (False, True)
+
+
+@pytest.mark.parametrize("wanted", [True, False])
+def test_a_notice_that_was_switched_off_stays_away(open_page, page_desk, indonesians, wanted):
+    accounts.change(page_desk, notify_done=wanted)
+    page = open_page("account.py")
+    exports.start(page_desk, indonesians)
+    inline.run_queued(page_desk)
+    page.run()
+    assert [t.value for t in page.toast if "Indonesians" in t.value] == (
+        ["**Indonesians** is ready: 50 rows."] if wanted else []
+    )
 
 
 def test_mail_about_failures_needs_an_address_and_a_mail_server(open_page, page_desk):
