@@ -23,14 +23,15 @@ from pages import (
 from pages.components import layout
 from pages.draft import ExportDraft, Tables
 from pages.session import desk as current_desk
+from pages.texts import N_, _
 
-ABOUT = "Choose data, keep the rows and columns you need, and download the file."
+ABOUT = N_("Choose data, keep the rows and columns you need, and download the file.")
 
 
 def story(desk: Desk) -> None:
     builder_shape.styles()
     opened = builder_source.open_draft(desk)
-    layout.header("New export", ABOUT if opened is None else "")
+    layout.header(_("New export"), _(ABOUT) if opened is None else "")
     if opened is None:
         builder_source.choose(desk)
         return
@@ -50,7 +51,7 @@ def build(desk: Desk, draft: ExportDraft, tables: Tables) -> None:
         builder_shape.more(source, table, own)
     answers = builder_answers.ask(desk, draft, tables)
     builder_shape.tell(rows, desk, source, table, answers)
-    with result, layout.card("summary", "Your export", ":material/output:"):
+    with result, layout.card("summary", _("Your export"), ":material/output:"):
         builder_answers.figures(answers, draft, tables)
         wrong = builder_output.show(desk, draft, tables, answers, key)
         builder_source.keep(desk, draft)

@@ -22,6 +22,7 @@ from core.engine.table import Table
 from core.errors import BadSpec, DeskError
 from pages.components import layout, words
 from pages.draft import ExportDraft, FilterGroup, FilterRow, SourceDraft, Tables
+from pages.texts import _, n_
 
 T = TypeVar("T")
 KEPT, KEPT_LARGE = 400, 20  # answers kept in a session, so that going back to a filter asks nothing
@@ -108,32 +109,36 @@ def figures(answers: Answers, draft: ExportDraft, tables: Tables) -> None:
         if len(draft.sources) > 1:
             _together(answers, draft, tables)
         elif answers.counts is None:
-            st.metric("Rows", "–")
+            st.metric(_("Rows"), "–")
         else:
             kept = answers.counts.rows
-            st.metric("Rows", f"{kept:,}")
+            st.metric(_("Rows"), f"{kept:,}")
             st.caption(layout.plain(difference(kept, tables[draft.source.dataset].rows, draft.source)))
             st.text(answers.sentence)
 
 
 def _together(answers: Answers, draft: ExportDraft, tables: Tables) -> None:
     """Of several datasets: the rows of each, and of all."""
-    st.metric("Rows", "–" if answers.total is None else f"{answers.total:,}")
+    st.metric(_("Rows"), "–" if answers.total is None else f"{answers.total:,}")
     lines = []
     for source in draft.sources[:LISTED]:
         rows = answers.rows.get(source.id)
         name = layout.plain(source.name or tables[source.dataset].name)
-        lines.append(f"{name} :gray[{'–' if rows is None else words.count(rows, 'row')}]")
+        lines.append(f"{name} :gray[{'–' if rows is None else words.rows(rows)}]")
     if len(draft.sources) > LISTED:
-        lines.append(f":gray[and {len(draft.sources) - LISTED:,} more]")
+        lines.append(f":gray[{n_('and {n} more', 'and {n} more', len(draft.sources) - LISTED)}]")
     st.markdown("  \n".join(f":small[{line}]" for line in lines))
 
 
 def difference(kept: int, there: int, source: SourceDraft) -> str:
     columns = sum(p.on for p in source.columns)
-    said = [] if source.summarise else [f"{columns:,} of {words.count(len(source.columns), 'column')}"]
-    if kept != there:
-        said.insert(0, f"from {there:,}" if source.summarise else f"−{there - kept:,} of {there:,}")
+    said = []
+    if kept != there and source.summarise:
+        said.append(_("from {rows}").format(rows=f"{there:,}"))
+    elif kept != there:
+        said.append(_("−{fewer} of {rows}").format(fewer=f"{there - kept:,}", rows=f"{there:,}"))
+    if not source.summarise:
+        said.append(n_("{kept} of {n} column", "{kept} of {n} columns", len(source.columns), kept=f"{columns:,}"))
     return " · ".join(said)
 
 
@@ -170,7 +175,8 @@ def _removed(source: SourceDraft, counts: Counts) -> dict[str, str]:
     removed, before = {}, counts.source_rows
     for owner, step in zip(owners, counts.steps, strict=False):
         if owner:
-            removed[owner] = "removes no row" if step.rows == before else f"−{words.count(before - step.rows, 'row')}"
+            fewer = before - step.rows
+            removed[owner] = n_("−{n} row", "−{n} rows", fewer) if fewer else _("removes no row")
         before = step.rows
     return removed
 

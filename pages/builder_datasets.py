@@ -8,7 +8,9 @@ from core.engine.formats import FORMATS
 from pages import builder_dialogs
 from pages.components import fields, layout, words
 from pages.draft import ExportDraft, SourceDraft, Tables
+from pages.texts import N_, _, n_
 
+NAMES = {"sheets": N_("Sheet name"), "sections": N_("Section name"), "files": N_("File name")}
 MOST = 100  # datasets of one export: the spec's limit
 
 
@@ -19,12 +21,12 @@ def show(draft: ExportDraft, tables: Tables, key: str) -> None:
             _tabs(draft, tables, key)
         with layout.row("dataset"):
             table = tables[draft.source.dataset]
-            facts = f"{words.count(table.rows, 'row')} · {words.count(len(table.columns), 'column')}"
+            facts = f"{words.rows(table.rows)} · {words.columns(len(table.columns))}"
             with st.container(key="dataset_name", width="stretch"):
                 st.markdown(f":material/table: **{layout.plain(table.name)}** :gray[{facts}]")
             if len(draft.sources) == 1 and _add_button(draft, key):
                 builder_dialogs.open_add(draft)
-            if st.button("Change", key=f"{key}_change", icon=":material/swap_horiz:", type="tertiary"):
+            if st.button(_("Change"), key=f"{key}_change", icon=":material/swap_horiz:", type="tertiary"):
                 builder_dialogs.open_change(draft)
         if len(draft.sources) > 1:
             _named(draft, draft.source, table.name, f"{key}_{draft.source.id}")
@@ -37,7 +39,7 @@ def _tabs(draft: ExportDraft, tables: Tables, key: str) -> None:
         st.session_state[name] = draft.source.id
     with layout.row("tabs"):
         st.pills(
-            "Datasets of this export",
+            _("Datasets of this export"),
             list(titles),
             key=name,
             format_func=titles.__getitem__,
@@ -51,14 +53,14 @@ def _tabs(draft: ExportDraft, tables: Tables, key: str) -> None:
 
 
 def _add_button(draft: ExportDraft, key: str) -> bool:
-    full = f"An export has at most {MOST} datasets." if len(draft.sources) >= MOST else ""
+    most = n_("An export has at most {n} dataset.", "An export has at most {n} datasets.", MOST)
     return layout.button(
-        "Add another dataset" if len(draft.sources) == 1 else "Add",
+        _("Add another dataset") if len(draft.sources) == 1 else _("Add"),
         f"{key}_add_dataset",
-        blocked=full,
+        blocked=most if len(draft.sources) >= MOST else "",
         icon=":material/add:",
         type="tertiary",
-        help="It becomes a sheet or a file of its own",
+        help=_("It becomes a sheet or a file of its own"),
     )
 
 
@@ -66,16 +68,16 @@ def _named(draft: ExportDraft, source: SourceDraft, default: str, key: str) -> N
     """What its sheet or file is called, its place among the others, and away with it."""
     place = draft.sources.index(source)
     with st.container(horizontal=True, vertical_alignment="center", gap="small", key=f"line_{key}_named"):
-        fields.word(f"{_thing(draft)} name")
+        fields.word(_(_called(draft)))
         st.text_input(
-            "Name of its sheet or file",
+            _("Name of its sheet or file"),
             placeholder=default,
             label_visibility="collapsed",
             autocomplete="off",
             **fields.bound(source, "name", f"{key}_title"),
         )
         fields.icon_button(
-            "Move it one place to the front",
+            _("Move it one place to the front"),
             ":material/arrow_back:",
             f"{key}_left_first",
             disabled=place == 0,
@@ -83,7 +85,7 @@ def _named(draft: ExportDraft, source: SourceDraft, default: str, key: str) -> N
             args=(draft, source, -1),
         )
         fields.icon_button(
-            "Move it one place to the back",
+            _("Move it one place to the back"),
             ":material/arrow_forward:",
             f"{key}_right_first",
             disabled=place == len(draft.sources) - 1,
@@ -91,7 +93,7 @@ def _named(draft: ExportDraft, source: SourceDraft, default: str, key: str) -> N
             args=(draft, source, 1),
         )
         fields.icon_button(
-            "Remove this dataset from the export",
+            _("Remove this dataset from the export"),
             ":material/close:",
             f"{key}_remove",
             on_click=_remove,
@@ -99,9 +101,9 @@ def _named(draft: ExportDraft, source: SourceDraft, default: str, key: str) -> N
         )
 
 
-def _thing(draft: ExportDraft) -> str:
-    """ "Sheet" or "Section" where they go into one file, else "File"."""
-    return FORMATS[draft.format].tables.removesuffix("s").capitalize() if draft.together else "File"
+def _called(draft: ExportDraft) -> str:
+    """What the name is one of: a sheet or section where they go into one file, else a file."""
+    return NAMES.get(FORMATS[draft.format].tables, NAMES["files"]) if draft.together else NAMES["files"]
 
 
 def _move(draft: ExportDraft, source: SourceDraft, by: int) -> None:

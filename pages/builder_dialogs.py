@@ -13,6 +13,7 @@ from pages import builder_source
 from pages.components import add_data, dialogs, layout, words
 from pages.draft import ExportDraft, Tables
 from pages.session import checked
+from pages.texts import N_, _
 
 ADD, CHANGE, TEMPLATE = "builder_add", "builder_change", "builder_template"
 
@@ -39,63 +40,68 @@ def show(desk: Desk, draft: ExportDraft, tables: Tables) -> None:
         _template(desk, draft, tables)
 
 
-@st.dialog("Add another dataset", icon=":material/add:", on_dismiss=dialogs.forget, width="medium")
+@dialogs.dialog(N_("Add another dataset"), icon=":material/add:", width="medium")
 @checked
 def _add(desk: Desk, draft: ExportDraft) -> None:
     there = {d.id: d for d in datasets.list(desk)}
     used = {s.dataset for s in draft.sources}
     offered = sorted(there, key=lambda i: i in used)  # those that are not in it yet first
     chosen = st.selectbox(
-        "It becomes a sheet or a file of its own",
+        _("It becomes a sheet or a file of its own"),
         offered,
-        format_func=lambda i: f"{there[i].name} ({words.count(there[i].rows, 'row')})",
+        format_func=lambda i: f"{there[i].name} ({words.rows(there[i].rows)})",
         key=f"builder_add_data_{len(draft.sources)}",
     )
-    if st.button("Add it", key="builder_add_use", type="primary", width="stretch") and chosen:
+    if st.button(_("Add it"), key="builder_add_use", type="primary", width="stretch") and chosen:
         with layout.telling():
             builder_source.add(desk, draft, chosen)
             dialogs.close()
-    with st.expander("Bring new data", icon=":material/upload:", type="compact", key="builder_add_new"):
+    with st.expander(_("Bring new data"), icon=":material/upload:", type="compact", key="builder_add_new"):
         for added in add_data.show(desk, "builder_add"):
             builder_source.add(desk, draft, added)
             dialogs.close()
 
 
-@st.dialog("Change the data", icon=":material/swap_horiz:", on_dismiss=dialogs.forget)
+@dialogs.dialog(N_("Change the data"), icon=":material/swap_horiz:")
 @checked
 def _change(desk: Desk, draft: ExportDraft) -> None:
     others = {d.id: d for d in datasets.list(desk) if d.id != draft.source.dataset}
     if others:
         chosen = st.selectbox(
-            "Use other data for this export",
+            _("Use other data for this export"),
             list(others),
-            format_func=lambda i: f"{others[i].name} ({words.count(others[i].rows, 'row')})",
+            format_func=lambda i: f"{others[i].name} ({words.rows(others[i].rows)})",
             key="builder_other_data",
         )
-        st.caption("Filters, columns and sorting stay where the other data has the same columns.")
-        if st.button("Use this", key="builder_other_use", type="primary", width="stretch") and chosen:
+        st.caption(_("Filters, columns and sorting stay where the other data has the same columns."))
+        if st.button(_("Use this"), key="builder_other_use", type="primary", width="stretch") and chosen:
             with layout.telling():
                 builder_source.swap(desk, draft, chosen)
                 dialogs.close()
     else:
-        st.caption("There is no other data yet.")
-    if st.button("Add or choose data from the start", key="builder_other_new", icon=":material/add:", width="stretch"):
+        st.caption(_("There is no other data yet."))
+    if st.button(
+        _("Add or choose data from the start"), key="builder_other_new", icon=":material/add:", width="stretch"
+    ):
         builder_source.leave()
         dialogs.close()
 
 
-@st.dialog("Save as template", icon=":material/bookmark_add:", on_dismiss=dialogs.forget)
+@dialogs.dialog(N_("Save as template"), icon=":material/bookmark_add:")
 @checked
 def _template(desk: Desk, draft: ExportDraft, tables: Tables) -> None:
     st.caption(
-        "A template keeps everything chosen here. Run it again any time, also on new data with the same columns."
+        _("A template keeps everything chosen here. Run it again any time, also on new data with the same columns.")
     )
     with st.form("builder_template_form", border=False):
         name = st.text_input(
-            "Name", value=draft.name or titled([tables[s.dataset].name for s in draft.sources]), max_chars=120
+            _("Name"), value=draft.name or titled([tables[s.dataset].name for s in draft.sources]), max_chars=120
         )
-        about = st.text_input("Description", placeholder="What it is for, who asks for it", max_chars=500)
-        if st.form_submit_button("Save template", type="primary", width="stretch"):
+        about = st.text_input(_("Description"), placeholder=_("What it is for, who asks for it"), max_chars=500)
+        if st.form_submit_button(_("Save template"), type="primary", width="stretch"):
             with layout.telling():
                 saved = templates.save(desk, name or "", about or "", draft.to_spec(tables))
-                dialogs.close(f"Saved as template **{layout.plain(saved.name)}**.", ":material/bookmark_added:")
+                dialogs.close(
+                    _("Saved as template **{name}**.").format(name=layout.plain(saved.name)),
+                    ":material/bookmark_added:",
+                )

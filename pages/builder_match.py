@@ -19,6 +19,7 @@ from pages import builder_source
 from pages.components import dialogs, layout, match_sample, progress, upload
 from pages.draft import ExportDraft, Tables
 from pages.session import checked
+from pages.texts import N_, _
 
 MATCH = "builder_match"
 _JOB = "builder_match_job"  # (draft and source, upload, job) of the sample at hand
@@ -37,7 +38,7 @@ def show(desk: Desk, draft: ExportDraft, tables: Tables) -> None:
         _dialog(desk, draft, tables)
 
 
-@st.dialog("Match a sample file", icon=":material/difference:", on_dismiss=dialogs.forget, width="large")
+@dialogs.dialog(N_("Match a sample file"), icon=":material/difference:", width="large")
 @checked
 def _dialog(desk: Desk, draft: ExportDraft, tables: Tables) -> None:
     table = tables[draft.source.dataset]
@@ -45,7 +46,7 @@ def _dialog(desk: Desk, draft: ExportDraft, tables: Tables) -> None:
     if at_hand is None or at_hand[0] != draft.source.id:
         _ask(desk, draft)
         return
-    _, upload_id, job_id = at_hand
+    upload_id, job_id = at_hand[1:]
     with layout.telling():
         job = datasets.wait(desk, job_id, 1.0)  # most samples are understood before the eye has found the place
         if job.state in ACTIVE:
@@ -53,12 +54,12 @@ def _dialog(desk: Desk, draft: ExportDraft, tables: Tables) -> None:
             _poll(desk, job_id)
         else:
             match = matching.found(job)
-            st.caption(layout.plain(f"Compared with {table.name}."))
+            st.caption(layout.plain(_("Compared with {name}.").format(name=table.name)))
             if match_sample.show(match, key=MATCH):
                 builder_source.renew(desk, taken_over(draft, match, tables), tables)
                 _away(desk, upload_id)
-                dialogs.close(f"The export now looks like {layout.plain(match.sample)}.")
-    if st.button("Another sample", key=f"{MATCH}_again", icon=":material/undo:", width="stretch"):
+                dialogs.close(_("The export now looks like {name}.").format(name=layout.plain(match.sample)))
+    if st.button(_("Another sample"), key=f"{MATCH}_again", icon=":material/undo:", width="stretch"):
         with suppress(DeskError):  # what has ended by itself needs nothing
             datasets.cancel(desk, job_id)
         _away(desk, upload_id)
@@ -67,8 +68,10 @@ def _dialog(desk: Desk, draft: ExportDraft, tables: Tables) -> None:
 
 def _ask(desk: Desk, draft: ExportDraft) -> None:
     st.caption(
-        "A file the receiver accepts: last month’s, or the example they sent. Columns, names, separators, encoding, dates and "
-        "numbers are read off it; nothing of it is kept."
+        _(
+            "A file the receiver accepts: last month’s, or the example they sent. Columns, names, separators, encoding, "
+            "dates and numbers are read off it; nothing of it is kept."
+        )
     )
     arrived = upload.show(
         f"{MATCH}_{draft.id[:8]}",
@@ -94,7 +97,7 @@ def taken_over(draft: ExportDraft, match: matching.Match, tables: Tables) -> Exp
     draft = draft.model_copy(deep=True)
     place = draft.sources.index(draft.source)
     spec = matching.apply(draft.to_spec(tables), match, source=place)
-    fresh, _ = ExportDraft.from_spec(spec, [(s.dataset, tables[s.dataset]) for s in draft.sources])
+    fresh = ExportDraft.from_spec(spec, [(s.dataset, tables[s.dataset]) for s in draft.sources])[0]
     draft.source.columns = fresh.sources[place].columns
     draft.format, draft.compression = fresh.format, fresh.compression
     draft.options[fresh.format] = fresh.options[fresh.format]

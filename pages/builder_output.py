@@ -16,6 +16,7 @@ from pages.builder_answers import Answers, remembered, whole
 from pages.components import output, packing, password
 from pages.components import parts as parts_list
 from pages.draft import ExportDraft, SourceDraft, Tables, date_columns
+from pages.texts import _
 
 
 def show(desk: Desk, draft: ExportDraft, tables: Tables, answers: Answers, key: str) -> list[DeskError]:
@@ -41,7 +42,7 @@ def show(desk: Desk, draft: ExportDraft, tables: Tables, answers: Answers, key: 
 
 def _match(draft: ExportDraft, key: str) -> None:
     """Whoever was sent an example need not find the options by hand."""
-    if st.button("Match a sample file", key=f"{key}_match", icon=":material/difference:", type="tertiary"):
+    if st.button(_("Match a sample file"), key=f"{key}_match", icon=":material/difference:", type="tertiary"):
         builder_match.open_dialog(draft)
 
 

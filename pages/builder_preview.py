@@ -12,9 +12,10 @@ from pages.builder_answers import Answers, remembered, whole
 from pages.components import file_view, layout, preview
 from pages.draft import ExportDraft, Tables
 from pages.session import checked
+from pages.texts import N_, _
 
 PAGE = 15  # rows of the table
-LOOKS = {"table": "Table", "file": "File"}
+LOOKS = {"table": N_("Table"), "file": N_("File")}
 
 
 @st.fragment
@@ -22,26 +23,28 @@ LOOKS = {"table": "Table", "file": "File"}
 def show(desk: Desk, draft: ExportDraft, tables: Tables, answers: Answers, key: str) -> None:
     """Another look or another page asks for that alone; nothing else on the screen is drawn again."""
     with layout.row("preview_head"):
-        st.subheader("Preview", anchor=False, icon=":material/preview:", width="stretch")
+        st.subheader(_("Preview"), anchor=False, icon=":material/preview:", width="stretch")
         look = st.segmented_control(
-            "Look at",
+            _("Look at"),
             list(LOOKS),
             default="table",
             key=f"b{draft.id[:8]}_look",
-            format_func=LOOKS.__getitem__,
+            format_func=lambda look: _(LOOKS[look]),
             required=True,
             label_visibility="collapsed",
-            help="The rows as a table, or the file as whoever opens it will see it",
+            help=_("The rows as a table, or the file as whoever opens it will see it"),
         )
     if answers.trouble:
-        st.caption(layout.plain(f"{answers.trouble} The export itself can run all the same."))
+        st.caption(layout.plain(_("{problem} The export itself can run all the same.").format(problem=answers.trouble)))
     elif answers.counts is None:
-        st.caption("The preview comes back as soon as the points under “Your export” are mended.")
+        st.caption(_("The preview comes back as soon as the points under “Your export” are mended."))
     elif look == "file":
         _file(desk, draft, tables, key)
     elif answers.counts.rows == 0:
         empty = answers.counts.source_rows == 0
-        st.caption("There are no rows in this data." if empty else "No row is left. Loosen a filter to see rows here.")
+        st.caption(
+            _("There are no rows in this data.") if empty else _("No row is left. Loosen a filter to see rows here.")
+        )
     else:
         _table(desk, answers, answers.counts.rows, key)
 
@@ -53,7 +56,9 @@ def _table(desk: Desk, answers: Answers, rows: int, key: str) -> None:
         # Another question begins at its own first page.
         number = st.pagination(max(1, ceil(rows / PAGE)), key=f"{key}_page_{hash(answers.asked)}")
     first = (number - 1) * PAGE + 1
-    said.caption(f"Rows {first:,} to {min(rows, first + PAGE - 1):,} of {rows:,}", width="stretch")
+    last = min(rows, first + PAGE - 1)
+    shown = _("Rows {first} to {last} of {rows}").format(first=f"{first:,}", last=f"{last:,}", rows=f"{rows:,}")
+    said.caption(shown, width="stretch")
     with place, layout.telling():
         page = remembered(
             "page",

@@ -18,6 +18,7 @@ from pages.builder_answers import Answers, remembered, whole
 from pages.components import layout, run_panel, words
 from pages.draft import ExportDraft, Tables
 from pages.session import checked
+from pages.texts import _, n_
 
 LOOK_EVERY = 0.5  # seconds between two looks at a run that is under way
 AT_ONCE = 0.6  # seconds: a small export is there before a bar could be drawn
@@ -52,7 +53,7 @@ def estimate(desk: Desk, spec: ExportSpec, tables: Tables, answers: Answers, pla
         size, seconds = remembered("estimate", whole(desk, tables, spec), lambda: previews.estimate(desk, spec, rows))
     except DeskError:
         return  # a guess is no reason to stop anybody
-    place.caption(f"About {words.size(size)}, ready in {words.seconds(seconds)}")
+    place.caption(_("About {size}, ready in {time}").format(size=words.size(size), time=words.seconds(seconds)))
 
 
 def _run(
@@ -63,7 +64,7 @@ def _run(
         st.markdown(
             f":small[:orange[:material/error: {layout.plain(problem.message)}] {layout.plain(problem.next_step)}]"
         )
-    rows = "–" if answers.total is None else f"**{answers.total:,}** rows"
+    rows = "–" if answers.total is None else n_("**{n}** row", "**{n}** rows", answers.total)
     blocked = roles.blocked(desk, "exports.run") or (wrong[0].message if wrong else "")
     pressed = run_panel.run(rows, key=key, blocked=blocked)
     guess = None if wrong else st.empty()
@@ -92,7 +93,7 @@ def _outcome(desk: Desk, draft: ExportDraft, job: Any, key: str, *, latest: bool
             case "succeeded":
                 receipt = Receipt.model_validate(now.result)
                 if not latest:
-                    st.caption("The file of before your last changes:")
+                    st.caption(_("The file of before your last changes:"))
                 action = run_panel.done(receipt, downloads.paths(desk, now.id, receipt), key=key, latest=latest)
             case "failed":
                 action = run_panel.failed(now.error, key=key)

@@ -22,12 +22,13 @@ from core.engine.values import DATED, NUMBERS, Column, Kind
 from core.errors import DeskError
 from pages.builder_answers import Answers, remembered
 from pages.components import columns as column_picker
-from pages.components import fields, filters, layout, sort, summary, time_range, words
+from pages.components import fields, filters, layout, sort, summary, time_range
 from pages.components.columns import PickedColumn
 from pages.draft import ColumnPick, FilterRow, SourceDraft, date_columns
+from pages.texts import N_, _, n_
 
 _CSS = (Path(__file__).parent / "builder.css").read_text(encoding="utf-8")
-AS_IT_IS = ("", "as it is")
+AS_IT_IS = ("", N_("as it is"))
 FORMATS_OFFERED = {
     "date": [AS_IT_IS, *((k, f.example) for k, f in DATE_FORMATS.items() if k != "day")],
     "moment": [AS_IT_IS, *((k, f"{f.example} 08:30" if f.with_time else f.example) for k, f in DATE_FORMATS.items())],
@@ -52,13 +53,13 @@ def rows(desk: Desk, source: SourceDraft, table: Table, key: str) -> RowsCard:
     """Time range and filters. The numbers beside them come later, into the places this returns."""
     with layout.card("rows"):
         with st.container(horizontal=True, vertical_alignment="center", key="row_rows_head"):
-            st.subheader("Rows to keep", anchor=False, icon=":material/filter_alt:", width="stretch")
+            st.subheader(_("Rows to keep"), anchor=False, icon=":material/filter_alt:", width="stretch")
             total = st.empty()
             filters.match(source.filters, key)
         when = None
         if dated := date_columns(table):
             names = {c.id: c.name for c in table.columns}
-            labels = {k: r.label.lower() for k, r in RELATIVE.items()}
+            labels = {k: _(r.label.lower()) for k, r in RELATIVE.items()}
             when = time_range.show(source.time, dated, names, labels, key=f"{key}_time")
         slots = filters.show(source.filters, table.columns, key=key, choices=_choices(desk, source, table))
     return RowsCard(total, slots, when)
@@ -67,7 +68,10 @@ def rows(desk: Desk, source: SourceDraft, table: Table, key: str) -> RowsCard:
 def tell(card: RowsCard, desk: Desk, source: SourceDraft, table: Table, answers: Answers) -> None:
     """Print how many rows are left, what each filter removed, and the days a relative date means today."""
     if answers.counts:
-        card.total.caption(f"**{answers.counts.rows:,}** of {words.count(table.rows, 'row')}", width="content")
+        kept = f"{answers.counts.rows:,}"
+        card.total.caption(
+            n_("**{kept}** of {n} row", "**{kept}** of {n} rows", table.rows, kept=kept), width="content"
+        )
     now, zone = datetime.now(UTC), desk.workspace().zone
     notes = dict(answers.removed)
     for row in source.filters.rows():
@@ -82,39 +86,42 @@ def tell(card: RowsCard, desk: Desk, source: SourceDraft, table: Table, answers:
 
 
 def columns(source: SourceDraft, table: Table, key: str) -> None:
-    with layout.card("columns", "Columns", ":material/view_column:"):
+    with layout.card("columns", _("Columns"), ":material/view_column:"):
         if source.summarise:
-            st.caption("While rows are grouped, the file's columns are the groups and figures chosen below.")
+            st.caption(_("While rows are grouped, the file's columns are the groups and figures chosen below."))
             return
         by_id = {c.id: (place, c) for place, c in enumerate(table.columns)}
         lines = [_line(pick, *by_id[pick.column]) for pick in source.columns if pick.column in by_id]
-        picked = column_picker.show(lines, FORMATS_OFFERED, key=key, stamp=f"{source.id} {table.path.parent.name}")
+        formats = {kind: [(k, _(shown)) for k, shown in offered] for kind, offered in FORMATS_OFFERED.items()}
+        picked = column_picker.show(lines, formats, key=key, stamp=f"{source.id} {table.path.parent.name}")
         source.columns = [ColumnPick(column=i, on=on, label=label, format=fmt) for i, on, label, fmt in picked]
 
 
 def more(source: SourceDraft, table: Table, key: str) -> None:
     """Sort, distinct, limit and group & summarise: quiet until somebody looks for them."""
     with st.container(border=True, key="card_more", gap="xsmall"):
-        with st.expander("Sort, group, limit", icon=":material/sort:", type="compact", key=f"{key}_more"):
+        with st.expander(_("Sort, group, limit"), icon=":material/sort:", type="compact", key=f"{key}_more"):
             _sorting(source, table, key)
             source.summarise = st.toggle(
-                "Group & summarise", key=fields.seeded(f"{key}_summarise", source.summarise), width="stretch"
+                _("Group & summarise"), key=fields.seeded(f"{key}_summarise", source.summarise), width="stretch"
             )
-            st.caption("One row for each group, such as the number of rows and the sum of an amount for each country.")
+            st.caption(
+                _("One row for each group, such as the number of rows and the sum of an amount for each country.")
+            )
             if source.summarise:
                 summary.show(source.keys, source.measures, table.columns, key=f"{key}_sum")
             if not source.summarise:
                 source.distinct = st.toggle(
-                    "Leave out repeated rows",
+                    _("Leave out repeated rows"),
                     key=fields.seeded(f"{key}_distinct", source.distinct),
-                    help="Rows that are the same in every ticked column are kept once.",
+                    help=_("Rows that are the same in every ticked column are kept once."),
                     width="stretch",
                 )
             source.limit = st.number_input(
-                "No more than this many rows",
+                _("No more than this many rows"),
                 min_value=1,
                 step=1,
-                placeholder="all rows",
+                placeholder=_("all rows"),
                 key=fields.seeded(f"{key}_limit", source.limit),
                 width=240,
             )
@@ -138,13 +145,13 @@ def _more_words(source: SourceDraft) -> str:
     """What is set inside the folded card, so that nothing acts unseen."""
     said = []
     if source.sort:
-        said.append("sorted")
+        said.append(_("sorted"))
     if source.summarise:
-        said.append("grouped")
+        said.append(_("grouped"))
     if source.distinct and not source.summarise:
-        said.append("without repeated rows")
+        said.append(_("without repeated rows"))
     if source.limit:
-        said.append(f"at most {words.count(source.limit, 'row')}")
+        said.append(n_("at most {n} row", "at most {n} rows", source.limit))
     return ", ".join(said).capitalize()
 
 
@@ -152,7 +159,7 @@ def _line(pick: ColumnPick, place: int, column: Column) -> PickedColumn:
     formats = "number" if column.kind in NUMBERS else ""
     if column.kind in DATED:
         formats = "date" if column.kind is Kind.DATE else "moment"
-    return PickedColumn(column.id, column.name, column.words, pick.on, pick.label, pick.format, formats, place)
+    return PickedColumn(column.id, column.name, _(column.words), pick.on, pick.label, pick.format, formats, place)
 
 
 def _choices(desk: Desk, source: SourceDraft, table: Table) -> filters.Choices:

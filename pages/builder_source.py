@@ -14,6 +14,7 @@ from core.engine.table import Table
 from core.errors import DeskError, NotFound
 from pages.components import add_data, layout, words
 from pages.draft import ExportDraft, SourceDraft, Tables, new_id, upgraded
+from pages.texts import _, n_
 
 _DRAFT, _KEPT, _VERSIONS = "builder_draft", "builder_draft_kept", "builder_versions"
 ORIGINS = (
@@ -111,12 +112,12 @@ def choose(desk: Desk) -> None:
         with st.grid(3, gap="small"):
             _left(desk)
             for one in there:
-                facts = f"{words.count(one.rows, 'row')} · {words.count(one.columns, 'column')}"
-                if _tile(one.id, ":material/table:", one.name, facts, "Use this"):
+                facts = f"{words.rows(one.rows)} · {words.columns(one.columns)}"
+                if _tile(one.id, ":material/table:", one.name, facts, _("Use this")):
                     with layout.telling():
                         start(desk, one.id)
                         st.rerun()
-        st.subheader("Or add new data", anchor=False)
+        st.subheader(_("Or add new data"), anchor=False)
     if blocked := roles.blocked(desk, "data.add"):
         st.info(layout.plain(blocked), icon=":material/lock:")
         return
@@ -125,7 +126,8 @@ def choose(desk: Desk) -> None:
         with layout.telling():
             start(desk, added[0])
             if len(added) > 1:
-                st.toast(f"{words.count(len(added), 'table')} added. The others are under Data.")
+                said = n_("{n} table added.", "{n} tables added. The others are under Data.", len(added))
+                st.toast(said)
             st.rerun()
 
 
@@ -149,7 +151,9 @@ def _left(desk: Desk) -> None:
         return  # its data is gone
     name = str(content.get("name") or dataset.name)
     when = words.moment(latest.updated_at, desk.workspace().zone)
-    if _tile("left", ":material/edit_note:", name, f"The export you left, {when}", "Go on with it"):
+    if _tile(
+        "left", ":material/edit_note:", name, _("The export you left, {when}").format(when=when), _("Go on with it")
+    ):
         st.query_params["draft"] = latest.id
         st.rerun()
 
@@ -199,7 +203,7 @@ def _tables(desk: Desk, ids: Sequence[str]) -> Tables:
             gone.append(error)
     if not found:
         raise gone[0]
-    _tell([f"{error.message} It was left out of this export." for error in gone])
+    _tell([_("{problem} It was left out of this export.").format(problem=error.message) for error in gone])
     return found
 
 

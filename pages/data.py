@@ -11,6 +11,7 @@ from core.datasets import Listed
 from pages import dataset, dataset_actions, routes
 from pages.components import add_data, layout, narrowing, whose, words
 from pages.session import desk as current_desk
+from pages.texts import _, n_
 
 SIZE = 25  # datasets a page
 
@@ -23,11 +24,11 @@ def story() -> None:
         dataset.show(desk, slug, clock)
         return
     there = datasets.list(desk)
-    with layout.header("Data", "The tables you export from. Add a file once, use it as often as you like."):
+    with layout.header(_("Data"), _("The tables you export from. Add a file once, use it as often as you like.")):
         blocked = roles.blocked(desk, "data.add")
         adding = not blocked and ("adding" in st.query_params or add_data.PARAMETER in st.query_params or not there)
         if (there or blocked) and layout.button(
-            "Done" if adding else "Add data", "add_data", blocked=blocked, type="secondary" if adding else "primary",
+            _("Done") if adding else _("Add data"), "add_data", blocked=blocked, type="secondary" if adding else "primary",
             icon=None if adding else ":material/add:",
         ):  # fmt: skip
             open_or_close(adding)
@@ -37,7 +38,7 @@ def story() -> None:
         listing()
     elif blocked:
         with layout.empty(
-            "data", "Nothing is shared with you yet", "Tables that others share show up here.", ":material/table:"
+            "data", _("Nothing is shared with you yet"), _("Tables that others share show up here."), ":material/table:"
         ):
             pass
 
@@ -57,7 +58,8 @@ def add() -> None:
     added = add_data.show(desk, "data")
     if added:
         names = [datasets.get(desk, one).name for one in added]
-        st.toast(f"{words.listing([f'**{layout.plain(n)}**' for n in names])} added.", icon=":material/check_circle:")
+        listed = words.listing([f"**{layout.plain(n)}**" for n in names])
+        st.toast(_("{names} added.").format(names=listed), icon=":material/check_circle:")
         st.query_params.pop("adding", None)
         st.rerun()
 
@@ -65,7 +67,7 @@ def add() -> None:
 def listing() -> None:
     with st.container(horizontal=True, vertical_alignment="center", key="row_filters"):
         search = st.text_input(
-            "Search", key="find", bind="query-params", placeholder="Search your data", label_visibility="collapsed",
+            _("Search"), key="find", bind="query-params", placeholder=_("Search your data"), label_visibility="collapsed",
             icon=":material/search:", type="search", live=True, width=300,
         )  # fmt: skip
         within = narrowing.show(desk)
@@ -78,7 +80,9 @@ def listing() -> None:
         st.pagination(-(-len(found) // SIZE), key="data_page")
     if not found:
         st.caption(
-            "Nothing by that name. Try another word." if search else "Nothing here. Show all projects, or everybody’s."
+            _("Nothing by that name. Try another word.")
+            if search
+            else _("Nothing here. Show all projects, or everybody’s.")
         )
 
 
@@ -95,21 +99,22 @@ def item(one: Listed, names: Mapping[str, str]) -> None:
             st.caption(layout.plain(" · ".join(facts(one))))
         whose.badge(desk, one, names)
         blocked = roles.blocked(desk, "exports.run")
-        if layout.button("New export", f"export_{one.id}", blocked=blocked, icon=":material/add_circle:"):
+        if layout.button(_("New export"), f"export_{one.id}", blocked=blocked, icon=":material/add_circle:"):
             routes.to_builder(dataset=one.slug)
         dataset_actions.menu(desk, one)
 
 
 def facts(one: Listed) -> list[str]:
     shown = [
-        words.count(one.rows, "row"),
-        words.count(one.columns, "column"),
+        words.rows(one.rows),
+        words.columns(one.columns),
         words.size(one.bytes),
-        f"added {words.moment(one.updated_at, clock)}",
+        _("added {when}").format(when=words.moment(one.updated_at, clock)),
     ]
     if one.problems:
-        shown.append(f"{words.count(one.problems, 'row')} set aside")
-    return [*shown, f"used by {words.count(one.used_by, 'export')}" if one.used_by else "not used yet"]
+        shown.append(n_("{n} row set aside", "{n} rows set aside", one.problems))
+    used = n_("used by {n} export", "used by {n} exports", one.used_by) if one.used_by else _("not used yet")
+    return [*shown, used]
 
 
 story()

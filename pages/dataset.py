@@ -14,12 +14,13 @@ from core.engine.values import DATED, Column
 from core.workspaces import Clock
 from pages import belonging, dataset_actions, reading_again, routes
 from pages.components import columns_table, layout, looks, words
+from pages.texts import _, n_
 
 ROWS, PROBLEMS = 50, 200  # shown at a time
 
 
 def show(desk: Desk, slug: str, clock: Clock) -> None:
-    if st.button("Data", key="back_to_data", type="tertiary", icon=":material/arrow_back:"):
+    if st.button(_("Data"), key="back_to_data", type="tertiary", icon=":material/arrow_back:"):
         st.query_params.pop("dataset", None)
         st.rerun()
     with layout.telling():
@@ -30,13 +31,18 @@ def show(desk: Desk, slug: str, clock: Clock) -> None:
             dataset_actions.menu(desk, dataset)
             blocked = roles.blocked(desk, "exports.run")
             if layout.button(
-                "New export from this", "new_export", blocked=blocked, type="primary", icon=":material/add_circle:"
+                _("New export from this"), "new_export", blocked=blocked, type="primary", icon=":material/add_circle:"
             ):
                 routes.to_builder(dataset=dataset.slug)
         belonging.show(desk, "dataset", dataset)
         date_column(desk, dataset, version, columns)
         tabs = st.tabs(
-            ["Columns", "Rows", f"Set aside ({version.problems:,})" if version.problems else "Set aside", "Versions"]
+            [
+                _("Columns"),
+                _("Rows"),
+                _("Set aside ({rows})").format(rows=f"{version.problems:,}") if version.problems else _("Set aside"),
+                _("Versions"),
+            ]
         )
         with tabs[0], layout.card("columns"):
             columns_table.show(columns, [ColumnProfile.model_validate(p) for p in version.profile])
@@ -49,13 +55,15 @@ def show(desk: Desk, slug: str, clock: Clock) -> None:
         reading_again.show(desk, dataset, version, columns)
 
 
-def facts(version: Any, clock: Clock) -> str:
+def facts(version: Any, clock: Clock, by: str = "") -> str:
+    """`by`: the name of whoever added it, where it is known."""
+    when = words.moment(version.created_at, clock)
     return " · ".join(
         [
-            words.count(version.rows, "row"),
-            words.count(len(version.columns), "column"),
+            words.rows(version.rows),
+            words.columns(len(version.columns)),
             f"{version.source_name} ({words.size(version.bytes)})",
-            f"added {words.moment(version.created_at, clock)}",
+            _("added {when} by {name}").format(when=when, name=by) if by else _("added {when}").format(when=when),
         ]
     )
 
@@ -64,35 +72,48 @@ def date_column(desk: Desk, dataset: Any, version: Any, columns: tuple[Column, .
     """The one column that time ranges mean: guessed when the data was added, and the person's to change."""
     dated = [c for c in columns if c.kind in DATED]
     with layout.card("date"), st.container(horizontal=True, vertical_alignment="center"):
-        st.markdown(":material/calendar_month: **Main date column**", width="content")
+        st.markdown(_(":material/calendar_month: **Main date column**"), width="content")
         if not dated:
-            st.caption("None of the columns holds dates, so time ranges are not offered for this table.")
+            st.caption(_("None of the columns holds dates, so time ranges are not offered for this table."))
             return
         names = {c.id: c.name for c in dated}
         current = dataset.date_column or version.date_column
         chosen = st.selectbox(
-            "Main date column", list(names), index=list(names).index(current) if current in names else None,
+            _("Main date column"), list(names), index=list(names).index(current) if current in names else None,
             format_func=names.__getitem__, label_visibility="collapsed", key=f"date_column_{dataset.id}", width=240,
             disabled=not roles.may(desk, "data.change", dataset), help=roles.blocked(desk, "data.change", dataset) or None,
         )  # fmt: skip
-        st.caption("“Last month” and other time ranges mean this date.", width="stretch")
+        st.caption(_("“Last month” and other time ranges mean this date."), width="stretch")
         if chosen and chosen != current:
             datasets.set_date_column(desk, dataset.id, chosen)
-            st.toast(f"Time ranges now use **{layout.plain(names[chosen])}**.", icon=":material/calendar_month:")
+            said = _("Time ranges now use **{column}**.").format(column=layout.plain(names[chosen]))
+            st.toast(said, icon=":material/calendar_month:")
             st.rerun()
 
 
 def rows(desk: Desk, dataset: Any, columns: tuple[Column, ...]) -> None:
     looks.table(columns, datasets.rows(desk, dataset.id, limit=ROWS), key="dataset_rows", height=620)
-    st.caption(f"The first {ROWS} rows. A new export pages through all of them.")
+    st.caption(
+        n_(
+            "The first row. A new export pages through all of them.",
+            "The first {n} rows. A new export pages through all of them.",
+            ROWS,
+        )
+    )
 
 
 def problems(desk: Desk, version: Any) -> None:
     """Nothing is dropped unseen: each row that did not fit, where it stands, and why."""
     if not version.problems:
-        st.caption(":material/check_circle: Every row of the file could be read.")
+        st.caption(_(":material/check_circle: Every row of the file could be read."))
         return
-    st.caption(f"{words.count(version.problems, 'row')} of the file did not fit the table and stand here, not in it.")
+    st.caption(
+        n_(
+            "{n} row of the file did not fit the table and stands here, not in it.",
+            "{n} rows of the file did not fit the table and stand here, not in it.",
+            version.problems,
+        )
+    )
     looks.problem_table([p.model_dump() for p in datasets.problems(desk, version.id, limit=PROBLEMS)])
 
 
@@ -102,19 +123,20 @@ def versions(desk: Desk, dataset: Any, clock: Clock) -> None:
     for one in datasets.versions(desk, dataset.id):
         with st.container(horizontal=True, vertical_alignment="center", gap="small", key=f"version_{one.number}"):
             with st.container(gap=None, width="stretch", key=f"words_version_{one.number}"):
-                st.markdown(f"**Version {one.number}**")
-                by = f" by {people[one.owner_id]}" if one.owner_id in people else ""
-                st.caption(layout.plain(facts(one, clock) + by))
+                st.markdown(_("**Version {number}**").format(number=one.number))
+                st.caption(layout.plain(facts(one, clock, people.get(one.owner_id, ""))))
             if one.id == dataset.version_id:
-                st.badge("In use", icon=":material/check_circle:", color="green")
+                st.badge(_("In use"), icon=":material/check_circle:", color="green")
             elif layout.button(
-                "Use this version",
+                _("Use this version"),
                 f"use_{one.number}",
                 blocked=roles.blocked(desk, "data.change", dataset),
                 icon=":material/history:",
             ):
                 datasets.use_version(desk, dataset.id, one.id)
-                st.toast(f"Version {one.number} is in use again.", icon=":material/history:")
+                said = _("Version {number} is in use again.").format(number=one.number)
+                st.toast(said, icon=":material/history:")
                 st.rerun()
     looks_like = Understood.model_validate(datasets.version(desk, dataset.version_id).understood)
-    st.caption("Version in use, read as: " + layout.plain(" · ".join(looks.facts_of(looks_like))))
+    how = layout.plain(" · ".join(looks.facts_of(looks_like)))
+    st.caption(_("Version in use, read as: {facts}").format(facts=how))

@@ -11,8 +11,9 @@ from core.desk import Desk
 from pages.components import actions, add_data, dialogs, layout, used_by
 from pages.components.actions import Action
 from pages.session import checked
+from pages.texts import N_, _, n_
 
-RENAME, REPLACE, BIN = "Rename", "Replace file", "Delete"
+RENAME, REPLACE, BIN = N_("Rename"), N_("Replace file"), N_("Delete")
 OFFERED = {
     RENAME: Action(":material/text_fields:", "data.change"),
     REPLACE: Action(":material/swap_horiz:", "data.change"),
@@ -33,49 +34,60 @@ def show_dialogs(desk: Desk) -> None:
             dialog(desk, subject)
 
 
-@st.dialog("Rename", icon=":material/text_fields:", on_dismiss=dialogs.forget)
+@dialogs.dialog(N_("Rename"), icon=":material/text_fields:")
 @checked
 def _rename(desk: Desk, dataset_id: str) -> None:
     with st.form("rename_dataset", border=False):
-        name = st.text_input("Name", value=datasets.get(desk, dataset_id).name, max_chars=120)
-        if st.form_submit_button("Save", type="primary"):
+        name = st.text_input(_("Name"), value=datasets.get(desk, dataset_id).name, max_chars=120)
+        if st.form_submit_button(_("Save"), type="primary"):
             with layout.telling():
                 datasets.rename(desk, dataset_id, name)
-                dialogs.close("Saved.")
+                dialogs.close(_("Saved."))
 
 
-@st.dialog("Replace the file", width="large", icon=":material/swap_horiz:", on_dismiss=dialogs.forget)
+@dialogs.dialog(N_("Replace the file"), width="large", icon=":material/swap_horiz:")
 @checked
 def _replace(desk: Desk, dataset_id: str) -> None:
     dataset = datasets.get(desk, dataset_id)
     st.caption(
-        f"The new file becomes the next version of “{layout.plain(dataset.name)}”. "
-        "Exports that are running keep the version they began with; earlier versions stay."
+        _(
+            "The new file becomes the next version of “{name}”. Exports that are running keep the version they began "
+            "with; earlier versions stay."
+        ).format(name=layout.plain(dataset.name))
     )
     used_by.show(
-        usage.of_dataset(desk, dataset_id), "Templates use the new file from then on, if it has their columns."
+        usage.of_dataset(desk, dataset_id), _("Templates use the new file from then on, if it has their columns.")
     )
     if add_data.show(desk, f"replace_{dataset_id}", replace=dataset_id):
-        dialogs.close(f"**{layout.plain(dataset.name)}** has a new version.")
+        dialogs.close(_("**{name}** has a new version.").format(name=layout.plain(dataset.name)))
 
 
-@st.dialog("Delete this dataset?", icon=":material/delete:", on_dismiss=dialogs.forget)
+@dialogs.dialog(N_("Delete this dataset?"), icon=":material/delete:")
 @checked
 def _bin(desk: Desk, dataset_id: str) -> None:
     dataset = datasets.get(desk, dataset_id)
     st.markdown(
-        f"**{layout.plain(dataset.name)}** can be restored under Recently deleted for {choices.retention(desk).bin_days} days. "
-        "Files that were made from it stay in My exports."
+        n_(
+            "**{name}** can be restored under Recently deleted for {n} day. "
+            "Files that were made from it stay in My exports.",
+            "**{name}** can be restored under Recently deleted for {n} days. "
+            "Files that were made from it stay in My exports.",
+            choices.retention(desk).bin_days,
+            name=layout.plain(dataset.name),
+        )
     )
     used_by.show(
         usage.of_dataset(desk, dataset_id),
-        "Templates cannot run on it until it is restored; exports on their way finish with what they pinned.",
+        _("Templates cannot run on it until it is restored; exports on their way finish with what they pinned."),
     )
     with layout.row("confirm_bin", align="right"):
-        if st.button("Keep it", key="keep_dataset"):
+        if st.button(_("Keep it"), key="keep_dataset"):
             dialogs.close()
-        if st.button("Delete", key="bin_dataset", type="primary"):
+        if st.button(_("Delete"), key="bin_dataset", type="primary"):
             with layout.telling():
                 datasets.move_to_bin(desk, dataset_id)
                 st.query_params.pop("dataset", None)
-                dialogs.close(f"**{layout.plain(dataset.name)}** is under Recently deleted.", ":material/delete:")
+                dialogs.close(
+                    _("**{name}** is under Recently deleted.").format(name=layout.plain(dataset.name)),
+                    ":material/delete:",
+                )

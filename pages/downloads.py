@@ -11,6 +11,7 @@ from core import links
 from core.desk import Desk
 from core.engine.receipt import Receipt
 from pages.components import download_all, layout, words
+from pages.texts import _
 
 FRESH_SECONDS = 3600.0  # a page that stays open gets a new link each hour, long before the old one expires
 
@@ -43,7 +44,7 @@ def show(desk: Desk, job_id: str, receipt: Receipt, *, type: Literal["primary", 
         return
     file = receipt.files[0]
     st.link_button(
-        "Download",
+        _("Download"),
         path(desk, job_id),
         key=f"download_{job_id}_0",
         icon=":material/download:",

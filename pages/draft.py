@@ -4,8 +4,8 @@ A draft holds what a spec cannot: filters still being typed, columns that are un
 had), the options of formats looked at before. What concerns one dataset is in its SourceDraft; the file, its packing and
 its password concern them all. How the builder opens:
 
-    /?dataset=ID     a new export of that dataset         /?template=ID    that template's spec
-    /?export=ID      the spec of that export              /?draft=ID       where somebody left off
+    /new-export?dataset=ID   a new export of that dataset     ?template=ID   that template's spec
+               ?export=ID    the spec of that export          ?draft=ID      where somebody left off
 
 The first three turn into a draft of their own, and the address becomes `?draft=ID`: it survives a refresh, a restart of
 the server and a switch of pages, and can be sent to a colleague of the same workspace.
@@ -39,6 +39,7 @@ from pages.draft_parts import (
     usual_operator,
 )
 from pages.draft_source import SourceDraft
+from pages.texts import _
 
 __all__ = [
     "ColumnPick",
@@ -196,11 +197,15 @@ class ExportDraft(Part):
         missing = [m for source in self.sources for m in self._unfinished(source, tables)]
         if self.split.unfinished:
             missing.append(
-                BadSpec("It is not said yet which column’s values to split by.", "Choose the column.", field="split")
+                BadSpec(
+                    _("It is not said yet which column’s values to split by."), _("Choose the column."), field="split"
+                )
             )
         if self.protect and self.password is None:
             missing.append(
-                BadSpec("There is no password yet.", "Choose one, or switch the protection off.", field="password")
+                BadSpec(
+                    _("There is no password yet."), _("Choose one, or switch the protection off."), field="password"
+                )
             )
         return missing
 

@@ -6,6 +6,16 @@ from core.engine.spec import ColumnRef, Group, OutputColumn, Summary, TimeRange
 from core.engine.table import Table
 from core.errors import BadSpec
 from pages.draft_parts import ColumnPick, FilterGroup, FilterRow, KeyRow, MeasureRow, TimeChoice
+from pages.texts import N_, _
+
+LEFT_OUT = {
+    "filter": N_("{problem} The filter on it was left out."),
+    "time": N_("{problem} The time range on it was left out."),
+    "column": N_("{problem} The column on it was left out."),
+    "grouping": N_("{problem} The grouping on it was left out."),
+    "figure": N_("{problem} The figure on it was left out."),
+    "sort": N_("{problem} The sort on it was left out."),
+}
 
 
 class Fit:
@@ -16,10 +26,11 @@ class Fit:
         self.left_out: list[str] = []
 
     def id(self, ref: ColumnRef, part: str) -> str | None:
+        """The column's id in the table; without it, a key of LEFT_OUT says what goes with it."""
         try:
             return self.table.column(ref).id
         except BadSpec as error:
-            self.left_out.append(f"{error.message} The {part} on it was left out.")
+            self.left_out.append(_(LEFT_OUT[part]).format(problem=error.message))
             return None
 
     def group(self, group: Group) -> FilterGroup:
@@ -34,7 +45,7 @@ class Fit:
     def time(self, span: TimeRange | None) -> TimeChoice:
         if span is None:
             return TimeChoice()
-        column = self.id(span.column, "time range") if span.column else None
+        column = self.id(span.column, "time") if span.column else None
         if span.column and not column:
             return TimeChoice()
         return TimeChoice(

@@ -37,6 +37,7 @@ from pages.draft_parts import (
     TimeChoice,
     new_row_id,
 )
+from pages.texts import _
 
 
 class SourceDraft(Part):
@@ -152,8 +153,8 @@ class SourceDraft(Part):
         names = {c.id: c.name for c in table.columns}
         missing = [
             BadSpec(
-                f"The filter on “{names.get(row.column, row.column)}” has no value yet.",
-                "Give it a value or remove it.",
+                _("The filter on “{column}” has no value yet.").format(column=names.get(row.column, row.column)),
+                _("Give it a value or remove it."),
                 field=row.id,
             )
             for row in self.filters.rows()
@@ -161,12 +162,14 @@ class SourceDraft(Part):
         ]
         if self.time.choice == "between" and not (self.time.start or self.time.end):
             missing.append(
-                BadSpec("The time range has no dates yet.", "Choose the dates, or “Any time”.", field="time")
+                BadSpec(_("The time range has no dates yet."), _("Choose the dates, or “Any time”."), field="time")
             )
         if not self.summarise and not any(p.on for p in self.columns):
-            missing.append(BadSpec("No column is ticked.", "Tick at least one column.", field="columns"))
+            missing.append(BadSpec(_("No column is ticked."), _("Tick at least one column."), field="columns"))
         if self.summarise and not self.keys and not self.measures:
-            missing.append(BadSpec("The summary is empty.", "Choose what to group by, or a figure.", field="summary"))
+            missing.append(
+                BadSpec(_("The summary is empty."), _("Choose what to group by, or a figure."), field="summary")
+            )
         return missing
 
     def refit(self, table: Table) -> None:

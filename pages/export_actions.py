@@ -13,9 +13,16 @@ from pages import routes
 from pages.components import actions, copy_link, dialogs, layout
 from pages.components.actions import Action
 from pages.session import checked
+from pages.texts import N_, _, n_
 
 DONE = ("succeeded", "failed", "cancelled")
-AGAIN, BUILDER, LINK, TEMPLATE, DELETE = "Run again", "Open in the builder", "Copy link", "Save as template", "Delete"
+AGAIN, BUILDER, LINK, TEMPLATE, DELETE = (
+    N_("Run again"),
+    N_("Open in the builder"),
+    N_("Copy link"),
+    N_("Save as template"),
+    N_("Delete"),
+)
 OFFERED = {
     AGAIN: Action(":material/replay:", "exports.run"),
     BUILDER: Action(":material/edit:", "exports.run"),
@@ -37,7 +44,9 @@ def act(desk: Desk, job_id: str, action: str) -> None:
         case "Run again":
             with layout.telling():
                 again = exports.run_again(desk, job_id)
-                st.toast(f"**{layout.plain(again.name)}** is running again.", icon=OFFERED[AGAIN].icon)
+                st.toast(
+                    _("**{name}** is running again.").format(name=layout.plain(again.name)), icon=OFFERED[AGAIN].icon
+                )
                 routes.to_exports()
         case "Open in the builder":
             routes.to_builder(job=job_id)
@@ -55,33 +64,38 @@ def show_dialogs(desk: Desk) -> None:
         _delete(desk, job_id)
 
 
-@st.dialog("Save as template", icon=":material/bookmark_add:", on_dismiss=dialogs.forget)
+@dialogs.dialog(N_("Save as template"), icon=":material/bookmark_add:")
 @checked
 def _save_as_template(desk: Desk, job_id: str) -> None:
     job = exports.get(desk, job_id)
     with st.form("save_as_template", border=False):
-        name = st.text_input("Name", value=job.name, max_chars=120)
-        about = st.text_input("Description", placeholder="What it is for, who asks for it", max_chars=500)
-        if st.form_submit_button("Save template", type="primary"):
+        name = st.text_input(_("Name"), value=job.name, max_chars=120)
+        about = st.text_input(_("Description"), placeholder=_("What it is for, who asks for it"), max_chars=500)
+        if st.form_submit_button(_("Save template"), type="primary"):
             with layout.telling():
                 saved = templates.save(desk, name, about, ExportSpec.model_validate(job.payload["spec"]))
-                dialogs.close(f"Saved as template **{layout.plain(saved.name)}**.")
+                dialogs.close(_("Saved as template **{name}**.").format(name=layout.plain(saved.name)))
 
 
-@st.dialog("Delete this export?", icon=":material/delete:", on_dismiss=dialogs.forget)
+@dialogs.dialog(N_("Delete this export?"), icon=":material/delete:")
 @checked
 def _delete(desk: Desk, job_id: str) -> None:
     job = exports.get(desk, job_id)
     st.markdown(
-        f"**{layout.plain(job.name)}** with its files can be restored under Recently deleted for "
-        f"{choices.retention(desk).bin_days} days. "
-        "Its download links stop working; the data it was made from stays."
+        n_(
+            "**{name}** with its files can be restored under Recently deleted for {n} day. "
+            "Its download links stop working; the data it was made from stays.",
+            "**{name}** with its files can be restored under Recently deleted for {n} days. "
+            "Its download links stop working; the data it was made from stays.",
+            choices.retention(desk).bin_days,
+            name=layout.plain(job.name),
+        )
     )
     with layout.row("confirm_delete", align="right"):
-        if st.button("Keep it", key="keep_export"):
+        if st.button(_("Keep it"), key="keep_export"):
             dialogs.close()
-        if st.button("Delete", key="delete_export", type="primary"):
+        if st.button(_("Delete"), key="delete_export", type="primary"):
             with layout.telling():
                 exports.delete(desk, job_id)
                 st.query_params.pop("job", None)
-                dialogs.close(f"**{layout.plain(job.name)}** was deleted.", ":material/delete:")
+                dialogs.close(_("**{name}** was deleted.").format(name=layout.plain(job.name)), ":material/delete:")

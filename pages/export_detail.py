@@ -15,18 +15,19 @@ from core.workspaces import Clock
 from pages import belonging, downloads, export_actions, routes
 from pages.components import file_list, layout, progress, words
 from pages.session import checked
+from pages.texts import _, n_
 
 ACTIVE = ("queued", "running")
 EVERY = 0.5  # seconds between two looks while it is on its way
 
 
 def show(desk: Desk, job_id: str, clock: Clock) -> None:
-    if st.button("My exports", key="back_to_exports", type="tertiary", icon=":material/arrow_back:"):
+    if st.button(_("My exports"), key="back_to_exports", type="tertiary", icon=":material/arrow_back:"):
         st.query_params.pop("job", None)
         st.rerun()
     with layout.telling():
         job = exports.get(desk, job_id)
-        with layout.header(job.name, f"Asked for {words.moment(job.created_at, clock)}"):
+        with layout.header(job.name, _("Asked for {when}").format(when=words.moment(job.created_at, clock))):
             if job.state not in ACTIVE:
                 export_actions.menu(desk, job)
         belonging.show(desk, "export", job)
@@ -47,9 +48,9 @@ def _on_its_way(desk: Desk, job_id: str) -> None:
             st.rerun()
         with layout.card("progress"):
             progress.show(job, exports.queue_place(desk, job) if job.state == "queued" else None)
-            already = "It is being cancelled." if job.cancel_requested else ""
+            already = _("It is being cancelled.") if job.cancel_requested else ""
             blocked = already or roles.blocked(desk, "exports.stop", job)
-            if layout.button("Cancel", f"cancel_{job_id}", blocked=blocked):
+            if layout.button(_("Cancel"), f"cancel_{job_id}", blocked=blocked):
                 exports.cancel(desk, job_id)
 
     look()
@@ -66,10 +67,10 @@ def _files(desk: Desk, job: Any) -> None:
                 downloads.show(desk, job.id, receipt, type="primary")
                 link, run = roles.blocked(desk, "exports.link", job), roles.blocked(desk, "exports.run")
                 if not downloads.several(receipt) and layout.button(
-                    "Copy link", "copy_link", blocked=link, icon=":material/link:"
+                    _("Copy link"), "copy_link", blocked=link, icon=":material/link:"
                 ):
                     export_actions.act(desk, job.id, export_actions.LINK)
-                if layout.button("Run again", "run_again", blocked=run, icon=":material/replay:"):
+                if layout.button(_("Run again"), "run_again", blocked=run, icon=":material/replay:"):
                     export_actions.act(desk, job.id, export_actions.AGAIN)
         if downloads.several(receipt):
             file_list.files(receipt.files, downloads.paths(desk, job.id, receipt))
@@ -81,22 +82,22 @@ def _files(desk: Desk, job: Any) -> None:
 def _title(receipt: Receipt) -> str:
     icon = "folder_zip" if receipt.files[0].member_count else "stacks" if downloads.several(receipt) else "draft"
     lock = " :material/lock:" if any(f.locked for f in receipt.files) else ""
-    name = f"{len(receipt.files):,} files" if downloads.several(receipt) else layout.plain(receipt.files[0].name)
+    name = words.files(len(receipt.files)) if downloads.several(receipt) else layout.plain(receipt.files[0].name)
     return f":material/{icon}: **{name}**{lock}"
 
 
 def _about(receipt: Receipt) -> str:
-    said = [words.count(receipt.rows, "row"), words.size(sum(f.bytes for f in receipt.files))]
+    said = [words.rows(receipt.rows), words.size(sum(f.bytes for f in receipt.files))]
     if inside := sum(f.member_count for f in receipt.files):
-        said.append(f"{words.count(inside, 'file')} inside")
+        said.append(n_("{n} file inside", "{n} files inside", inside))
     if any(f.locked for f in receipt.files):
-        said.append("opens only with its password")
+        said.append(_("opens only with its password"))
     return " · ".join(said)
 
 
 def _receipt(desk: Desk, job: Any, receipt: Receipt) -> None:
     """Rows in, rows after each step, rows read back from the finished file, and its fingerprint."""
-    with layout.card("receipt", "Receipt", ":material/receipt_long:"):
+    with layout.card("receipt", _("Receipt"), ":material/receipt_long:"):
         st.text(receipt.sentence)
         for table in receipt.tables:
             st.markdown(
@@ -107,43 +108,50 @@ def _receipt(desk: Desk, job: Any, receipt: Receipt) -> None:
             st.caption(f":material/info: {layout.plain(note.message)}")
         with layout.row("hash"):
             if downloads.several(receipt):
-                st.caption("Each file’s SHA-256 is in the receipt.")
+                st.caption(_("Each file’s SHA-256 is in the receipt."))
             else:
                 st.caption(f"SHA-256  `{receipt.files[0].sha256}`")
         st.caption(_seconds(receipt))
         st.link_button(
-            "Download the receipt", downloads.path(desk, job.id, links.RECEIPT), key="download_receipt",
+            _("Download the receipt"), downloads.path(desk, job.id, links.RECEIPT), key="download_receipt",
             icon=":material/receipt_long:",
         )  # fmt: skip
 
 
 def _steps(rows: int, steps: Sequence[Step]) -> str:
-    return f"**{rows:,}** rows" + "".join(f" → **{s.rows:,}** after {layout.plain(s.label)}" for s in steps)
+    after = [_("**{rows}** after {step}").format(rows=f"{s.rows:,}", step=layout.plain(s.label)) for s in steps]
+    return " → ".join([n_("**{n}** row", "**{n}** rows", rows), *after])
 
 
 def _line(receipt: Receipt) -> str:
     """**240** rows → **80** after country is Indonesia → **80** in the file ✓"""
     count = sum(max(file.member_count, 1) for file in receipt.files)
-    where = "the file, counted by reading it again" if count == 1 else f"{count:,} files, counted by reading them again"
+    read = n_(
+        "**{rows}** in the file, counted by reading it again ✓",
+        "**{rows}** in {n} files, counted by reading them again ✓",
+        count,
+        rows=f"{receipt.rows:,}",
+    )
     # Of several datasets each has its own steps above; here only what they make together.
-    return f"{_steps(receipt.source_rows, () if receipt.tables else receipt.steps)} → **{receipt.rows:,}** in {where} ✓"
+    return f"{_steps(receipt.source_rows, () if receipt.tables else receipt.steps)} → {read}"
 
 
 def _seconds(receipt: Receipt) -> str:
-    return "Took " + ", ".join(f"{s:.1f} s to {phase}" for phase, s in receipt.seconds.items())
+    each = [_("{seconds} s to {phase}").format(seconds=f"{s:.1f}", phase=_(p)) for p, s in receipt.seconds.items()]
+    return _("Took {times}").format(times=", ".join(each))
 
 
 def _did_not_work(desk: Desk, job: Any) -> None:
     if job.error:
         layout.error_box(from_dict(job.error))
     else:
-        st.info("This export was cancelled before its file was finished.", icon=":material/block:")
+        st.info(_("This export was cancelled before its file was finished."), icon=":material/block:")
     with layout.row("again"):
         blocked = roles.blocked(desk, "exports.stop", job)
-        if layout.button("Try again", "retry", blocked=blocked, type="primary", icon=":material/replay:"):
+        if layout.button(_("Try again"), "retry", blocked=blocked, type="primary", icon=":material/replay:"):
             with layout.telling():
                 exports.retry(desk, job.id)
                 st.rerun()
         blocked = roles.blocked(desk, "exports.run")
-        if layout.button("Open in the builder", "edit", blocked=blocked, icon=":material/edit:"):
+        if layout.button(_("Open in the builder"), "edit", blocked=blocked, icon=":material/edit:"):
             routes.to_builder(job=job.id)

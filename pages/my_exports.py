@@ -11,10 +11,11 @@ from pages import export_actions, export_detail, export_item, routes
 from pages.components import layout, narrowing, whose
 from pages.session import checked
 from pages.session import desk as current_desk
+from pages.texts import N_, _
 
 SIZE = 20  # exports a page
 EVERY = 0.7  # seconds between two looks while something is on its way
-STATES = {"Ready": ("succeeded",), "On its way": export_item.ACTIVE, "Failed": ("failed", "cancelled")}
+STATES = {N_("Ready"): ("succeeded",), N_("On its way"): export_item.ACTIVE, N_("Failed"): ("failed", "cancelled")}
 
 desk = current_desk()
 clock = workspaces.clock(desk)
@@ -24,14 +25,16 @@ def story() -> None:
     if job_id := st.query_params.get("job"):
         export_detail.show(desk, job_id, clock)
         return
-    layout.header("My exports", "Every file you asked for. Download it again, run it again, or see how it was made.")
+    layout.header(
+        _("My exports"), _("Every file you asked for. Download it again, run it again, or see how it was made.")
+    )
     if not exports.list(desk, size=1)[1]:
         with layout.empty(
-            "exports", "Nothing exported yet", "Choose some data, keep what matters, and its file lands here."
+            "exports", _("Nothing exported yet"), _("Choose some data, keep what matters, and its file lands here.")
         ):
             blocked = roles.blocked(desk, "exports.run")
             if layout.button(
-                "New export", "first_export", blocked=blocked, type="primary", icon=":material/add_circle:"
+                _("New export"), "first_export", blocked=blocked, type="primary", icon=":material/add_circle:"
             ):
                 routes.to_builder()
         return
@@ -49,7 +52,7 @@ def story() -> None:
         for job in jobs:
             export_item.show(desk, job, clock, names)
         if not total:
-            st.caption("No export matches. Try another word, or clear the filters.")
+            st.caption(_("No export matches. Try another word, or clear the filters."))
         if total > SIZE:
             st.pagination(-(-total // SIZE), key="exports_page")
 
@@ -60,13 +63,15 @@ def filters() -> tuple[str, tuple[str, ...], tuple[str, ...], Within]:
     """Search, state, format, project, whose: part of the page's address, so a filtered list can be sent to a colleague."""
     with st.container(horizontal=True, vertical_alignment="center", key="row_filters"):
         search = st.text_input(
-            "Search", key="q", bind="query-params", placeholder="Search by name", label_visibility="collapsed",
+            _("Search"), key="q", bind="query-params", placeholder=_("Search by name"), label_visibility="collapsed",
             icon=":material/search:", type="search", live=True, width=300,
         )  # fmt: skip
-        state = st.pills("State", list(STATES), key="state", bind="query-params", label_visibility="collapsed")
+        state = st.pills(
+            _("State"), list(STATES), key="state", bind="query-params", label_visibility="collapsed", format_func=_
+        )
         kind = st.selectbox(
-            "Format", list(FORMATS), key="format", bind="query-params", index=None, placeholder="Any format",
-            label_visibility="collapsed", format_func=lambda f: FORMATS[f].label, width=170,
+            _("Format"), list(FORMATS), key="format", bind="query-params", index=None, placeholder=_("Any format"),
+            label_visibility="collapsed", format_func=lambda f: _(FORMATS[f].label), width=170,
         )  # fmt: skip
         within = narrowing.show(desk)
     return search or "", STATES.get(state or "", ()), (kind,) if kind else (), within

@@ -13,6 +13,7 @@ from core.engine.values import Column
 from core.errors import from_dict
 from pages.components import corrections, layout, progress
 from pages.session import checked
+from pages.texts import _
 
 EVERY = 0.5  # seconds between two looks
 ACTIVE = ("queued", "running")
@@ -24,14 +25,14 @@ def show(desk: Desk, dataset: Any, version: Any, columns: tuple[Column, ...]) ->
     if job_id := st.session_state.get(job_key):
         _on_its_way(desk, job_id, job_key)
         return
-    with st.expander("Read again with other settings", icon=":material/tune:", key=f"reread_{dataset.id}"):
+    with st.expander(_("Read again with other settings"), icon=":material/tune:", key=f"reread_{dataset.id}"):
         st.caption(
-            "The file you added is kept as it was. Reading it again makes a new version; the present one stays too."
+            _("The file you added is kept as it was. Reading it again makes a new version; the present one stays too.")
         )
         understood = Understood.model_validate(version.understood)
         corrected = corrections.show(f"reread_{version.id}", understood, ImportOptions(), columns)
-        blocked = "" if corrected else "Change a setting first."
-        if layout.button("Read again", "read_again", blocked=blocked, icon=":material/replay:"):
+        blocked = "" if corrected else _("Change a setting first.")
+        if layout.button(_("Read again"), "read_again", blocked=blocked, icon=":material/replay:"):
             with layout.telling():
                 job = datasets.reread(desk, dataset.id, ImportOptions().model_copy(update=corrected))
                 st.session_state[job_key] = job.id
@@ -48,8 +49,8 @@ def _on_its_way(desk: Desk, job_id: str, job_key: str) -> None:
             return
         st.session_state.pop(job_key, None)
         if job.state == "succeeded":
-            st.toast("Read again: this is the new version.", icon=":material/check_circle:")
+            st.toast(_("Read again: this is the new version."), icon=":material/check_circle:")
             st.rerun()
-        layout.error_box(from_dict(job.error or {"message": "Reading the file again was cancelled."}))
+        layout.error_box(from_dict(job.error or {"message": _("Reading the file again was cancelled.")}))
 
     look()

@@ -15,9 +15,10 @@ from pages.components import actions, dialogs, layout, narrowing, whose
 from pages.components.actions import Action
 from pages.session import checked
 from pages.session import desk as current_desk
+from pages.texts import N_, _, n_
 
-OTHER, BUILDER, RENAME, DELETE = "Run on other data", "Open in the builder", "Rename", "Delete"
-BELONGING = "Sharing and project"
+OTHER, BUILDER, RENAME, DELETE = N_("Run on other data"), N_("Open in the builder"), N_("Rename"), N_("Delete")
+BELONGING = N_("Sharing and project")
 OFFERED = {
     OTHER: Action(":material/swap_horiz:", "exports.run"),
     BUILDER: Action(":material/edit:", "exports.run"),
@@ -31,18 +32,18 @@ clock = workspaces.clock(desk)
 
 
 def story() -> None:
-    layout.header("Templates", "Exports you make more than once. One press, and the file is on its way.")
+    layout.header(_("Templates"), _("Exports you make more than once. One press, and the file is on its way."))
     saved = templates.list(desk)
     if not saved:
         with layout.empty(
             "templates",
-            "No templates yet",
-            "Make an export once, then choose “Save as template”.",
+            _("No templates yet"),
+            _("Make an export once, then choose “Save as template”."),
             ":material/bookmark:",
         ):
             blocked = roles.blocked(desk, "exports.run")
             if layout.button(
-                "New export", "first_template", blocked=blocked, type="primary", icon=":material/add_circle:"
+                _("New export"), "first_template", blocked=blocked, type="primary", icon=":material/add_circle:"
             ):
                 routes.to_builder()
         return
@@ -55,7 +56,7 @@ def story() -> None:
         for template in found:
             tile(template, pinned, names)
     if not found:
-        st.caption("No template matches. Show all projects, or everybody’s.")
+        st.caption(_("No template matches. Show all projects, or everybody’s."))
 
 
 def tile(template: Any, pinned: set[str], names: Mapping[str, str]) -> None:
@@ -87,55 +88,65 @@ def sentence(spec: ExportSpec) -> str:
         return error.message
 
 
-@st.dialog("Run on other data", icon=":material/swap_horiz:", on_dismiss=dialogs.forget)
+@dialogs.dialog(N_("Run on other data"), icon=":material/swap_horiz:")
 @checked
 def run_on_other_data(template_id: str) -> None:
     template = templates.get(desk, template_id)
-    st.caption("Any table that has the columns this template uses; they are matched by their names.")
+    st.caption(_("Any table that has the columns this template uses; they are matched by their names."))
     there = datasets.list(desk)
-    dataset = st.selectbox("Data", there, index=None, format_func=lambda d: d.name, placeholder="Choose a table")
+    dataset = st.selectbox(_("Data"), there, index=None, format_func=lambda d: d.name, placeholder=_("Choose a table"))
     fits = False
     if dataset:
         with layout.telling():
             templates.spec_for(desk, template_id, dataset.id)
             fits = True
-    blocked = "" if fits else "Choose a table first." if not dataset else "This table does not have all the columns."
-    if layout.button("Run", "run_on_other", blocked=blocked, type="primary", icon=":material/play_arrow:"):
+    blocked = (
+        "" if fits else _("Choose a table first.") if not dataset else _("This table does not have all the columns.")
+    )
+    if layout.button(_("Run"), "run_on_other", blocked=blocked, type="primary", icon=":material/play_arrow:"):
         with layout.telling():
             templates.run(desk, template_id, dataset=dataset.id if dataset else None)
             dialogs.forget()
-            st.toast(f"**{layout.plain(template.name)}** is on its way.", icon=":material/play_arrow:")
+            st.toast(
+                _("**{name}** is on its way.").format(name=layout.plain(template.name)), icon=":material/play_arrow:"
+            )
             routes.to_exports()
 
 
-@st.dialog("Rename template", icon=":material/text_fields:", on_dismiss=dialogs.forget)
+@dialogs.dialog(N_("Rename template"), icon=":material/text_fields:")
 @checked
 def rename(template_id: str) -> None:
     template = templates.get(desk, template_id)
     with st.form("rename_template", border=False):
-        name = st.text_input("Name", value=template.name, max_chars=120)
-        about = st.text_input("Description", value=template.description, max_chars=500)
-        if st.form_submit_button("Save", type="primary"):
+        name = st.text_input(_("Name"), value=template.name, max_chars=120)
+        about = st.text_input(_("Description"), value=template.description, max_chars=500)
+        if st.form_submit_button(_("Save"), type="primary"):
             with layout.telling():
                 templates.update(desk, template_id, name=name, description=about)
-                dialogs.close("Saved.")
+                dialogs.close(_("Saved."))
 
 
-@st.dialog("Delete this template?", icon=":material/delete:", on_dismiss=dialogs.forget)
+@dialogs.dialog(N_("Delete this template?"), icon=":material/delete:")
 @checked
 def delete(template_id: str) -> None:
     template = templates.get(desk, template_id)
     st.markdown(
-        f"**{layout.plain(template.name)}** can be restored under Recently deleted for "
-        f"{choices.retention(desk).bin_days} days. Files it made stay in My exports."
+        n_(
+            "**{name}** can be restored under Recently deleted for {n} day. Files it made stay in My exports.",
+            "**{name}** can be restored under Recently deleted for {n} days. Files it made stay in My exports.",
+            choices.retention(desk).bin_days,
+            name=layout.plain(template.name),
+        )
     )
     with layout.row("confirm_delete", align="right"):
-        if st.button("Keep it", key="keep_template"):
+        if st.button(_("Keep it"), key="keep_template"):
             dialogs.close()
-        if st.button("Delete", key="delete_template", type="primary"):
+        if st.button(_("Delete"), key="delete_template", type="primary"):
             with layout.telling():
                 templates.delete(desk, template_id)
-                dialogs.close(f"**{layout.plain(template.name)}** was deleted.", ":material/delete:")
+                dialogs.close(
+                    _("**{name}** was deleted.").format(name=layout.plain(template.name)), ":material/delete:"
+                )
 
 
 story()

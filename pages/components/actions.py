@@ -11,6 +11,7 @@ import streamlit as st
 from core import roles
 from core.desk import Desk
 from pages.components import layout
+from pages.texts import _
 
 
 @dataclass(frozen=True)
@@ -27,10 +28,16 @@ def menu(desk: Desk, offered: Mapping[str, Action], thing: Any, *, key: str) -> 
     blocked = "" if allowed else roles.blocked(desk, next(iter(offered.values())).use, thing)
 
     def words(label: str) -> str:
-        return f"{offered[label].icon if label in allowed else ':material/lock:'} {label}"
+        return f"{offered[label].icon if label in allowed else ':material/lock:'} {_(label)}"
 
     chosen = st.menu_button(
-        "More", list(offered), key=key, type="tertiary", disabled=bool(blocked), help=blocked or None, format_func=words
+        _("More"),
+        list(offered),
+        key=key,
+        type="tertiary",
+        disabled=bool(blocked),
+        help=blocked or None,
+        format_func=words,
     )
     if chosen and chosen not in allowed:
         st.toast(layout.plain(roles.blocked(desk, offered[chosen].use, thing)), icon=":material/lock:")

@@ -11,6 +11,7 @@ from core.desk import Desk
 from core.errors import from_dict
 from pages import imports
 from pages.components import import_panel, layout, upload
+from pages.texts import _
 
 PARAMETER = "uploads"  # in the page's address: files that have arrived but are not in my data yet survive a refresh
 
@@ -53,19 +54,21 @@ def show(desk: Desk, key: str, *, replace: str | None = None) -> list[str]:
 def _paste(desk: Desk, key: str) -> None:
     """Cells copied in a spreadsheet arrive as tabs and line ends; anything else is read as CSV."""
     with (
-        layout.card(f"paste_{key}", "Paste a table", ":material/content_paste:", height="stretch"),
+        layout.card(f"paste_{key}", _("Paste a table"), ":material/content_paste:", height="stretch"),
         st.form(f"paste_{key}", border=False),
     ):
         text = st.text_area(
-            "Cells copied from a spreadsheet, with their names in the first row",
+            _("Cells copied from a spreadsheet, with their names in the first row"),
             height=118,
-            placeholder="name\tcountry\tamount\nAyu\tIndonesia\t120",
+            placeholder=_("name\tcountry\tamount\nAyu\tIndonesia\t120"),
         )
-        if st.form_submit_button("Use this table", icon=":material/arrow_forward:"):
+        if st.form_submit_button(_("Use this table"), icon=":material/arrow_forward:"):
             if not text.strip():
-                st.caption(":material/info: Paste something first: select the cells in your spreadsheet and copy them.")
+                st.caption(
+                    _(":material/info: Paste something first: select the cells in your spreadsheet and copy them.")
+                )
                 return
-            name = "Pasted table.tsv" if "\t" in text else "Pasted table.csv"
+            name = _("Pasted table.tsv") if "\t" in text else _("Pasted table.csv")
             with layout.telling():
                 _keep([uploads.store(desk, name, io.BytesIO(text.encode())).id])
                 st.rerun()
@@ -73,11 +76,11 @@ def _paste(desk: Desk, key: str) -> None:
 
 def _samples(desk: Desk, key: str) -> list[str]:
     """Realistic tables to try the desk with; one press and they are there."""
-    st.subheader("Or try it with sample data", anchor=False)
+    st.subheader(_("Or try it with sample data"), anchor=False)
     for tile, sample in zip(st.columns(len(samples.SAMPLES)), samples.SAMPLES.values(), strict=True):
-        with tile, layout.card(f"sample_{sample.key}", sample.name, about=sample.about, height="stretch"):
-            if st.button("Try it", key=f"{key}_sample_{sample.key}", icon=":material/science:"):
-                with layout.telling(), st.spinner("Adding the sample…", show_time=False):
+        with tile, layout.card(f"sample_{sample.key}", _(sample.name), about=_(sample.about), height="stretch"):
+            if st.button(_("Try it"), key=f"{key}_sample_{sample.key}", icon=":material/science:"):
+                with layout.telling(), st.spinner(_("Adding the sample…"), show_time=False):
                     job = datasets.wait(desk, samples.add_sample(desk, sample.key).id, SAMPLE_SECONDS)
                     if job.error:
                         raise from_dict(job.error)

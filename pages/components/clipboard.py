@@ -7,6 +7,8 @@ from __future__ import annotations
 
 import streamlit as st
 
+from pages.texts import _
+
 _HTML = """
 <div class="line"><input readonly><code tabindex="0"></code><button type="button"></button></div>
 <p role="status" aria-live="polite"></p>
@@ -48,18 +50,21 @@ export default function (component) {
       if (exact) { getSelection().removeAllRanges(); getSelection().addRange(range) } else input.select()
       document.execCommand('copy')
     }
-    said.textContent = 'Copied.'
+    said.textContent = data.copied
   }
 }
 """
 _copy = st.components.v2.component("export_desk_copy", html=_HTML, css=_CSS, js=_JS)
 
 
-def copy_button(path: str, *, key: str, label: str = "Download link") -> None:
+def copy_button(path: str, *, key: str, label: str = "") -> None:
     """`path` is a path of this desk, or a whole address where one is configured. `label` is for screen readers."""
-    _copy(key=key, data={"path": path, "label": label, "button": "Copy link"})
+    _copy(
+        key=key,
+        data={"path": path, "label": label or _("Download link"), "button": _("Copy link"), "copied": _("Copied.")},
+    )
 
 
 def copy_text(text: str, *, label: str, key: str) -> None:
     """A text as it is, beside a quieter button: something else on the screen is the next step."""
-    _copy(key=key, data={"text": text, "label": label, "button": "Copy"})
+    _copy(key=key, data={"text": text, "label": label, "button": _("Copy"), "copied": _("Copied.")})

@@ -29,6 +29,14 @@ export default function (component) {
   state.send = setStateValue
   state.formats = data.formats
 
+  // A text of the desk in the reader's language, its {slots} filled.
+  const told = (name, slots = {}) => data.texts[name].replace(/\{(\w+)\}/g, (_, slot) => slots[slot])
+  list.setAttribute("aria-label", told("list"))
+  all.setAttribute("aria-label", told("all"))
+  reset.textContent = told("reset")
+  find.placeholder = told("find")
+  find.setAttribute("aria-label", told("find"))
+
   const shown = () => {
     const wanted = find.value.trim().toLowerCase()
     return wanted ? state.columns.filter(c => (c.name + " " + (c.label ?? "")).toLowerCase().includes(wanted)) : state.columns
@@ -40,7 +48,8 @@ export default function (component) {
     const ticked = here.filter(c => c.on).length
     all.checked = here.length > 0 && ticked === here.length
     all.indeterminate = ticked > 0 && ticked < here.length
-    root.querySelector(".sum").textContent = `${on.toLocaleString("en")} of ${state.columns.length.toLocaleString("en")} columns`
+    root.querySelector(".sum").textContent =
+      told("sum", { on: on.toLocaleString("en"), all: state.columns.length.toLocaleString("en") })
     reset.hidden = state.columns.every((c, i) => c.on && !c.label && !c.format && c.place === i)
   }
 
@@ -59,7 +68,7 @@ export default function (component) {
     if (to < 0 || to >= state.columns.length || from === to) return false
     state.columns.splice(from, 1)
     state.columns.splice(to, 0, column)
-    say(`${column.name} is now column ${to + 1} of ${state.columns.length}`)
+    say(told("placed", { name: column.name, place: to + 1, all: state.columns.length }))
     return true
   }
 
@@ -107,24 +116,24 @@ export default function (component) {
 
   function line(column) {
     const place = state.columns.indexOf(column)
-    const tick = element("input", { type: "checkbox", checked: column.on, ariaLabel: `Include ${column.name}` })
+    const tick = element("input", { type: "checkbox", checked: column.on, ariaLabel: told("include", column) })
     const label = element("input", {
       type: "text", className: "new", value: column.label ?? "", placeholder: column.name, autocomplete: "off", spellcheck: false,
-      ariaLabel: `Name in the file for ${column.name}`, title: "Name in the file",
+      ariaLabel: told("label_of", column), title: told("label"),
     })
     const format = element("span", { className: "fmt" })
     const choices = state.formats[column.formats] ?? []
     if (choices.length) {
-      const select = element("select", { ariaLabel: `How ${column.name} is written`, title: "How it is written in the file" },
+      const select = element("select", { ariaLabel: told("written_of", column), title: told("written") },
         ...choices.map(([key, words]) => element("option", { value: key, textContent: words })))
       select.value = column.format ?? ""
       select.onchange = () => { column.format = select.value || null; select.classList.toggle("changed", !!column.format); emit() }
       select.classList.toggle("changed", !!column.format)
       format.append(select)
     }
-    const grip = element("button", { type: "button", className: "grip", icon: "grip", title: "Drag, or use the arrow keys", ariaLabel: `Move ${column.name}` })
-    const up = element("button", { type: "button", className: "up", icon: "up", disabled: place === 0, title: "Move up", ariaLabel: `Move ${column.name} up` })
-    const down = element("button", { type: "button", className: "down", icon: "down", disabled: place === state.columns.length - 1, title: "Move down", ariaLabel: `Move ${column.name} down` })
+    const grip = element("button", { type: "button", className: "grip", icon: "grip", title: told("drag"), ariaLabel: told("move", column) })
+    const up = element("button", { type: "button", className: "up", icon: "up", disabled: place === 0, title: told("up"), ariaLabel: told("up_of", column) })
+    const down = element("button", { type: "button", className: "down", icon: "down", disabled: place === state.columns.length - 1, title: told("down"), ariaLabel: told("down_of", column) })
     const name = element("span", { className: "name", title: column.name }, element("b", { textContent: column.name }), element("small", { textContent: column.words }))
     const row = element("li", { className: column.on ? "" : "off" }, grip, tick, name, label, format, element("span", { className: "moves" }, up, down))
     const toggle = () => { column.on = tick.checked; row.classList.toggle("off", !column.on); emit() }
@@ -159,7 +168,7 @@ export default function (component) {
     list.classList.toggle("finding", find.value.trim() !== "")
     state.drawn = Math.min(Math.max(upTo, CHUNK), here.length)
     list.replaceChildren(...here.slice(0, state.drawn).map(line))
-    if (!here.length) list.append(element("li", { className: "none", textContent: "No column has that name." }))
+    if (!here.length) list.append(element("li", { className: "none", textContent: told("none") }))
     head()
   }
 
@@ -177,7 +186,7 @@ export default function (component) {
     state.columns.forEach(c => { c.on = true; c.label = null; c.format = null })
     find.value = ""
     draw()
-    say("All columns, under their own names, in their own order")
+    say(told("back"))
     emit()
   }
 

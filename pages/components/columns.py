@@ -12,6 +12,8 @@ from pathlib import Path
 
 import streamlit as st
 
+from pages.texts import N_, _
+
 _HERE = Path(__file__).parent
 _picker = st.components.v2.component(
     "export_desk_columns",
@@ -19,6 +21,28 @@ _picker = st.components.v2.component(
     css=(_HERE / "columns.css").read_text(encoding="utf-8"),
     js=(_HERE / "columns.js").read_text(encoding="utf-8"),
 )
+
+TEXTS = {
+    "list": N_("Columns of the file"),
+    "all": N_("Tick all columns"),
+    "reset": N_("Put everything back"),
+    "find": N_("Find a column"),
+    "sum": N_("{on} of {all} columns"),
+    "placed": N_("{name} is now column {place} of {all}"),
+    "include": N_("Include {name}"),
+    "label": N_("Name in the file"),
+    "label_of": N_("Name in the file for {name}"),
+    "written": N_("How it is written in the file"),
+    "written_of": N_("How {name} is written"),
+    "drag": N_("Drag, or use the arrow keys"),
+    "move": N_("Move {name}"),
+    "up": N_("Move up"),
+    "up_of": N_("Move {name} up"),
+    "down": N_("Move down"),
+    "down_of": N_("Move {name} down"),
+    "none": N_("No column has that name."),
+    "back": N_("All columns, under their own names, in their own order"),
+}
 
 
 @dataclass(frozen=True)
@@ -48,9 +72,10 @@ def show(
     screen leads; a new stamp makes it take `columns` afresh (another draft, a replaced file).
     """
     given = [(c.id, c.on, c.label, c.format) for c in columns]
+    texts = {name: _(text) for name, text in TEXTS.items()}
     result = _picker(
         key=f"{key}_columns",
-        data={"columns": [asdict(c) for c in columns], "formats": formats, "stamp": stamp},
+        data={"columns": [asdict(c) for c in columns], "formats": formats, "stamp": stamp, "texts": texts},
         on_picked_change=lambda: None,
     )
     picked = result.picked

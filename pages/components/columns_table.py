@@ -13,17 +13,18 @@ import streamlit as st
 
 from core.engine.summary import Bucket, ColumnProfile
 from core.engine.values import DATED, NUMBERS, Column, Kind
+from pages.texts import N_, _
 
 LONG = 28  # characters of a value shown; the rest is in its title
 
 _CSS = Path(__file__).with_suffix(".css").read_text(encoding="utf-8")
-_WIDE = ("Most frequent", "Spread")  # on a phone: a line of their own
-_HEADS = ("Column", "Empty", "Different", "Range", "Most frequent", "Spread")
+_WIDE = (N_("Most frequent"), N_("Spread"))  # on a phone: a line of their own
+_HEADS = (N_("Column"), N_("Empty"), N_("Different"), N_("Range"), N_("Most frequent"), N_("Spread"))
 
 
 def show(columns: Sequence[Column], profile: Sequence[ColumnProfile]) -> None:
     figures = {p.id: p for p in profile}
-    heads = "".join(f"<th scope='col'>{h}</th>" for h in _HEADS)
+    heads = "".join(f"<th scope='col'>{escape(_(h))}</th>" for h in _HEADS)
     rows = "".join(_row(c, figures[c.id]) for c in columns if c.id in figures)
     st.html(
         f"<style>{_CSS}</style><table class='desk-columns'><thead><tr>{heads}</tr></thead><tbody>{rows}</tbody></table>"
@@ -34,23 +35,31 @@ def _row(column: Column, p: ColumnProfile) -> str:
     why = f"<div class='soft why'>{escape(column.why)}</div>" if column.why else ""
     spread = _spread(column, p)
     cells = (
-        ("", f"<div class='name'>{escape(column.name)}</div><span class='kind'>{escape(column.words)}</span>{why}"),
-        ("Empty", _empty(p)),
-        ("Different", f"<span class='n'>{'about ' if p.approximate else ''}{p.distinct:,}</span>"),
-        ("Range", _range(column, p)),
-        ("Most frequent", _top(p)),
-        ("Spread" if spread else "", spread),
+        f"<div class='name'>{escape(column.name)}</div><span class='kind'>{escape(_(column.words))}</span>{why}",
+        _empty(p),
+        f"<span class='n'>{escape(_different(p))}</span>",
+        _range(column, p),
+        _top(p),
+        spread,
     )
+    heads = ("", *_HEADS[1:-1], _HEADS[-1] if spread else "")
     return (
         "<tr>"
-        + "".join(f"<td data-head='{h}'{' class=wide' if h in _WIDE else ''}>{c}</td>" for h, c in cells)
+        + "".join(
+            f"<td data-head='{escape(_(h), quote=True)}'{' class=wide' if h in _WIDE else ''}>{c}</td>"
+            for h, c in zip(heads, cells, strict=True)
+        )
         + "</tr>"
     )
 
 
+def _different(p: ColumnProfile) -> str:
+    return _("about {n}").format(n=f"{p.distinct:,}") if p.approximate else f"{p.distinct:,}"
+
+
 def _empty(p: ColumnProfile) -> str:
     if not p.empty:
-        return "<span class='soft n'>none</span>"
+        return f"<span class='soft n'>{escape(_('none'))}</span>"
     share = 100 * p.empty / max(1, p.rows)
     return f"<span class='n'>{p.empty:,}</span> <span class='soft n'>{'<1' if share < 1 else f'{share:.0f}'} %</span>"
 
@@ -58,12 +67,13 @@ def _empty(p: ColumnProfile) -> str:
 def _range(column: Column, p: ColumnProfile) -> str:
     if p.min is None or p.max is None or column.kind not in NUMBERS | DATED | {Kind.TIME}:
         return "<span class='soft'>–</span>"
-    return f"<div class='n'>{shown(column, p.min)}</div><div class='n'><span class='soft'>to</span> {shown(column, p.max)}</div>"
+    to = f"<span class='soft'>{escape(_('to'))}</span>"
+    return f"<div class='n'>{shown(column, p.min)}</div><div class='n'>{to} {shown(column, p.max)}</div>"
 
 
 def _top(p: ColumnProfile) -> str:
     if not p.top or p.top[0].count < 2:
-        return "<span class='soft'>every value once</span>" if p.distinct else "<span class='soft'>–</span>"
+        return f"<span class='soft'>{escape(_('every value once')) if p.distinct else '–'}</span>"
     lines = "".join(
         f"<span title='{escape(f.value, quote=True)}'>{escape(f.value[:LONG])}</span><span class='soft n'>{f.count:,}</span>"
         for f in p.top[:3]
@@ -86,7 +96,7 @@ def bars(histogram: Sequence[Bucket]) -> str:
         f" title='{escape(f'{b.start} – {b.end}: {b.count:,}', quote=True)}'></i>"
         for b in histogram
     )
-    return f"<div class='bars' role='img' aria-label='Spread of the values'>{drawn}</div>"
+    return f"<div class='bars' role='img' aria-label='{escape(_('Spread of the values'), quote=True)}'>{drawn}</div>"
 
 
 def shown(column: Column, value: str) -> str:

@@ -6,6 +6,8 @@ from collections.abc import Sequence
 
 import streamlit as st
 
+from pages.texts import _, n_
+
 _HTML = """
 <button type="button"></button>
 <p role="status" aria-live="polite"></p>
@@ -30,7 +32,7 @@ export default function ({ data, parentElement: root }) {
     link.href = file.url
     link.download = file.name
     link.click()
-    said.textContent = `${n + 1} of ${data.files.length} begun`
+    said.textContent = data.begun.replace('{n}', n + 1).replace('{all}', data.files.length)
   }, n * APART))
 }
 """
@@ -42,7 +44,8 @@ def show(files: Sequence[tuple[str, str]], *, primary: bool, key: str) -> None:
     _all(
         key=key,
         data={
-            "label": f"Download all {len(files):,} files",
+            "label": n_("Download {n} file", "Download all {n} files", len(files)),
+            "begun": _("{n} of {all} begun"),
             "files": [{"name": name, "url": url} for name, url in files],
             "primary": primary,
         },

@@ -13,9 +13,9 @@ import streamlit as st
 
 from core.engine.receipt import File
 from pages.components import words
+from pages.texts import _, n_
 
 SHOWN = 20  # of a long list
-LOCKED = "It asks for the password"
 
 
 @dataclass(frozen=True)
@@ -37,8 +37,9 @@ def show(lines: Sequence[Line], more: str = "") -> None:
 
 def facts(rows: int | None, size: int | None, *, about: bool = False) -> str:
     """ "8,123 rows · about 0.4 MB", as far as it is known."""
-    said = [words.count(rows, "row")] if rows is not None else []
-    said += [f"{'about ' if about else ''}{words.size(size)}"] if size is not None else []
+    said = [words.rows(rows)] if rows is not None else []
+    if size is not None:
+        said.append(_("about {size}").format(size=words.size(size)) if about else words.size(size))
     return " · ".join(said)
 
 
@@ -46,19 +47,26 @@ def members(file: File) -> None:
     """What a zip holds: the first ones, the rest is in its manifest."""
     lines = [Line(m.name, facts(m.rows, m.bytes)) for m in file.members[:SHOWN]]
     rest = file.member_count - len(lines)
-    show(lines, f"… and {rest:,} more, all listed in the manifest inside the zip." if rest > 0 else "")
+    more = n_(
+        "… and {n} more, listed in the manifest inside the zip.",
+        "… and {n} more, all listed in the manifest inside the zip.",
+        rest,
+    )
+    show(lines, more if rest > 0 else "")
 
 
 def files(given: Sequence[File], urls: Sequence[str]) -> None:
     """Files that were not put into one zip, each a link."""
     lines = [Line(f.name, facts(f.rows, f.bytes), url, f.locked) for f, url in zip(given[:SHOWN], urls, strict=False)]
     rest = len(given) - len(lines)
-    show(lines, f"… and {rest:,} more, all listed in the receipt." if rest > 0 else "")
+    more = n_("… and {n} more, listed in the receipt.", "… and {n} more, all listed in the receipt.", rest)
+    show(lines, more if rest > 0 else "")
 
 
 def _line(line: Line) -> str:
     name, facts = escape(line.name, quote=True), escape(line.facts)
-    lock = f"<b title='{LOCKED}' aria-label='{LOCKED}'></b>" if line.locked else ""
+    locked = escape(_("It asks for the password"), quote=True)
+    lock = f"<b title='{locked}' aria-label='{locked}'></b>" if line.locked else ""
     if line.url:
         url = escape(line.url, quote=True)
         return f"<div><a href='{url}' download title='{name}'>{name}</a>{lock}<small>{facts}</small></div>"

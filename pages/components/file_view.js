@@ -72,11 +72,14 @@ export default function ({ data, parentElement: root }) {
   frame.dataset.stamp = data.stamp
   root.querySelector(".view").className = `view ${data.kind}`
   root.querySelector(".name").textContent = data.name
+  root.querySelector(".marks span").textContent = data.texts.marks
+  frame.setAttribute("aria-label", data.texts.frame)
+  tabs.setAttribute("aria-label", data.texts.tabs)
   tabs.replaceChildren()
 
   const draw = () => {
     if (data.kind === "text") frame.replaceChildren(lines(data.text, marks.checked))
-    else if (data.kind === "picture") frame.replaceChildren(made("img", "", { src: `data:image/png;base64,${data.picture}`, alt: `The first page of ${data.name}` }))
+    else if (data.kind === "picture") frame.replaceChildren(made("img", "", { src: `data:image/png;base64,${data.picture}`, alt: data.texts.picture.replace("{name}", data.name) }))
     else if (data.kind === "html") frame.replaceChildren(made("iframe", "", { sandbox: "", srcdoc: still(data.text), title: data.name }))
     else {
       const open = Math.min(Number(again ? frame.dataset.open || 0 : 0), data.sheets.length - 1)

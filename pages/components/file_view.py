@@ -15,6 +15,7 @@ import streamlit as st
 
 from core.file_views import FileView
 from pages.components import layout
+from pages.texts import N_, _
 
 _HERE = Path(__file__).parent
 _view = st.components.v2.component(
@@ -24,6 +25,13 @@ _view = st.components.v2.component(
     js=(_HERE / "file_view.js").read_text(encoding="utf-8"),
 )
 
+TEXTS = {
+    "marks": N_("Show invisible characters"),
+    "frame": N_("The file itself"),
+    "tabs": N_("Sheets"),
+    "picture": N_("The first page of {name}"),
+}
+
 
 def show(view: FileView, *, key: str, stamp: str) -> None:
     """Draw it. Under a new `stamp` it scrolls back to its beginning."""
@@ -31,6 +39,7 @@ def show(view: FileView, *, key: str, stamp: str) -> None:
         st.caption(layout.plain(view.note))
         return
     data: dict[str, Any] = {"kind": view.kind, "name": view.name, "stamp": stamp}
+    data["texts"] = {name: _(text) for name, text in TEXTS.items()}
     if view.kind == "picture":
         data["picture"] = base64.b64encode(view.picture).decode("ascii")
     elif view.kind == "sheets":

@@ -17,12 +17,13 @@ from core.engine.values import DATED, NUMBERS, Column, Kind
 from pages.components import fields, value_picker
 from pages.components.layout import plain
 from pages.draft import FilterGroup, FilterRow, usual_operator
+from pages.texts import N_, _
 
 Choices = Callable[
     [str, str, int], Sequence[tuple[Any, int]]
 ]  # (column id, search, limit) → (value, rows), frequent first
 Slots = dict[str, DeltaGenerator]
-MATCH = {"all": "Match all", "any": "Match any"}
+MATCH = {"all": N_("Match all"), "any": N_("Match any")}
 DEEPEST = 2  # “Add group” is offered to this depth; groups that came deeper in a spec are shown and kept
 
 
@@ -47,10 +48,10 @@ def match(group: FilterGroup, key: str) -> None:
     if len(group.items) < 2:
         return
     chosen = st.segmented_control(
-        "Which filters must match",
+        _("Which filters must match"),
         list(MATCH),
         key=fields.seeded(f"{key}_{group.id}_match", group.match),
-        format_func=lambda m: MATCH[m],
+        format_func=lambda m: _(MATCH[m]),
         required=True,
         label_visibility="collapsed",
     )
@@ -61,17 +62,18 @@ def _group(
     group: FilterGroup, columns: Mapping[str, Column], key: str, choices: Choices, slots: Slots, *, depth: int
 ) -> None:
     for place, item in enumerate(group.items):
-        joint = "Where" if place == 0 else "or" if group.match == "any" else "and"
+        joint = _("Where") if place == 0 else _("or") if group.match == "any" else _("and")
         if isinstance(item, FilterRow):
             slots[item.id] = _row(item, group, joint, columns, key, choices)
             continue
         with st.container(key=f"group_{key}_{item.id}", gap="small"):
             with st.container(horizontal=True, vertical_alignment="center", key=f"grouphead_{key}_{item.id}"):
-                fields.word(f"{joint} {'any' if item.match == 'any' else 'all'} of these" if item.items else joint)
+                together = _("{joint} any of these") if item.match == "any" else _("{joint} all of these")
+                fields.word(together.format(joint=joint) if item.items else joint)
                 match(item, key)
                 slots[item.id] = st.empty()
                 fields.icon_button(
-                    "Remove this group",
+                    _("Remove this group"),
                     ":material/close:",
                     f"{key}_{item.id}_remove",
                     on_click=group.items.remove,
@@ -80,7 +82,7 @@ def _group(
             _group(item, columns, key, choices, slots, depth=depth + 1)
     with st.container(horizontal=True, gap="small", key=f"row_{key}_{group.id}_add"):
         st.button(
-            "Add filter",
+            _("Add filter"),
             key=f"{key}_{group.id}_add",
             icon=":material/add:",
             type="secondary" if depth == 0 else "tertiary",
@@ -89,11 +91,11 @@ def _group(
         )
         if depth < DEEPEST and (group.items or depth):
             st.button(
-                "Add group",
+                _("Add group"),
                 key=f"{key}_{group.id}_add_group",
                 icon=":material/data_array:",
                 type="tertiary",
-                help="Filters of their own, joined by “and” or “or”",
+                help=_("Filters of their own, joined by “and” or “or”"),
                 on_click=_add_group,
                 args=(group, columns),
             )
@@ -106,15 +108,15 @@ def _row(
     with st.container(key=f"filterrow_{name}", horizontal=True, vertical_alignment="top", gap="small"):
         fields.word(joint)
         column = fields.select(
-            "Column", list(columns), row.column, {i: c.name for i, c in columns.items()}, f"{name}_c"
+            _("Column"), list(columns), row.column, {i: c.name for i, c in columns.items()}, f"{name}_c"
         )
         if column != row.column:
             row.column, row.operator, row.values = column, usual_operator(columns[column].kind), []
         kind = columns[row.column].kind
-        offered = {o.key: o.label for o in operators_for(kind)}
+        offered = {o.key: _(o.label) for o in operators_for(kind)}
         if row.operator not in offered:
             offered[row.operator] = row.operator
-        operator = fields.select("Condition", list(offered), row.operator, offered, f"{name}_o_{row.column}")
+        operator = fields.select(_("Condition"), list(offered), row.operator, offered, f"{name}_o_{row.column}")
         if operator != row.operator:
             row.values = _carried(row, operator)
             row.operator = operator
@@ -122,7 +124,7 @@ def _row(
             _values(row, columns[row.column], OPERATORS.get(row.operator), name, choices)
             slot = st.empty()
         fields.icon_button(
-            "Remove this filter", ":material/close:", f"{name}_remove", on_click=group.items.remove, args=(row,)
+            _("Remove this filter"), ":material/close:", f"{name}_remove", on_click=group.items.remove, args=(row,)
         )
     return slot
 
@@ -135,11 +137,13 @@ def _values(row: FilterRow, column: Column, operator: Operator | None, name: str
     key = f"{name}_{row.column}_{_shape(operator, column.kind)}"
     first, second = ([*row.values, None, None])[:2]
     if operator.takes == "relative":
-        words = {k: r.label.lower() for k, r in RELATIVE.items()}
-        row.values = [fields.select("Time", list(words), str(first) if first in words else "last_30_days", words, key)]
+        words = {k: _(r.label.lower()) for k, r in RELATIVE.items()}
+        row.values = [
+            fields.select(_("Time"), list(words), str(first) if first in words else "last_30_days", words, key)
+        ]
     elif operator.takes == "days":
         days = st.number_input(
-            "Days",
+            _("Days"),
             min_value=1,
             max_value=36_500,
             step=1,
@@ -152,23 +156,25 @@ def _values(row: FilterRow, column: Column, operator: Operator | None, name: str
             row.values,
             lambda search, limit: choices(column.id, search, limit),
             key=key,
-            label=f"{column.name} {operator.label}",
+            label=f"{column.name} {_(operator.label)}",
             many=operator.arity == "many",
         )
     elif column.kind in DATED:
         with _pair(operator, key):
-            days_given = [fields.day("Date" if operator.arity == 1 else "From", _iso(first), f"{key}_1")]
+            days_given = [fields.day(_("Date") if operator.arity == 1 else _("From"), _iso(first), f"{key}_1")]
             if operator.arity == 2:
-                days_given.append(fields.day("To", _iso(second), f"{key}_2"))
+                days_given.append(fields.day(_("To"), _iso(second), f"{key}_2"))
         row.values = _typed(days_given)
     else:
-        hint = "0" if column.kind in NUMBERS else "08:30" if column.kind is Kind.TIME else "Type a text"
+        hint = "0" if column.kind in NUMBERS else "08:30" if column.kind is Kind.TIME else _("Type a text")
         with _pair(operator, key):
             given = [
-                fields.text("Value" if operator.arity == 1 else "From", _text(first), f"{key}_1", placeholder=hint)
+                fields.text(
+                    _("Value") if operator.arity == 1 else _("From"), _text(first), f"{key}_1", placeholder=hint
+                )
             ]
             if operator.arity == 2:
-                given.append(fields.text("To", _text(second), f"{key}_2", placeholder=hint))
+                given.append(fields.text(_("To"), _text(second), f"{key}_2", placeholder=hint))
         row.values = _typed([g if column.kind is Kind.TEXT else g.strip() for g in given])
 
 

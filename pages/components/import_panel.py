@@ -15,6 +15,7 @@ from pages import imports
 from pages.components import corrections, layout, looks, progress, words
 from pages.imports import Import
 from pages.session import checked
+from pages.texts import _, n_
 
 ACTIVE = ("queued", "running")
 EVERY = 0.4  # seconds between two looks while a job is on its way
@@ -46,7 +47,7 @@ def _panel(desk: Desk, one: Import) -> list[Inspection]:
         with layout.card(f"import_{one.upload_id}"):
             with layout.row(f"import_{one.upload_id}", align="distribute"):
                 looks.file_name(upload.name, words.size(upload.size))
-                if st.button("Remove", key=f"remove_{one.upload_id}", type="tertiary", icon=":material/close:"):
+                if st.button(_("Remove"), key=f"remove_{one.upload_id}", type="tertiary", icon=":material/close:"):
                     remove(desk, one)
             found = _travelling(desk, one) if one.adding else _looked(desk, one)
     return found
@@ -59,12 +60,12 @@ def _looked(desk: Desk, one: Import) -> list[Inspection]:
         return []
     found = imports.seen(job.result)
     if job.state != "succeeded":
-        layout.error_box(from_dict(job.error or {"message": "Looking at the file was cancelled."}))
+        layout.error_box(from_dict(job.error or {"message": _("Looking at the file was cancelled.")}))
     for part, tab in zip(found, looks.tabs([f.name for f in found]), strict=True):
         with tab:
             looks.understood(part)
             if len(found) > 1 and part.understood.sheet:
-                st.checkbox("Add this sheet", value=True, key=_take_key(one, part))
+                st.checkbox(_("Add this sheet"), value=True, key=_take_key(one, part))
             looks.preview(part)
             looks.problems(part)
             _correct(desk, one, part)
@@ -73,7 +74,7 @@ def _looked(desk: Desk, one: Import) -> list[Inspection]:
 
 def _correct(desk: Desk, one: Import, part: Inspection) -> None:
     with st.expander(
-        "Not right? Correct how it was read", icon=":material/tune:", key=f"fix_{one.upload_id}_{part.name}"
+        _("Not right? Correct how it was read"), icon=":material/tune:", key=f"fix_{one.upload_id}_{part.name}"
     ):
         key = f"fix_{one.upload_id}_{part.name}"
         corrected = corrections.show(key, part.understood, one.options, part.columns)
@@ -84,10 +85,10 @@ def _correct(desk: Desk, one: Import, part: Inspection) -> None:
 
 def _add_button(ready: list[tuple[Import, list[Inspection]]], replace: str | None) -> bool:
     taken = sum(len(found) - len(_left_out(one, found)) for one, found in ready)
-    label = "Replace the file" if replace else "Add to my data" if taken == 1 else f"Add {taken} tables to my data"
+    label = _("Replace the file") if replace else n_("Add to my data", "Add {n} tables to my data", taken)
     if len(ready) == 1 and len(ready[0][1]) == 1 and not replace:
-        st.text_input("Call it", value=ready[0][1][0].name, key=_name_key(ready[0][0]), max_chars=120)
-    blocked = "" if taken else "Tick at least one sheet to add."
+        st.text_input(_("Call it"), value=ready[0][1][0].name, key=_name_key(ready[0][0]), max_chars=120)
+    blocked = "" if taken else _("Tick at least one sheet to add.")
     return layout.button(label, "add_to_my_data", blocked=blocked, type="primary", icon=":material/check:")
 
 
@@ -118,18 +119,18 @@ def _travelling(desk: Desk, one: Import) -> list[Inspection]:
     job = datasets.wait(desk, one.adding or "", 0.5)
     if job.state in ACTIVE:
         progress.show(job)
-        if st.button("Cancel", key=f"cancel_{one.upload_id}"):
+        if st.button(_("Cancel"), key=f"cancel_{one.upload_id}"):
             datasets.cancel(desk, job.id)
             st.rerun()
     elif job.state == "succeeded":
         for dataset in (job.result or {}).get("datasets", []):
             st.success(
-                f"{layout.plain(dataset['name'])}: {words.count(dataset['rows'], 'row')}",
+                f"{layout.plain(dataset['name'])}: {words.rows(dataset['rows'])}",
                 icon=":material/check_circle:",
             )
     else:
-        layout.error_box(from_dict(job.error or {"message": "Reading the file was cancelled."}))
-        if st.button("Back to the preview", key=f"back_{one.upload_id}", icon=":material/undo:"):
+        layout.error_box(from_dict(job.error or {"message": _("Reading the file was cancelled.")}))
+        if st.button(_("Back to the preview"), key=f"back_{one.upload_id}", icon=":material/undo:"):
             one.adding = None
             st.rerun()
     return []

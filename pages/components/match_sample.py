@@ -7,42 +7,67 @@ import streamlit as st
 
 from core.engine import formats
 from core.engine.matching import Match
-from pages.components import layout, words
+from pages.components import layout
+from pages.texts import N_, _, n_
 
-HOW = {"same": "same name", "alike": "same name, written otherwise", "similar": "similar name", "values": "same values",
-       "place": "same place"}  # fmt: skip
+HOW = {
+    "same": N_("same name"),
+    "alike": N_("same name, written otherwise"),
+    "similar": N_("similar name"),
+    "values": N_("same values"),
+    "place": N_("same place"),
+}
 ROW_PX, HEAD_PX, MOST_PX = 35, 38, 300  # of the table of columns
 
 
 def show(match: Match, *, key: str) -> bool:
     """Draw the proposal; whether the person pressed “Use this”."""
     label = formats.get(match.format).label if match.format in formats.FORMATS else match.format
-    st.markdown(f"**{layout.plain(match.sample)}** is proposed as **{layout.plain(label)}**")
+    said = _("**{sample}** is proposed as **{format}**")
+    st.markdown(said.format(sample=layout.plain(match.sample), format=layout.plain(_(label))))
     if match.complete:
-        st.success("Everything that was compared matches.", icon=":material/check_circle:")
+        st.success(_("Everything that was compared matches."), icon=":material/check_circle:")
     with st.container(gap="xxsmall", key=f"{key}_understood"):
         for sentence in match.understood:
             st.markdown(f":green[:material/check:] {layout.plain(sentence)}")
     if match.pairs:
         _pairs(match)
     for one in match.missing:
-        near = f" Nearest here: {', '.join(one.nearest)}." if one.nearest else ""
-        advice = " Rename the header or add the column to the data, if it is needed."
-        _amber(f"The sample's column “{one.sample}” is not in this data.{near}{advice}")
+        _amber(_missing(one.sample, ", ".join(one.nearest)))
     for sentence in match.differences:
         _amber(sentence)
     if match.unused:
-        st.caption(layout.plain(f"Left out, because the sample does not have them: {', '.join(match.unused)}."))
-    blocked = "" if match.columns else "No column of the sample was found in this data."
+        unused = _("Left out, because the sample does not have them: {columns}.")
+        st.caption(layout.plain(unused.format(columns=", ".join(match.unused))))
+    blocked = "" if match.columns else _("No column of the sample was found in this data.")
     return layout.button(
-        "Use this", f"{key}_use", blocked=blocked, type="primary", width="stretch", icon=":material/check:"
+        _("Use this"), f"{key}_use", blocked=blocked, type="primary", width="stretch", icon=":material/check:"
     )
 
 
+def _missing(column: str, nearest: str) -> str:
+    said = (
+        _(
+            "The sample's column “{column}” is not in this data. Nearest here: {nearest}. "
+            "Rename the header or add the column to the data, if it is needed."
+        )
+        if nearest
+        else _(
+            "The sample's column “{column}” is not in this data. "
+            "Rename the header or add the column to the data, if it is needed."
+        )
+    )
+    return said.format(column=column, nearest=nearest)
+
+
 def _pairs(match: Match) -> None:
-    st.markdown(f"**{words.count(len(match.pairs), 'column')} found**")
+    st.markdown(n_("**{n} column found**", "**{n} columns found**", len(match.pairs)))
     rows = [
-        {"In the sample": pair.sample or f"Column {n}", "Filled with": pair.column, "Found by": HOW[pair.how]}
+        {
+            _("In the sample"): pair.sample or _("Column {number}").format(number=n),
+            _("Filled with"): pair.column,
+            _("Found by"): _(HOW[pair.how]),
+        }
         for n, pair in enumerate(match.pairs, 1)
     ]
     height = min(MOST_PX, HEAD_PX + ROW_PX * len(rows))

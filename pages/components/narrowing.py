@@ -7,8 +7,9 @@ import streamlit as st
 from core import projects, sign_in
 from core.desk import Desk
 from core.things import Within
+from pages.texts import N_, _
 
-WHOSE = {"mine": "Mine", "others": "From others"}
+WHOSE = {"mine": N_("Mine"), "others": N_("From others")}
 
 
 def show(desk: Desk) -> Within:
@@ -17,11 +18,18 @@ def show(desk: Desk) -> Within:
     project = whose = None
     if known:
         project = st.selectbox(
-            "Project", list(known), key="project", bind="query-params", index=None, placeholder="All projects",
+            _("Project"), list(known), key="project", bind="query-params", index=None, placeholder=_("All projects"),
             label_visibility="collapsed", width=170,
         )  # fmt: skip
     if sign_in.required(desk):
-        whose = st.pills("Whose", list(WHOSE.values()), key="whose", bind="query-params", label_visibility="collapsed")
+        whose = st.pills(
+            _("Whose"),
+            list(WHOSE.values()),
+            key="whose",
+            bind="query-params",
+            label_visibility="collapsed",
+            format_func=_,
+        )
     return Within(
         project_id=known.get(project) if project else None,
         whose="mine" if whose == WHOSE["mine"] else "others" if whose else None,

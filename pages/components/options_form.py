@@ -17,6 +17,8 @@ from annotated_types import Ge, Le, MaxLen
 from pydantic import BaseModel
 from pydantic.fields import FieldInfo
 
+from pages.texts import _
+
 LINE_PX, FRAME_PX = 24, 24  # of a text area: a line of text, and what stands round them
 
 
@@ -28,7 +30,7 @@ def show(model: type[BaseModel], values: Mapping[str, Any], *, key: str) -> dict
     for name, field in first.items():
         _keep(chosen, name, field, _widget(name, field, values, key))
     if folded:
-        with st.expander("More options", type="compact", key=f"{key}_more"):
+        with st.expander(_("More options"), type="compact", key=f"{key}_more"):
             for name, field in folded.items():
                 _keep(chosen, name, field, _widget(name, field, values, key))
     return chosen
@@ -38,10 +40,10 @@ def words(field: FieldInfo, value: Any) -> str:
     """A choice in everyday words: the field's own, else the value with its underscores as spaces."""
     given: Mapping[str, str] = _extra(field).get("choices") or _extra(field).get("suggestions") or {}
     if str(value) in given:
-        return given[str(value)]
+        return _(given[str(value)])
     if "suggestions" in _extra(field):
         return str(value)
-    return "None" if value is None else str(value).replace("_", " ").capitalize()
+    return _("None") if value is None else _(str(value).replace("_", " ").capitalize())
 
 
 def _keep(chosen: dict[str, Any], name: str, field: FieldInfo, value: Any) -> None:
@@ -54,7 +56,7 @@ def _keep(chosen: dict[str, Any], name: str, field: FieldInfo, value: Any) -> No
 def _widget(name: str, field: FieldInfo, values: Mapping[str, Any], prefix: str) -> Any:
     """The widget its type asks for. The draft leads: the widget begins with its value wherever it is drawn anew."""
     key = f"{prefix}_{name}"
-    label = field.title or name.replace("_", " ").capitalize()
+    label = _(field.title or name.replace("_", " ").capitalize())
     now = values.get(name, _plain(field.get_default(call_default_factory=True)))
     kind, optional = _kind(field.annotation)
     options = _options(kind)
@@ -85,7 +87,7 @@ def _widget(name: str, field: FieldInfo, values: Mapping[str, Any], prefix: str)
             typed = st.text_input(label, key=key, max_chars=_longest(field), placeholder=hint, autocomplete="off")
         value = (typed or None) if optional else (typed or "")
     if field.description:
-        st.caption(field.description)
+        st.caption(_(field.description))
     return value
 
 

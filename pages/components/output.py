@@ -11,11 +11,12 @@ import streamlit as st
 from core.engine.formats import FORMATS
 from pages.components import layout, options_form
 from pages.draft import ExportDraft
+from pages.texts import N_, _, n_
 
 COMMON = ("xlsx", "csv", "pdf", "ods", "html", "json")  # what most people are asked for; the others are a press away
 MORE = "more"
-TOKENS = {"date": "Date", "time": "Time", "rows": "Rows"}
-TOKENS_OF_SEVERAL = {"part": "Part", "number": "Number"}  # only where there are several files
+TOKENS = {"date": N_("Date"), "time": N_("Time"), "rows": N_("Rows")}
+TOKENS_OF_SEVERAL = {"part": N_("Part"), "number": N_("Number")}  # only where there are several files
 _SIMPLE = re.compile(r"\{name\}(?: \{(?:date|time|rows|part|number)\})*")
 
 
@@ -45,11 +46,13 @@ def format_and_options(draft: ExportDraft, beneath: Callable[[], None], *, key: 
     """Choose the format first, then only that format's options. `beneath` is drawn between the two."""
     draft.format = _format(draft.format, f"{key}_format")
     fmt = FORMATS[draft.format]
-    st.caption(fmt.about)
+    st.caption(_(fmt.about))
     beneath()
     if fmt.Options.model_fields:
         changed = len(draft.options.get(fmt.name, {}))
-        label = f"{fmt.label} options" + (f" ({changed} changed)" if changed else "")
+        label = _("{format} options").format(format=_(fmt.label))
+        if changed:
+            label = n_("{format} options ({n} changed)", "{format} options ({n} changed)", changed, format=_(fmt.label))
         with st.expander(label, icon=":material/tune:", key=f"{key}_options_{fmt.name}"):
             kept = options_form.show(fmt.Options, draft.options.get(fmt.name, {}), key=f"{key}_{fmt.name}")
             if kept:
@@ -69,8 +72,8 @@ def _format(chosen: str, key: str) -> str:
     st.session_state[key] = picked  # said again: the choice must outlive a change of what is offered
     asked = bool(st.session_state.get(everything))
     offered = [f for f in FORMATS if asked or f in COMMON or f == picked] + ([] if asked else [MORE])
-    labels = {name: f.label for name, f in FORMATS.items()} | {MORE: "More…"}
-    return st.pills("Format", offered, key=key, format_func=lambda f: labels[f], required=True, wrap=True) or picked
+    labels = {name: _(f.label) for name, f in FORMATS.items()} | {MORE: _("More…")}
+    return st.pills(_("Format"), offered, key=key, format_func=lambda f: labels[f], required=True, wrap=True) or picked
 
 
 def file_name(draft: ExportDraft, default_name: str, resulting: Callable[[], str], *, key: str) -> None:
@@ -82,14 +85,14 @@ def file_name(draft: ExportDraft, default_name: str, resulting: Callable[[], str
         st.session_state[typed_key] = now.typed
     if token_key not in st.session_state:
         st.session_state[token_key] = list(now.tokens)
-    typed = st.text_input("File name", key=typed_key, max_chars=200, autocomplete="off")
+    typed = st.text_input(_("File name"), key=typed_key, max_chars=200, autocomplete="off")
     tokens = TOKENS | {k: words for k, words in TOKENS_OF_SEVERAL.items() if apart or k in st.session_state[token_key]}
     added = st.pills(
-        "Add to the name",
+        _("Add to the name"),
         list(tokens),
         key=token_key,
         selection_mode="multi",
-        format_func=lambda t: tokens[t],
+        format_func=lambda t: _(tokens[t]),
         wrap=True,
     )
     name, draft.file_name = FileName((typed or "").strip() or default_name, tuple(added)).parts()

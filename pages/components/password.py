@@ -14,19 +14,20 @@ from core.engine.formats import FORMATS
 from pages.components import clipboard, fields, layout, strength
 from pages.draft import ExportDraft
 from pages.session import checked
+from pages.texts import N_, _
 
-WHO_ZIP = "Zip with AES-256: 7-Zip opens it, on a Mac Keka or The Unarchiver. Windows’ own zip folder cannot."
+WHO_ZIP = N_("Zip with AES-256: 7-Zip opens it, on a Mac Keka or The Unarchiver. Windows’ own zip folder cannot.")
 WHO_FILE = {
-    "xlsx": "The workbook’s own password: Excel and LibreOffice ask for it, other programs may not open it.",
-    "ods": "The document’s own password: LibreOffice asks for it, Excel cannot open it.",
-    "pdf": "The PDF’s own password: every PDF reader asks for it.",
+    "xlsx": N_("The workbook’s own password: Excel and LibreOffice ask for it, other programs may not open it."),
+    "ods": N_("The document’s own password: LibreOffice asks for it, Excel cannot open it."),
+    "pdf": N_("The PDF’s own password: every PDF reader asks for it."),
 }
 
 
 def show(draft: ExportDraft, keep: Callable[[str], str], *, key: str) -> None:
     """Edit the protection in place. `keep(password)` stores it and gives its id."""
     draft.protect = st.toggle(
-        "Protect with a password", key=fields.seeded(f"{key}_protect", draft.protect), width="stretch"
+        _("Protect with a password"), key=fields.seeded(f"{key}_protect", draft.protect), width="stretch"
     )
     if not draft.protect:
         _forget(key)
@@ -39,14 +40,14 @@ def show(draft: ExportDraft, keep: Callable[[str], str], *, key: str) -> None:
 
 def _kept(draft: ExportDraft, key: str) -> None:
     with st.container(key=f"soft_{key}_kept", gap="xsmall"):
-        st.markdown(":material/lock: **A password is set**")
+        st.markdown(_(":material/lock: **A password is set**"))
         _lock(draft, key)
         with st.container(horizontal=True, gap="small", key=f"row_{key}_kept"):
-            if st.button("Change", key=f"{key}_change_password", type="tertiary", icon=":material/edit:"):
+            if st.button(_("Change"), key=f"{key}_change_password", type="tertiary", icon=":material/edit:"):
                 st.session_state[f"{key}_changing"] = True
                 st.rerun()
             st.button(
-                "Remove",
+                _("Remove"),
                 key=f"{key}_remove_password",
                 type="tertiary",
                 icon=":material/close:",
@@ -63,7 +64,7 @@ def _choose(draft: ExportDraft, keep: Callable[[str], str], key: str) -> None:
         def choosing() -> None:
             """Each letter asks for its strength alone; the rest of the page stays as it is."""
             typed = st.text_input(
-                "Password",
+                _("Password"),
                 key=f"{key}_typed",
                 type="password",
                 live=True,
@@ -72,7 +73,7 @@ def _choose(draft: ExportDraft, keep: Callable[[str], str], key: str) -> None:
                 args=(key,),
             )
             st.button(
-                "Generate one",
+                _("Generate one"),
                 key=f"{key}_generate",
                 icon=":material/casino:",
                 type="tertiary",
@@ -80,14 +81,14 @@ def _choose(draft: ExportDraft, keep: Callable[[str], str], key: str) -> None:
                 args=(key,),
             )
             if typed and st.session_state.get(f"{key}_generated"):
-                clipboard.copy_text(typed, label="The generated password", key=f"{key}_copy")
-                st.caption("It is shown this once. Copy it now: nobody can look it up later, not even here.")
+                clipboard.copy_text(typed, label=_("The generated password"), key=f"{key}_copy")
+                st.caption(_("It is shown this once. Copy it now: nobody can look it up later, not even here."))
             elif typed:
                 strength.show(typed)
             pressed = layout.button(
-                "Use this password",
+                _("Use this password"),
                 f"{key}_use",
-                blocked="" if typed else "Type a password first, or generate one.",
+                blocked="" if typed else _("Type a password first, or generate one."),
                 width="stretch",
             )
             if pressed and typed:
@@ -98,7 +99,7 @@ def _choose(draft: ExportDraft, keep: Callable[[str], str], key: str) -> None:
 
         choosing()
         _lock(draft, key)
-        if draft.password and st.button("Keep the one that is set", key=f"{key}_keep_old", type="tertiary"):
+        if draft.password and st.button(_("Keep the one that is set"), key=f"{key}_keep_old", type="tertiary"):
             _forget(key)
             st.rerun()
 
@@ -107,11 +108,11 @@ def _lock(draft: ExportDraft, key: str) -> None:
     """What the password locks, where there is a choice, and who can open it then."""
     format = FORMATS[draft.format]
     if format.lockable:
-        words = {"file": f"The {format.label} file", "zip": "A zip"}
+        words = {"file": _("The {format} file").format(format=_(format.label)), "zip": _("A zip")}
         name = f"{key}_lock"
         st.session_state[name] = draft.lock_means  # it follows the split and the packing until somebody chooses
         st.segmented_control(
-            "What it locks",
+            _("What it locks"),
             list(words),
             key=name,
             format_func=words.__getitem__,
@@ -120,8 +121,8 @@ def _lock(draft: ExportDraft, key: str) -> None:
             on_change=lambda: setattr(draft, "lock", st.session_state[name]),
         )
     means = draft.lock_means
-    who = WHO_FILE.get(draft.format, f"The password {format.label} itself asks for.") if means == "file" else WHO_ZIP
-    st.caption(who)
+    who = WHO_FILE.get(draft.format, N_("The password {format} itself asks for.")) if means == "file" else WHO_ZIP
+    st.caption(_(who).format(format=_(format.label)))
 
 
 def _generate(key: str) -> None:

@@ -2,6 +2,7 @@
 export default function ({ data, parentElement: root }) {
   const table = root.querySelector("table")
   const frame = root.querySelector(".frame")
+  frame.setAttribute("aria-label", data.texts.frame)
   const made = (tag, text, name = "") => {
     const cell = document.createElement(tag)
     cell.textContent = text
@@ -22,7 +23,7 @@ export default function ({ data, parentElement: root }) {
   const body = document.createElement("tbody")
   body.append(...data.rows.map((values, i) => row(made("th", (data.first + i).toLocaleString("en")), ...values.map((value, c) => {
     const cell = made("td", "", data.columns[c].right ? "right" : "")
-    if (value === null) cell.append(made("i", "empty"))
+    if (value === null) cell.append(made("i", data.texts.empty))
     else {
       // A line break inside a value is shown as a sign: one row of the file is one row here.
       value.split(/\r\n|\r|\n/).forEach((line, n) => { if (n) cell.append(made("span", " ↵ ", "mark")); cell.append(line) })

@@ -12,6 +12,7 @@ import streamlit as st
 
 from core.engine.values import NUMBERS, PLAIN_WORDS
 from core.previews import Shown
+from pages.texts import _
 
 _HERE = Path(__file__).parent
 _table = st.components.v2.component(
@@ -26,10 +27,12 @@ COLUMNS = 200  # drawn at once: a wider page would be slow, and nobody scrolls f
 def show(page: Shown, *, first: int, key: str, stamp: str) -> None:
     """Draw one page. `first` is the number of its first row; under a new `stamp` the table scrolls back to its top."""
     columns = [
-        {"label": label, "words": PLAIN_WORDS[column.kind], "right": column.kind in NUMBERS}
+        {"label": label, "words": _(PLAIN_WORDS[column.kind]), "right": column.kind in NUMBERS}
         for label, column in zip(page.labels[:COLUMNS], page.columns, strict=False)
     ]
     rows = [row[: len(columns)] for row in page.rows]
-    _table(key=key, data={"columns": columns, "rows": rows, "first": first, "stamp": stamp})
+    texts = {"frame": _("Preview of the file"), "empty": _("empty")}
+    _table(key=key, data={"columns": columns, "rows": rows, "first": first, "stamp": stamp, "texts": texts})
     if len(page.columns) > COLUMNS:
-        st.caption(f"The first {COLUMNS} of {len(page.columns):,} columns are shown here; the file has them all.")
+        said = _("The first {shown} of {columns} columns are shown here; the file has them all.")
+        st.caption(said.format(shown=COLUMNS, columns=f"{len(page.columns):,}"))

@@ -8,6 +8,7 @@ import streamlit as st
 
 from core.engine.progress import Progress
 from pages.components import words
+from pages.texts import _, n_
 
 
 class JobLike(Protocol):
@@ -25,21 +26,21 @@ def show(job: JobLike, place: int | None = None) -> None:
 
 def line(job: JobLike, place: int | None = None) -> str:
     if job.cancel_requested:
-        return "Cancelling…"
+        return _("Cancelling…")
     if str(job.state) == "queued":
-        return "Next in line" if place in (None, 1) else f"Waiting · number {place} in line"
+        return _("Next in line") if place in (None, 1) else _("Waiting · number {place} in line").format(place=place)
     if not job.progress:
-        return "Starting…"
+        return _("Starting…")
     p = Progress.model_validate(job.progress)
-    parts = [p.phase]
+    parts = [_(p.phase)]
     if p.total:
-        parts.append(f"{p.rows:,} of {words.count(p.total, 'row')}")
+        parts.append(n_("{done} of {n} row", "{done} of {n} rows", p.total, done=f"{p.rows:,}"))
     elif p.rows:
-        parts.append(words.count(p.rows, "row"))
+        parts.append(words.rows(p.rows))
     if p.steps > 1:
-        parts.append(f"step {p.step} of {p.steps}")
+        parts.append(_("step {step} of {steps}").format(step=p.step, steps=p.steps))
     if p.seconds_left is not None:
-        parts.append(f"about {words.seconds(p.seconds_left)} left")
+        parts.append(_("about {time} left").format(time=words.seconds(p.seconds_left)))
     return " · ".join(parts)
 
 

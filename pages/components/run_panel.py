@@ -13,6 +13,7 @@ from core import errors
 from core.engine.receipt import Receipt
 from pages.components import download_all, file_list, layout, progress, words
 from pages.components.progress import JobLike
+from pages.texts import _, n_
 
 Action = Literal["cancel", "retry", "again", "template"]
 
@@ -28,7 +29,7 @@ def run(rows: str, *, key: str, blocked: str) -> bool:
         with st.container(key="runbar_count", width="content"):
             st.markdown(rows)
         return layout.button(
-            "Run export",
+            _("Run export"),
             f"{key}_run",
             blocked=blocked,
             type="primary",
@@ -42,7 +43,7 @@ def under_way(job: JobLike, place: int | None, *, key: str) -> Action | None:
     with bar():
         progress.show(job, place)
         pressed = st.button(
-            "Cancel", key=f"{key}_cancel", icon=":material/close:", disabled=job.cancel_requested, width="stretch"
+            _("Cancel"), key=f"{key}_cancel", icon=":material/close:", disabled=job.cancel_requested, width="stretch"
         )
     return "cancel" if pressed else None
 
@@ -51,17 +52,18 @@ def done(receipt: Receipt, urls: Sequence[str], *, key: str, latest: bool) -> Ac
     """The files and the receipt's line. `latest`: nothing was changed since, so Download is the one thing to press."""
     with st.container(key=f"soft_{key}_ready", gap="xsmall"):
         size = words.size(sum(f.bytes for f in receipt.files))
-        st.markdown(f":green[:material/check_circle:] **Ready: {words.count(receipt.rows, 'row')}**, {size}")
+        ready = n_("**Ready: {n} row**, {size}", "**Ready: {n} rows**, {size}", receipt.rows, size=size)
+        st.markdown(f":green[:material/check_circle:] {ready}")
         st.caption(layout.plain(trail(receipt)))
         if any(f.locked for f in receipt.files):
-            st.caption(":material/lock: It opens only with its password.")
+            st.caption(_(":material/lock: It opens only with its password."))
     with bar() if latest else nullcontext():
         if len(urls) > 1:
             names = [f.name for f in receipt.files]
             download_all.show(list(zip(names, urls, strict=True)), primary=latest, key=f"{key}_download_all")
         else:
             st.link_button(
-                "Download",
+                _("Download"),
                 urls[0],
                 key=f"{key}_download_0",
                 icon=":material/download:",
@@ -70,9 +72,11 @@ def done(receipt: Receipt, urls: Sequence[str], *, key: str, latest: bool) -> Ac
             )
     _inside(receipt, urls, key)
     with st.container(horizontal=True, gap="small", key=f"row_{key}_next"):
-        again = st.button("Run again", key=f"{key}_again", icon=":material/replay:", width="stretch")
-        template = st.button("Save as template", key=f"{key}_template", icon=":material/bookmark_add:", width="stretch")
-    with st.expander("Receipt", icon=":material/receipt_long:", type="compact", key=f"{key}_receipt"):
+        again = st.button(_("Run again"), key=f"{key}_again", icon=":material/replay:", width="stretch")
+        template = st.button(
+            _("Save as template"), key=f"{key}_template", icon=":material/bookmark_add:", width="stretch"
+        )
+    with st.expander(_("Receipt"), icon=":material/receipt_long:", type="compact", key=f"{key}_receipt"):
         _facts(receipt)
     return "again" if again else "template" if template else None
 
@@ -82,7 +86,7 @@ def _inside(receipt: Receipt, urls: Sequence[str], key: str) -> None:
     inside = sum(f.member_count for f in receipt.files)
     if not inside and len(urls) < 2:
         return
-    label = f"{words.count(inside, 'file')} in the zip" if inside else words.count(len(urls), "file")
+    label = n_("{n} file in the zip", "{n} files in the zip", inside) if inside else words.files(len(urls))
     with st.expander(label, icon=":material/stacks:", type="compact", key=f"{key}_inside"):
         if inside:
             file_list.members(receipt.files[0])
@@ -99,23 +103,29 @@ def failed(error: dict[str, object] | None, *, key: str) -> Action | None:
     """What happened and what to do. Only a passing problem is worth another try as it is."""
     known = errors.from_dict(dict(error or {}))
     layout.error_box(known)
-    if st.button("Try again", key=f"{key}_retry", icon=":material/replay:", width="stretch"):
+    if st.button(_("Try again"), key=f"{key}_retry", icon=":material/replay:", width="stretch"):
         return "retry"
     return None
 
 
 def cancelled(*, key: str) -> None:
     with st.container(key=f"soft_{key}_cancelled"):
-        st.markdown(":material/block: Cancelled. Nothing was written.")
+        st.markdown(_(":material/block: Cancelled. Nothing was written."))
 
 
 def _facts(receipt: Receipt) -> None:
     for file in receipt.files[: file_list.SHOWN]:
         st.text(file.name)
-        st.caption(f"{words.count(file.rows, 'row')} counted in the finished file, {words.size(file.bytes)}")
+        counted = n_(
+            "{n} row counted in the finished file, {size}",
+            "{n} rows counted in the finished file, {size}",
+            file.rows,
+            size=words.size(file.bytes),
+        )
+        st.caption(counted)
         st.caption("SHA-256")
         st.code(file.sha256, language=None, wrap_lines=True)
     if len(receipt.files) > file_list.SHOWN:
-        st.caption(f"… and {len(receipt.files) - file_list.SHOWN:,} more files")
+        st.caption(n_("… and {n} more file", "… and {n} more files", len(receipt.files) - file_list.SHOWN))
     for note in receipt.notes:
         st.caption(layout.plain(note.message))

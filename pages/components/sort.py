@@ -9,6 +9,7 @@ import streamlit as st
 from core.engine.values import DATED, NUMBERS, Kind
 from pages.components import fields
 from pages.draft import SortRow
+from pages.texts import _
 
 
 def show(
@@ -18,16 +19,16 @@ def show(
     rows[:] = [r for r in rows if r.column in choices]
     for place, row in enumerate(rows):
         with fields.line(f"{key}_{row.id}"):
-            fields.word("By" if place == 0 else "then by")
+            fields.word(_("By") if place == 0 else _("then by"))
             free = [c for c in choices if c == row.column or c not in {r.column for r in rows}]
-            row.column = fields.select("Sort by", free, row.column, names, f"{key}_{row.id}_column")
+            row.column = fields.select(_("Sort by"), free, row.column, names, f"{key}_{row.id}_column")
             kind = kinds.get(row.column, Kind.TEXT)
             down = fields.select(
-                "Direction", ["up", "down"], "down" if row.descending else "up", _ways(kind), f"{key}_{row.id}_way"
+                _("Direction"), ["up", "down"], "down" if row.descending else "up", _ways(kind), f"{key}_{row.id}_way"
             )
             row.descending = down == "down"
             fields.icon_button(
-                "Sort by this first",
+                _("Sort by this first"),
                 ":material/arrow_upward:",
                 f"{key}_{row.id}_first",
                 disabled=place == 0,
@@ -35,11 +36,11 @@ def show(
                 args=(rows, row),
             )
             fields.icon_button(
-                "Remove", ":material/close:", f"{key}_{row.id}_remove", on_click=rows.remove, args=(row,)
+                _("Remove"), ":material/close:", f"{key}_{row.id}_remove", on_click=rows.remove, args=(row,)
             )
     free = [c for c in choices if c not in {r.column for r in rows}]
     st.button(
-        "Add sort" if not rows else "Then sort by",
+        _("Add sort") if not rows else _("Then sort by"),
         key=f"{key}_add",
         icon=":material/add:",
         type="tertiary",
@@ -52,12 +53,12 @@ def show(
 
 def _ways(kind: Kind) -> dict[str, str]:
     if kind in NUMBERS:
-        return {"up": "smallest first", "down": "largest first"}
+        return {"up": _("smallest first"), "down": _("largest first")}
     if kind in DATED or kind is Kind.TIME:
-        return {"up": "earliest first", "down": "latest first"}
+        return {"up": _("earliest first"), "down": _("latest first")}
     if kind is Kind.YES_NO:
-        return {"up": "no first", "down": "yes first"}
-    return {"up": "A to Z", "down": "Z to A"}
+        return {"up": _("no first"), "down": _("yes first")}
+    return {"up": _("A to Z"), "down": _("Z to A")}
 
 
 def _add(rows: list[SortRow], free: Sequence[str]) -> None:

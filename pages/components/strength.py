@@ -8,13 +8,14 @@ import streamlit as st
 
 from core import passwords
 from pages.components import layout
+from pages.texts import _
 
 
 def show(typed: str) -> None:
     found = passwords.strength(typed)
     bars = "".join(f"<i class='{'on' if n < found.score else ''}'></i>" for n in range(4))
     st.html(
-        f"<div class='desk-strength s{found.score}'><span>{bars}</span><b>{escape(found.words.capitalize())}</b></div>"
+        f"<div class='desk-strength s{found.score}'><span>{bars}</span><b>{escape(_(found.words.capitalize()))}</b></div>"
     )
     if found.advice:
-        st.caption(layout.plain(found.advice))
+        st.caption(layout.plain(_(found.advice)))

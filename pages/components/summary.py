@@ -10,46 +10,48 @@ from core.engine.spec import DateUnit
 from core.engine.values import DATED, NUMBERS, Column
 from pages.components import fields
 from pages.draft import KeyRow, MeasureRow
+from pages.texts import N_, _
 
 FIGURES = {
-    "count": "number of rows",
-    "count_distinct": "number of different",
-    "sum": "sum of",
-    "average": "average of",
-    "min": "lowest",
-    "max": "highest",
+    "count": N_("number of rows"),
+    "count_distinct": N_("number of different"),
+    "sum": N_("sum of"),
+    "average": N_("average of"),
+    "min": N_("lowest"),
+    "max": N_("highest"),
 }
 UNITS = {
-    "": "each value",
-    DateUnit.DAY.value: "by day",
-    DateUnit.WEEK.value: "by week",
-    DateUnit.MONTH.value: "by month",
-    DateUnit.QUARTER.value: "by quarter",
-    DateUnit.YEAR.value: "by year",
+    "": N_("each value"),
+    DateUnit.DAY.value: N_("by day"),
+    DateUnit.WEEK.value: N_("by week"),
+    DateUnit.MONTH.value: N_("by month"),
+    DateUnit.QUARTER.value: N_("by quarter"),
+    DateUnit.YEAR.value: N_("by year"),
 }
 
 
 def show(keys: list[KeyRow], measures: list[MeasureRow], columns: Sequence[Column], *, key: str) -> None:
     """Edit both lists in place: what to group by, and which figures to give."""
     by_id = {c.id: c for c in columns}
+    units, figures = {k: _(v) for k, v in UNITS.items()}, {k: _(v) for k, v in FIGURES.items()}
     for place, row in enumerate(keys):
         with fields.line(f"{key}_{row.id}"):
-            fields.word("One row for each" if place == 0 else "and each")
+            fields.word(_("One row for each") if place == 0 else _("and each"))
             free = [i for i in by_id if i == row.column or i not in {k.column for k in keys}]
             row.column = fields.select(
-                "Group by", free, row.column, {i: c.name for i, c in by_id.items()}, f"{key}_{row.id}"
+                _("Group by"), free, row.column, {i: c.name for i, c in by_id.items()}, f"{key}_{row.id}"
             )
             if by_id[row.column].kind in DATED:
-                unit = fields.select("Dates", list(UNITS), (row.unit or ""), UNITS, f"{key}_{row.id}_unit")
+                unit = fields.select(_("Dates"), list(UNITS), (row.unit or ""), units, f"{key}_{row.id}_unit")
                 row.unit = DateUnit(unit) if unit else None
             else:
                 row.unit = None
             fields.icon_button(
-                "Remove", ":material/close:", f"{key}_{row.id}_remove", on_click=keys.remove, args=(row,)
+                _("Remove"), ":material/close:", f"{key}_{row.id}_remove", on_click=keys.remove, args=(row,)
             )
     free = [i for i in by_id if i not in {k.column for k in keys}]
     st.button(
-        "Add a group",
+        _("Add a group"),
         key=f"{key}_add_key",
         icon=":material/add:",
         type="tertiary",
@@ -58,8 +60,8 @@ def show(keys: list[KeyRow], measures: list[MeasureRow], columns: Sequence[Colum
     )
     for place, figure in enumerate(measures):
         with fields.line(f"{key}_{figure.id}"):
-            fields.word("with the" if place == 0 else "and the")
-            figure.function = fields.select("Figure", list(FIGURES), figure.function, FIGURES, f"{key}_{figure.id}")  # type: ignore[assignment]
+            fields.word(_("with the") if place == 0 else _("and the"))
+            figure.function = fields.select(_("Figure"), list(FIGURES), figure.function, figures, f"{key}_{figure.id}")  # type: ignore[assignment]
             if figure.function == "count":
                 figure.column = None
             else:
@@ -67,14 +69,14 @@ def show(keys: list[KeyRow], measures: list[MeasureRow], columns: Sequence[Colum
                 if usable:
                     now = figure.column if figure.column in usable else usable[0]
                     names = {i: by_id[i].name for i in usable}
-                    figure.column = fields.select("Of", usable, now, names, f"{key}_{figure.id}_of")
+                    figure.column = fields.select(_("Of"), usable, now, names, f"{key}_{figure.id}_of")
                 else:
-                    st.caption("There is no column of numbers.")
+                    st.caption(_("There is no column of numbers."))
             fields.icon_button(
-                "Remove", ":material/close:", f"{key}_{figure.id}_remove", on_click=measures.remove, args=(figure,)
+                _("Remove"), ":material/close:", f"{key}_{figure.id}_remove", on_click=measures.remove, args=(figure,)
             )
     st.button(
-        "Add a figure",
+        _("Add a figure"),
         key=f"{key}_add_figure",
         icon=":material/add:",
         type="tertiary",

@@ -11,8 +11,9 @@ from core.desk import Desk
 from core.sign_in import SignIn
 from pages.components import dialogs, layout
 from pages.session import checked
+from pages.texts import N_, _
 
-NEW = "new workspace"
+NEW = "new_workspace"
 
 
 def show(desk: Desk, current: SignIn | None) -> None:
@@ -32,7 +33,7 @@ def _menu(desk: Desk, current: SignIn, mine: Mapping[str, tuple[str, str]]) -> N
     offered = [*others, *([NEW] if desk.administrator else [])]
     chosen = st.menu_button(
         layout.plain(mine[desk.workspace_id][0]), offered, key="workspace_menu", icon=":material/domain:",
-        width="stretch", format_func=lambda p: _words(p, mine), help="Another workspace",
+        width="stretch", format_func=lambda p: _words(p, mine), help=_("Another workspace"),
     )  # fmt: skip
     if chosen == NEW:
         dialogs.open(NEW, "")
@@ -42,17 +43,24 @@ def _menu(desk: Desk, current: SignIn, mine: Mapping[str, tuple[str, str]]) -> N
 
 
 def _words(place: str, mine: Mapping[str, tuple[str, str]]) -> str:
-    return ":material/add: New workspace" if place == NEW else f"{layout.plain(mine[place][0])} :gray[{mine[place][1]}]"
+    return (
+        _(":material/add: New workspace")
+        if place == NEW
+        else f"{layout.plain(mine[place][0])} :gray[{_(mine[place][1])}]"
+    )
 
 
-@st.dialog("New workspace", icon=":material/domain_add:", on_dismiss=dialogs.forget)
+@dialogs.dialog(N_("New workspace"), icon=":material/domain_add:")
 @checked
 def _make(desk: Desk, current: SignIn) -> None:
-    st.caption("For another group of people. Nothing here is seen there, and nobody of here is in it but you.")
+    st.caption(_("For another group of people. Nothing here is seen there, and nobody of here is in it but you."))
     with st.form("new_workspace", border=False):
-        name = st.text_input("Name", max_chars=120, placeholder="Finance", autocomplete="off")
-        if st.form_submit_button("Make it", type="primary"):
+        name = st.text_input(_("Name"), max_chars=120, placeholder=_("Finance"), autocomplete="off")
+        if st.form_submit_button(_("Make it"), type="primary"):
             with layout.telling():
                 made = workspaces.make(desk, name or "")
                 sign_in.switch(desk, current, made.id)
-                dialogs.close(f"**{layout.plain(made.name)}** is there, and you are in it.", ":material/domain_add:")
+                dialogs.close(
+                    _("**{name}** is there, and you are in it.").format(name=layout.plain(made.name)),
+                    ":material/domain_add:",
+                )

@@ -28,10 +28,15 @@ function reply(xhr) {
   return body
 }
 
-function problem(body, status) {
+// A text of the desk in the reader's language, its {slots} filled.
+function told(queue, name, slots = {}) {
+  return queue.page.data.texts[name].replace(/\{(\w+)\}/g, (_, slot) => slots[slot])
+}
+
+function problem(queue, body, status) {
   const e = body.error || body.detail || body
   const words = [e.message, e.next_step].filter(Boolean).join(' ')
-  return words || (typeof e === 'string' && e) || 'The server answered ' + status + '. Try again in a moment.'
+  return words || (typeof e === 'string' && e) || told(queue, 'answered', { status })
 }
 
 // One request. Progress goes to `onsent`; the item's `xhr` can be aborted.
@@ -74,7 +79,7 @@ async function start(queue, item) {
   }
   const { status, body } = await ticketed(queue, item, 'POST', BASE, JSON.stringify({ name: item.file.name, size: item.file.size }))
   if (status >= 500) throw new Lost()
-  if (status >= 300) throw new Refused(problem(body, status))
+  if (status >= 300) throw new Refused(problem(queue, body, status))
   item.id = body.id; item.chunk = body.chunk
   localStorage.setItem(mark(item.file), body.id)
   return 0
@@ -93,14 +98,14 @@ async function send(queue, item) {
         sent => { item.sent = Math.min(at + sent, size_); show(queue) })
       if (status >= 500 && status !== 507) throw new Lost()
       const has = status === 409 ? body.error?.details?.received : body.received
-      if (has === undefined) throw new Refused(problem(body, status))
+      if (has === undefined) throw new Refused(problem(queue, body, status))
       offset = item.sent = has; tries = 0; show(queue)
     } catch (error) {
       if (item.state !== 'sending') return
       if (error instanceof Refused) return settle(queue, item, 'failed', error.message)
       if (!(error instanceof Lost)) throw error
-      if (++tries > RETRIES) return settle(queue, item, 'paused', 'The connection was lost. Nothing that arrived is lost.')
-      item.said = 'Connection lost. Trying again…'; show(queue)
+      if (++tries > RETRIES) return settle(queue, item, 'paused', told(queue, 'lost'))
+      item.said = told(queue, 'again'); show(queue)
       offset = null
       await Promise.race([pause(BACKOFF * 2 ** (tries - 1)), new Promise(back => addEventListener('online', back, { once: true }))])
       item.said = ''
@@ -152,23 +157,24 @@ function resume(queue, item) { item.state = 'waiting'; show(queue); run(queue) }
 function add(queue, files) {
   for (const file of files) {
     const item = { file, state: 'waiting', sent: 0, said: '' }
-    if (file.size === 0) { item.state = 'failed'; item.said = 'This file is empty. Choose another one.' }
+    if (file.size === 0) { item.state = 'failed'; item.said = told(queue, 'empty') }
     else if (file.size > queue.page.data.limit) {
-      item.state = 'failed'; item.said = 'This file has ' + size(file.size) + '; files up to ' + size(queue.page.data.limit) + ' can be added.'
+      item.state = 'failed'; item.said = told(queue, 'large', { size: size(file.size), limit: size(queue.page.data.limit) })
     }
     queue.items.push(item)
   }
   show(queue); run(queue)
 }
 
-function words(item) {
+function words(queue, item) {
   if (item.said) return item.said
   const whole = size(item.file.size)
-  if (item.state === 'waiting') return 'Waiting · ' + whole
-  if (item.state === 'done') return 'Uploaded · ' + whole
+  if (item.state === 'waiting') return told(queue, 'waiting', { size: whole })
+  if (item.state === 'done') return told(queue, 'uploaded', { size: whole })
   const seconds = (performance.now() - (item.since ?? performance.now())) / 1000, speed = (item.sent - (item.from ?? 0)) / seconds
-  const pace = seconds > 0.4 && speed > 0 ? ' · ' + size(speed) + '/s · about ' + left((item.file.size - item.sent) / speed) + ' left' : ''
-  return size(item.sent) + ' of ' + whole + pace
+  const sent = { sent: size(item.sent), size: whole }
+  if (seconds <= 0.4 || speed <= 0) return told(queue, 'sent', sent)
+  return told(queue, 'pace', { ...sent, speed: size(speed), time: left((item.file.size - item.sent) / speed) })
 }
 
 function show(queue) {
@@ -177,11 +183,11 @@ function show(queue) {
   for (const li of [...list.children]) if (!shown.includes(li._item)) li.remove()
   for (const item of shown) {
     let li = [...list.children].find(l => l._item === item)
-    if (!li) { li = row(); li._item = item; list.append(li) }
+    if (!li) { li = row(queue); li._item = item; list.append(li) }
     const percent = Math.floor(100 * item.sent / Math.max(1, item.file.size))
     li.className = item.state
     li.querySelector('.name').textContent = li.querySelector('.name').title = item.file.name
-    li.querySelector('.said').textContent = words(item)
+    li.querySelector('.said').textContent = words(queue, item)
     const bar = li.querySelector('.bar')
     bar.firstChild.style.width = percent + '%'
     bar.setAttribute('aria-valuenow', percent)
@@ -190,18 +196,18 @@ function show(queue) {
     go.hidden = item.state !== 'paused'
     go.onclick = () => resume(queue, item)
     stop.hidden = item.state === 'done'
-    stop.textContent = item.state === 'failed' ? 'Dismiss' : 'Cancel'
+    stop.textContent = told(queue, item.state === 'failed' ? 'dismiss' : 'cancel')
     stop.setAttribute('aria-label', stop.textContent + ' ' + item.file.name)
     stop.onclick = () => cancel(queue, item)
   }
 }
 
-function row() {
+function row(queue) {
   const make = (tag, className, more = {}) => Object.assign(document.createElement(tag), { className, ...more })
   const li = document.createElement('li'), acts = make('span', 'acts'), bar = make('div', 'bar')
   bar.setAttribute('role', 'progressbar'); bar.setAttribute('aria-valuemin', 0); bar.setAttribute('aria-valuemax', 100)
   bar.append(document.createElement('i'))
-  acts.append(make('button', 'go', { type: 'button', textContent: 'Continue' }), make('button', 'stop', { type: 'button' }))
+  acts.append(make('button', 'go', { type: 'button', textContent: told(queue, 'continue') }), make('button', 'stop', { type: 'button' }))
   li.append(make('span', 'name'), acts, bar, make('span', 'said'))
   return li
 }

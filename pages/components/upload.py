@@ -7,6 +7,8 @@ from pathlib import Path
 
 import streamlit as st
 
+from pages.texts import N_, _
+
 _FRONTEND = Path(__file__).parent
 _box = st.components.v2.component(
     "export_desk_upload",
@@ -16,7 +18,22 @@ _box = st.components.v2.component(
 )
 
 ACCEPT = ".csv,.tsv,.tab,.txt,.psv,.xlsx,.xlsm,.xlsb,.xls,.ods,.json,.jsonl,.ndjson,.parquet,.gz,.zip"
-HINT = "Excel, CSV, OpenDocument, JSON or Parquet, also zipped. Up to {limit}."
+HINT = N_("Excel, CSV, OpenDocument, JSON or Parquet, also zipped. Up to {limit}.")
+
+TEXTS = {  # what the box says of each file while it travels
+    "answered": N_("The server answered {status}. Try again in a moment."),
+    "lost": N_("The connection was lost. Nothing that arrived is lost."),
+    "again": N_("Connection lost. Trying again…"),
+    "empty": N_("This file is empty. Choose another one."),
+    "large": N_("This file has {size}; files up to {limit} can be added."),
+    "waiting": N_("Waiting · {size}"),
+    "uploaded": N_("Uploaded · {size}"),
+    "sent": N_("{sent} of {size}"),
+    "pace": N_("{sent} of {size} · {speed}/s · about {time} left"),
+    "continue": N_("Continue"),
+    "cancel": N_("Cancel"),
+    "dismiss": N_("Dismiss"),
+}
 
 
 @dataclass(frozen=True)
@@ -51,9 +68,10 @@ def show(
             "several": several,
             "accept": ACCEPT,
             "quiet": quiet,
-            "lead": "Add more files" if quiet else "Drop your files here" if several else "Drop the file here",
-            "hint": HINT.format(limit=_gigabytes(limit)),
-            "button": "Choose files" if several else "Choose a file",
+            "lead": _("Add more files") if quiet else _("Drop your files here") if several else _("Drop the file here"),
+            "hint": _(HINT).format(limit=_gigabytes(limit)),
+            "button": _("Choose files") if several else _("Choose a file"),
+            "texts": {name: _(text) for name, text in TEXTS.items()},
         },
         default={"uploads": []},
         on_uploads_change=lambda: None,

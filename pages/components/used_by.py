@@ -6,6 +6,7 @@ import streamlit as st
 
 from core.usage import Usage, Users
 from pages.components import layout, words
+from pages.texts import _, n_
 
 NAMED = 5  # of each kind; the rest is counted
 
@@ -15,7 +16,7 @@ def show(usage: Usage, then: str) -> None:
     if not usage.any:
         return
     with st.container(key="soft_used_by", gap="xsmall"):
-        st.markdown(f":material/link: **Used by {said(usage)}**")
+        st.markdown(":material/link: " + _("**Used by {things}**").format(things=said(usage)))
         for users, icon in (
             (usage.templates, ":material/bookmark:"),
             (usage.on_their_way, ":material/hourglass_empty:"),
@@ -27,19 +28,17 @@ def show(usage: Usage, then: str) -> None:
 
 def said(usage: Usage) -> str:
     """ "3 templates and 1 export in the queue" """
-    counted = [
-        words.count(usage.templates.count, "template") if usage.templates.count else "",
-        words.count(usage.on_their_way.count, "export in the queue", "exports in the queue")
-        if usage.on_their_way.count
-        else "",
-    ]
-    return words.listing([part for part in counted if part])
+    saved, queued = usage.templates.count, usage.on_their_way.count
+    counted = [n_("{n} template", "{n} templates", saved)] if saved else []
+    if queued:
+        counted.append(n_("{n} export in the queue", "{n} exports in the queue", queued))
+    return words.listing(counted)
 
 
 def names(users: Users) -> str:
     shown = [layout.plain(name) for name in users.names[:NAMED]]
     if more := len(users.names) - len(shown):
-        shown.append(f"{more} more")
+        shown.append(n_("{n} more", "{n} more", more))
     if users.others:
-        shown.append(f"{users.others} of other people")
+        shown.append(n_("{n} of other people", "{n} of other people", users.others))
     return words.listing(shown)

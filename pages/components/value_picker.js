@@ -19,6 +19,8 @@ export default function (component) {
     find.value = state.asked
   }
 
+  // A text of the desk in the reader's language, its {slots} filled.
+  const told = (name, slots = {}) => data.texts[name].replace(/\{(\w+)\}/g, (_, slot) => slots[slot])
   const same = (a, b) => a === b || (a !== null && b !== null && String(a) === String(b))
   const has = value => state.values.some(v => same(v, value))
   const words = value => data.words[String(value)] ?? String(value)
@@ -66,10 +68,10 @@ export default function (component) {
   function note() {
     const chosen = state.values.length
     const parts = []
-    if (chosen) parts.push(`${chosen.toLocaleString("en")} chosen`)
-    if (data.choices && data.more) parts.push(`the ${data.choices.length} most frequent, search for others`)
+    if (chosen) parts.push(told("chosen", { n: chosen.toLocaleString("en") }))
+    if (data.choices && data.more) parts.push(told("most", { n: data.choices.length }))
     if (!data.choices) return
-    root.querySelector(".note").textContent = parts.join(" · ") || `${data.choices.length.toLocaleString("en")} values`
+    root.querySelector(".note").textContent = parts.join(" · ") || told("values", { n: data.choices.length.toLocaleString("en") })
   }
 
   function drawOptions() {
@@ -77,7 +79,7 @@ export default function (component) {
       // The column is looked at when somebody opens the list, not before.
       const looking = document.createElement("div")
       looking.className = "nothing"
-      looking.textContent = "Looking at the column…"
+      looking.textContent = told("looking")
       options.replaceChildren(looking)
       root.querySelector(".note").textContent = ""
       return
@@ -88,12 +90,12 @@ export default function (component) {
     const listed = value => data.choices.some(([v]) => same(v, value))
     // What is chosen but not in the list (typed, or rare) stays in sight while nothing is searched.
     const kept = typed ? [] : state.values.filter(v => !listed(v)).map(v => optionOf(v, words(v), null))
-    if (data.free && typed && !listed(typed)) kept.unshift(optionOf(typed, `Use “${typed}”`, null))
+    if (data.free && typed && !listed(typed)) kept.unshift(optionOf(typed, told("use", { value: typed }), null))
     options.replaceChildren(...kept, ...made)
     if (!options.children.length) {
       const nothing = document.createElement("div")
       nothing.className = "nothing"
-      nothing.textContent = "Nothing like that in this column."
+      nothing.textContent = told("nothing")
       options.append(nothing)
     }
     options.scrollTop = at
@@ -157,6 +159,9 @@ export default function (component) {
   }
   root.querySelector(".clear").onclick = () => { state.values = []; drawField(); drawOptions(); emit() }
 
+  find.placeholder = told("search")
+  find.setAttribute("aria-label", told("find"))
+  root.querySelector(".clear").textContent = told("clear")
   drawField()
   if (pop.matches(":popover-open")) { drawOptions(); placePop() }
   return () => {

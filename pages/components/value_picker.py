@@ -12,6 +12,8 @@ from typing import Any
 
 import streamlit as st
 
+from pages.texts import N_, _
+
 _HERE = Path(__file__).parent
 _picker = st.components.v2.component(
     "export_desk_values",
@@ -19,6 +21,17 @@ _picker = st.components.v2.component(
     css=(_HERE / "value_picker.css").read_text(encoding="utf-8"),
     js=(_HERE / "value_picker.js").read_text(encoding="utf-8"),
 )
+TEXTS = {
+    "search": N_("Search"),
+    "find": N_("Search the values"),
+    "clear": N_("Clear"),
+    "looking": N_("Looking at the column…"),
+    "nothing": N_("Nothing like that in this column."),
+    "use": N_("Use “{value}”"),
+    "chosen": N_("{n} chosen"),
+    "most": N_("the {n} most frequent, search for others"),
+    "values": N_("{n} values"),
+}
 LISTED = 200  # values sent to the page; a longer list is searched, not scrolled
 
 
@@ -48,11 +61,12 @@ def show(
         data={
             "values": list(values),
             "choices": None if search is None else listed[:LISTED],
-            "words": {str(v): words(v) for v in [*(v for v, _ in listed), *values]},
+            "words": {str(v): words(v) for v in [*(v for v, _count in listed), *values]},
             "search": search,
             "more": len(listed) > LISTED,
             "label": label,
-            "placeholder": "Choose values" if many else "Choose a value",
+            "placeholder": _("Choose values") if many else _("Choose a value"),
+            "texts": {name: _(text) for name, text in TEXTS.items()},
             "many": many,
             "free": free,
             "stamp": name,

@@ -10,6 +10,7 @@ import streamlit as st
 from core import members, sign_in
 from core.desk import Desk
 from pages.components import layout
+from pages.texts import _
 
 
 def names(desk: Desk) -> Mapping[str, str]:
@@ -20,6 +21,7 @@ def names(desk: Desk) -> Mapping[str, str]:
 def badge(desk: Desk, thing: Any, names: Mapping[str, str]) -> None:
     """ "by Budi" on a thing of somebody else, "Shared" on one's own that everybody sees; nothing on the rest."""
     if thing.owner_id != desk.account_id and names:
-        st.badge(f"by {layout.plain(names.get(thing.owner_id, 'somebody'))}", icon=":material/person:", color="gray")
+        name = layout.plain(names.get(thing.owner_id) or _("somebody"))
+        st.badge(_("by {name}").format(name=name), icon=":material/person:", color="gray")
     elif thing.shared and names:
-        st.badge("Shared", icon=":material/group:", color="gray")
+        st.badge(_("Shared"), icon=":material/group:", color="gray")

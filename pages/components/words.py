@@ -6,13 +6,27 @@ from datetime import UTC, datetime
 from zoneinfo import ZoneInfo
 
 from core.workspaces import Clock
+from pages.texts import N_, _, n_
 
-_UNITS = ("bytes", "KB", "MB", "GB", "TB")
+_UNITS = (N_("{size} bytes"), N_("{size} KB"), N_("{size} MB"), N_("{size} GB"), N_("{size} TB"))
 # What a browser calls itself; most also call themselves by the names after theirs.
 _BROWSERS = (("Edg", "Edge"), ("OPR/", "Opera"), ("Firefox/", "Firefox"), ("Chrome/", "Chrome"), ("Safari/", "Safari"))
 _SYSTEMS = (
     ("Windows", "Windows"), ("iPhone", "iPhone"), ("iPad", "iPad"), ("Android", "Android"), ("Mac OS", "Mac"), ("Linux", "Linux"),
 )  # fmt: skip
+
+
+def rows(n: int) -> str:
+    """ "0 rows", "1 row", "24,854 rows" """
+    return n_("{n} row", "{n} rows", n)
+
+
+def columns(n: int) -> str:
+    return n_("{n} column", "{n} columns", n)
+
+
+def files(n: int) -> str:
+    return n_("{n} file", "{n} files", n)
 
 
 def count(n: int, one: str, many: str | None = None) -> str:
@@ -27,16 +41,18 @@ def size(n: int | None) -> str:
     value, unit = float(n), 0
     while value >= 999.5 and unit < len(_UNITS) - 1:
         value, unit = value / 1000, unit + 1
-    return f"{value:.0f} {_UNITS[unit]}" if unit < 2 else f"{value:.1f} {_UNITS[unit]}"
+    return _(_UNITS[unit]).format(size=f"{value:.0f}" if unit < 2 else f"{value:.1f}")
 
 
 def seconds(n: float) -> str:
     """A duration: "1 s", "48 s", "3 min", "1 h 20 min"."""
     whole = max(1, round(n))
     if whole < 90:
-        return f"{whole} s"
-    minutes = round(whole / 60)
-    return f"{minutes} min" if minutes < 60 else f"{minutes // 60} h {minutes % 60} min"
+        return _("{seconds} s").format(seconds=whole)
+    hours, minutes = divmod(round(whole / 60), 60)
+    if not hours:
+        return _("{minutes} min").format(minutes=minutes)
+    return _("{hours} h {minutes} min").format(hours=hours, minutes=minutes)
 
 
 def day(at: datetime, clock: Clock) -> str:
@@ -50,21 +66,23 @@ def moment(at: datetime | None, clock: Clock | str = "UTC", *, now: datetime | N
     A zone alone (IANA name) is taken with the last of these styles.
     """
     if at is None:
-        return "never"
+        return _("never")
     clock = Clock(clock, "dmy_words") if isinstance(clock, str) else clock
     here = ZoneInfo(clock.zone)
     then, today = at.astimezone(here), (now or datetime.now(UTC)).astimezone(here)
     if 0 <= (today - then).total_seconds() < 60:
-        return "just now"
+        return _("just now")
     days = (today.date() - then.date()).days
     if days in (0, 1):
-        return f"{'yesterday' if days else 'today'} {then:%H:%M}"
+        return (_("yesterday {time}") if days else _("today {time}")).format(time=f"{then:%H:%M}")
     return f"{day(then, clock)}, {then:%H:%M}"
 
 
-def listing(items: list[str], last: str = "and") -> str:
+def listing(items: list[str]) -> str:
     """ "a", "a and b", "a, b and c"."""
-    return items[0] if len(items) == 1 else ", ".join(items[:-1]) + f" {last} " + items[-1] if items else ""
+    if len(items) < 2:
+        return "".join(items)
+    return _("{items} and {last}").format(items=", ".join(items[:-1]), last=items[-1])
 
 
 def program(agent: str) -> str:
@@ -73,4 +91,4 @@ def program(agent: str) -> str:
     system = next((name for mark, name in _SYSTEMS if mark in agent), "")
     if not browser:
         return agent.split(" ")[0][:40]
-    return f"{browser} on {system}" if system else browser
+    return _("{browser} on {system}").format(browser=browser, system=system) if system else browser
