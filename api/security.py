@@ -190,7 +190,6 @@ def _unknown_name(rules: Rules) -> DeskError:
 def install(app: FastAPI, settings: Settings) -> None:
     app.add_middleware(Guard, rules=Rules.of(settings))
     proxies = listed(settings.trusted_proxies)
-    if (
-        proxies and settings.sign_in == "required"
-    ):  # the outermost: what it says of the caller is true for everything inside
+    if proxies and settings.sign_in == "required":
+        # the outermost: what it says of the caller is true for everything inside
         app.add_middleware(ProxyHeadersMiddleware, trusted_hosts=proxies)

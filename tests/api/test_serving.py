@@ -47,6 +47,21 @@ def test_a_taken_port_is_named_with_the_way_out(server, tmp_path):
     assert "make run PORT=" in second.stderr
 
 
+@pytest.mark.parametrize(
+    ("settings", "says"),
+    [
+        ({"DESK_HOST": "0.0.0.0"}, "nobody signs in here. Serve a team with: make serve"),
+        ({"DESK_SIGN_IN": "required", "DESK_TRUSTED_PROXIES": "everybody"}, "everybody"),
+        ({"DESK_SIGN_IN": "required", "DESK_PUBLIC_URL": "desk.example.org"}, "an address begins with https://"),
+    ],
+)
+def test_a_setting_that_would_open_the_desk_by_mistake_ends_it_before_it_begins(tmp_path, settings, says):
+    env = os.environ | {"PORT": "0", "DESK_DATA_DIR": str(tmp_path)} | settings
+    ended = subprocess.run([sys.executable, "app.py"], cwd=ROOT, env=env, capture_output=True, text=True, timeout=60)
+    assert ended.returncode == 1
+    assert says in ended.stderr
+
+
 def test_a_token_is_made_beside_a_running_desk_and_stands_alone_on_the_last_line(server):
     made = subprocess.run(
         [sys.executable, "-m", "core", "tokens", "create", "by hand", "--scopes", "*"],

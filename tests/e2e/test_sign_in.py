@@ -7,12 +7,13 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page, expect
 
-from core import exports, sign_in, workspaces
+from core import exports, invitations, recovery, sign_in, workspaces
 from core.desk import Desk
 from storage import jobs
-from storage.tables import JobKind
+from storage.tables import JobKind, Role
 from tests import people
 from tests.e2e.conftest import Server, serve, stop, watched
 from tests.e2e.steps import PHONE, PICTURES, WIDE, button, settled, visit
@@ -52,13 +53,15 @@ def submit(page: Page, name: str) -> None:
 
 
 def photograph_door(page: Page, name: str) -> None:
-    """Pictures of a page of the door, light and dark, wide and on a phone, where nothing may stick out."""
+    """Pictures of a page of the door, light and dark, wide and on a phone: nothing sticks out, nobody is kept out."""
     PICTURES.mkdir(parents=True, exist_ok=True)
     for look in ("light", "dark"):
         page.emulate_media(color_scheme=look)
         for width, where in ((WIDE, ""), (PHONE, "-phone")):
             page.set_viewport_size({"width": width, "height": 900})
             assert page.evaluate("document.documentElement.scrollWidth") <= width
+            found = Axe().run(page)
+            assert not found.response["violations"], found.generate_report()
             page.screenshot(path=PICTURES / f"door-{name}-{look}{where}.png", full_page=True, animations="disabled")
     page.emulate_media(color_scheme="light")
     page.set_viewport_size({"width": WIDE, "height": 900})
@@ -103,6 +106,22 @@ def test_a_deep_link_survives_signing_in(stranger, ana):
     settled(stranger)
     assert stranger.url.endswith("/my-exports?job=no-such-job")
     expect(stranger.get_by_text("Not found")).to_be_visible()
+
+
+def test_an_invitation_and_a_new_password_are_pages_anybody_can_use(stranger, ana):
+    dodo = people.somebody(ana, "dodo@example.org")
+    _, invited = invitations.invite(ana, Role.VIEWER, "erna@example.org")
+    for name, path in (
+        ("join", invited),
+        ("forgot", "/forgot"),
+        ("new-password", recovery.make_link(ana, dodo.account_id)),
+    ):
+        stranger.goto(path)
+        photograph_door(stranger, name)
+    fill(stranger, New_password="a wholly different sentence")
+    submit(stranger, "Save and sign in")
+    settled(stranger)
+    expect(button(stranger, "Dodo")).to_be_visible()
 
 
 def test_the_whole_way_in_is_walked_by_keyboard_alone(stranger, ana):
