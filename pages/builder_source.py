@@ -150,7 +150,7 @@ def _left(desk: Desk) -> None:
     except NotFound:
         return  # its data is gone
     name = str(content.get("name") or dataset.name)
-    when = words.moment(latest.updated_at, desk.workspace().zone)
+    when = words.moment(latest.updated_at, workspaces.clock(desk))
     if _tile(
         "left", ":material/edit_note:", name, _("The export you left, {when}").format(when=when), _("Go on with it")
     ):

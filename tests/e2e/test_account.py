@@ -6,8 +6,15 @@ from playwright.sync_api import Page, expect
 
 from core import accounts
 from storage import accounts as rows
+from storage import sign_ins
+from tests import people
 from tests.e2e.steps import button, go, photograph, press, settled, visit
 
+AGENTS = (
+    "Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/142.0.0.0 Safari/537.36",
+    "Mozilla/5.0 (Macintosh; Intel Mac OS X 10.15; rv:144.0) Gecko/20100101 Firefox/144.0",
+    "Mozilla/5.0 (iPhone; CPU iPhone OS 18_6 like Mac OS X) AppleWebKit/605.1.15 (KHTML, like Gecko) Safari/604.1",
+)
 DARK, LIGHT = "rgb(15, 19, 28)", "rgb(246, 247, 251)"  # the grounds of .streamlit/config.toml
 
 
@@ -50,8 +57,13 @@ def test_a_chosen_look_stays_against_the_systems_own(as_person):
     ground(page, LIGHT)
 
 
-def test_another_browser_is_signed_out_and_stops_at_its_next_click(as_person):
+def test_another_browser_is_signed_out_and_stops_at_its_next_click(as_person, ana):
     page, other = as_person("cora@example.org"), as_person("cora@example.org")
+    cora = people.somebody(ana, "cora@example.org")
+    with ana.store.writing() as session:  # as browsers call themselves: the picture is for the guide
+        for one, agent in zip(sign_ins.of_account(session, cora.account_id), AGENTS, strict=False):
+            one.agent = agent
+            session.add(one)
     visit(other, "/data")
     visit(page, "/account")
     expect(page.get_by_text("This browser")).to_be_visible()
