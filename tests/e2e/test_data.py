@@ -132,7 +132,8 @@ def test_a_dataset_goes_to_the_bin_and_comes_back(page: Page) -> None:
     steps.go(page, "Recently deleted")
     expect(steps.item(page, "fleeting")).to_contain_text("30 days left")
     steps.button(steps.item(page, "fleeting"), "Restore").click()
-    expect(page.get_by_text("is back")).to_be_visible()
+    expect(steps.item(page, "fleeting")).to_have_count(0)
+    steps.settled(page)
     steps.go(page, "Data")
     expect(steps.item(page, "fleeting")).to_be_visible()
 

@@ -100,12 +100,15 @@ def test_a_deleted_export_comes_back_with_its_file(page: Page, exported: str) ->
     expect(dialog).to_contain_text("can be restored under Recently deleted for 30 days")
     dialog.get_by_role("button", name="Delete").click()
     expect(steps.item(page, exported)).to_have_count(0)
+    steps.settled(page)
 
     steps.go(page, "Recently deleted")
     expect(steps.item(page, exported)).to_contain_text("30 days left")
     steps.photograph(page, "recently-deleted")
     steps.button(steps.item(page, exported), "Restore").click()
     expect(steps.item(page, exported)).to_have_count(0)
+    steps.settled(page)
+
     steps.go(page, "My exports")
     with page.expect_download() as download:
         steps.item(page, exported).get_by_role("link", name="Download").click()
@@ -117,6 +120,7 @@ def test_what_is_deleted_for_good_does_not_come_back(page: Page, exported: str) 
     steps.choose(page, steps.item(page, exported), "Delete")
     page.get_by_role("dialog").get_by_role("button", name="Delete").click()
     expect(steps.item(page, exported)).to_have_count(0)
+    steps.settled(page)
     steps.go(page, "Recently deleted")
     steps.button(steps.item(page, exported), "Delete for good").click()
     dialog = page.get_by_role("dialog")
