@@ -213,6 +213,8 @@ UNASKED = {
     "bin.purge": "the desk's own work",
     "datasets.cancel": "one's own reading of a file",
     "exports.downloaded": "notes what others do",
+    "failure_mail.send": "the desk's own work",
+    "status.tick": "the clock says that it runs",
     "matching.match_sample": "one's own sample, as a suggestion",
     "uploads.append": "one's own upload, which began with asking",
     "uploads.cancel": "one's own upload, which began with asking",
