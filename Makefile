@@ -2,6 +2,7 @@
 # make serve     serve it to a team: everybody signs in (docs/operations.md)
 # make test      the tests, browser journeys included        make test-all  and what needs other servers
 # make faults    a hundred kills, a full disk
+# make texts     collect the texts of the screens for translators (docs/translating.md)
 # make check     lint, types, import contracts, long files   make bench     the benchmark table
 # Everything sets itself up: a fresh machine needs python3 (3.11 or newer), make and the package registries.
 
@@ -11,7 +12,7 @@ PYTHON = .venv/bin/python
 LONG_LINES = 400
 
 .DEFAULT_GOAL := check
-.PHONY: pictures setup run serve test test-fast test-all check format bench faults browser servers clean
+.PHONY: pictures setup run serve test test-fast test-all check format bench faults browser servers texts clean
 
 setup: .venv/ready
 
@@ -57,6 +58,9 @@ format: setup
 pictures: setup browser servers  # the guide's pictures, as the tests see the screens and the files
 	@$(PYTHON) -m pytest -q tests/e2e tests/core/engine/formats/xlsx/test_libreoffice_picture.py tests/core/engine/formats/pdf/test_scripts_picture.py
 	@.ci/pictures
+
+texts: setup
+	@$(PYTHON) -m pages.locale.collect
 
 bench: setup
 	@$$(.ci/uv) sync --quiet --locked --inexact --group bench

@@ -37,6 +37,7 @@ class Preferences(BaseModel):
     model_config = ConfigDict(frozen=True, extra="ignore")
 
     theme: Literal["system", "light", "dark"] = "system"
+    language: str = ""  # of the screens, such as "de" or "pt_BR"; empty: as the browser asks
     notify_done: bool = True  # a notice when an export of theirs is ready
     notify_failed: bool = True
     email_failed: bool = False  # also by e-mail, where mail is set up

@@ -6,8 +6,8 @@ from pathlib import Path
 
 import streamlit as st
 
-from core import sign_in
-from pages import routes
+from core import accounts, sign_in
+from pages import routes, texts
 from pages.components import banner, name_menu, notices, styles, switcher, theme
 from pages.session import current, desk
 from pages.texts import _
@@ -18,6 +18,7 @@ st.set_page_config(page_title="Export Desk", page_icon=str(_STATIC / "icon.svg")
 st.logo(_STATIC / "logo.svg", icon_image=_STATIC / "icon.svg", size="large")
 styles.show()
 acting = desk()  # a page of somebody who is not signed in ends here
+texts.prefer(accounts.preferences(acting).language)
 signs_in = sign_in.required(acting)
 page = st.navigation(
     {

@@ -11,12 +11,15 @@ Nothing here is set for a request: the language is looked up in the session of t
 from __future__ import annotations
 
 import io
+from collections.abc import Sequence
 from functools import cache
 from gettext import GNUTranslations, NullTranslations
 from pathlib import Path
+from string import Formatter
 
 import streamlit as st
 from babel import Locale, negotiate_locale
+from babel.messages.catalog import Message
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
 from streamlit.runtime.scriptrunner import get_script_run_ctx
@@ -74,8 +77,35 @@ def _catalogue(folder: Path, language: str) -> NullTranslations:
     file = folder / language / "LC_MESSAGES" / "desk.po"
     if not file.exists():
         return NullTranslations()
-    compiled = io.BytesIO()
     with file.open("rb") as text:
-        write_mo(compiled, read_po(text, locale=language))
+        catalog = read_po(text, locale=language)
+    for message in catalog:
+        if message.id and not _fits(message):
+            message.string = ""
+    compiled = io.BytesIO()
+    write_mo(compiled, catalog)
     compiled.seek(0)
     return GNUTranslations(compiled)
+
+
+def _fits(message: Message) -> bool:
+    """Whether a translation has the slots of its text and no others: a mistyped one must not end a page.
+
+    A plural may leave its number out ("one row").
+    """
+    wanted = _slots(_forms(message.id)[-1]) or frozenset()
+    given = [_slots(text) for text in _forms(message.string)]
+    return all(found is not None and wanted - {"n"} <= found <= wanted for found in given)
+
+
+def _forms(text: str | Sequence[str] | None) -> list[str]:
+    """A text and its plurals, without those nobody has translated."""
+    return [form for form in ([text] if isinstance(text, str) else text or ()) if form]
+
+
+def _slots(text: str) -> frozenset[str] | None:
+    """The names in braces; None where the braces do not match."""
+    try:
+        return frozenset(name for _text, name, _spec, _conversion in Formatter().parse(text) if name is not None)
+    except ValueError:
+        return None

@@ -11,12 +11,12 @@ from core import accounts
 from core.desk import Desk
 from pages import routes
 from pages.components import layout
-from pages.texts import N_, _
+from pages.texts import _
 
-_HTML = N_("""
-<form method="post" action="/sign-out"><button>Sign out</button></form>
-<form method="post" action="/sign-out-everywhere"><button>Sign out of every browser</button></form>
-""")
+_HTML = """
+<form method="post" action="/sign-out"><button></button></form>
+<form method="post" action="/sign-out-everywhere"><button></button></form>
+"""
 _CSS = """
 form { margin: 0; }
 button { display: block; width: 100%; text-align: left; font: 400 0.95em/1.4 var(--st-font); color: var(--st-text-color);
@@ -24,7 +24,12 @@ button { display: block; width: 100%; text-align: left; font: 400 0.95em/1.4 var
 button:hover { background: var(--st-secondary-background-color); }
 button:focus-visible { outline: 2px solid var(--st-primary-color); outline-offset: -2px; }
 """
-_sign_out = st.components.v2.component("export_desk_sign_out", html=_HTML, css=_CSS)
+_JS = """
+export default function ({ data, parentElement: root }) {
+  root.querySelectorAll('button').forEach((button, n) => { button.textContent = data.labels[n] })
+}
+"""
+_sign_out = st.components.v2.component("export_desk_sign_out", html=_HTML, css=_CSS, js=_JS)
 
 
 def show(desk: Desk) -> None:
@@ -37,4 +42,4 @@ def show(desk: Desk) -> None:
     ):
         st.text(f"{me.email or me.name}\n{desk.workspace().name}, {desk.role}")
         st.page_link(routes.ACCOUNT, label=_("My account"), icon=":material/person:")
-        _sign_out(key="sign_out")
+        _sign_out(key="sign_out", data={"labels": [_("Sign out"), _("Sign out of every browser")]})

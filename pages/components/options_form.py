@@ -17,7 +17,7 @@ from annotated_types import Ge, Le, MaxLen
 from pydantic import BaseModel
 from pydantic.fields import FieldInfo
 
-from pages.texts import _
+from pages.texts import N_, _
 
 LINE_PX, FRAME_PX = 24, 24  # of a text area: a line of text, and what stands round them
 
@@ -36,14 +36,33 @@ def show(model: type[BaseModel], values: Mapping[str, Any], *, key: str) -> dict
     return chosen
 
 
-def words(field: FieldInfo, value: Any) -> str:
+def label(name: str, field: FieldInfo) -> str:
+    """What the field is called."""
+    return field.title or name.replace("_", " ").capitalize()
+
+
+def choices(field: FieldInfo) -> list[Any]:
+    """The values it offers to choose from, if it offers any."""
+    kind, optional = _kind(field.annotation)
+    options = _options(kind)
+    if options is None:
+        return list(_extra(field).get("suggestions") or ())
+    return [None, *options] if optional and None not in options else options
+
+
+def plain_words(field: FieldInfo, value: Any) -> str:
     """A choice in everyday words: the field's own, else the value with its underscores as spaces."""
     given: Mapping[str, str] = _extra(field).get("choices") or _extra(field).get("suggestions") or {}
     if str(value) in given:
-        return _(given[str(value)])
+        return given[str(value)]
     if "suggestions" in _extra(field):
         return str(value)
-    return _("None") if value is None else _(str(value).replace("_", " ").capitalize())
+    return N_("None") if value is None else str(value).replace("_", " ").capitalize()
+
+
+def words(field: FieldInfo, value: Any) -> str:
+    """A choice as whoever looks reads it."""
+    return _(plain_words(field, value))
 
 
 def _keep(chosen: dict[str, Any], name: str, field: FieldInfo, value: Any) -> None:
@@ -56,35 +75,34 @@ def _keep(chosen: dict[str, Any], name: str, field: FieldInfo, value: Any) -> No
 def _widget(name: str, field: FieldInfo, values: Mapping[str, Any], prefix: str) -> Any:
     """The widget its type asks for. The draft leads: the widget begins with its value wherever it is drawn anew."""
     key = f"{prefix}_{name}"
-    label = _(field.title or name.replace("_", " ").capitalize())
+    called = _(label(name, field))
     now = values.get(name, _plain(field.get_default(call_default_factory=True)))
     kind, optional = _kind(field.annotation)
-    options = _options(kind)
     if key not in st.session_state:
         st.session_state[key] = now
     value: Any
-    if options is not None:
-        offered = [None, *options] if optional and None not in options else options
+    if _options(kind) is not None:
+        offered = choices(field)
         if st.session_state[key] not in offered:
             st.session_state[key] = offered[0]
-        value = st.selectbox(label, offered, key=key, format_func=lambda v: words(field, v))
+        value = st.selectbox(called, offered, key=key, format_func=lambda v: words(field, v))
     elif suggestions := _extra(field).get("suggestions"):
         offered = list(dict.fromkeys([*suggestions, st.session_state[key]]))
-        value = st.selectbox(label, offered, key=key, format_func=lambda v: words(field, v), accept_new_options=True)
+        value = st.selectbox(called, offered, key=key, format_func=lambda v: words(field, v), accept_new_options=True)
     elif kind is bool:
-        value = st.toggle(label, key=key, width="stretch")
+        value = st.toggle(called, key=key, width="stretch")
     elif kind is int:
         lowest, highest = _limits(field)
-        value = st.number_input(label, min_value=lowest, max_value=highest, step=1, key=key)
+        value = st.number_input(called, min_value=lowest, max_value=highest, step=1, key=key)
     else:
         if st.session_state[key] is None:
             st.session_state[key] = ""
         hint = _extra(field).get("placeholder")
         if lines := _extra(field).get("lines"):
             height = LINE_PX * lines + FRAME_PX
-            typed = st.text_area(label, key=key, height=height, max_chars=_longest(field), placeholder=hint)
+            typed = st.text_area(called, key=key, height=height, max_chars=_longest(field), placeholder=hint)
         else:
-            typed = st.text_input(label, key=key, max_chars=_longest(field), placeholder=hint, autocomplete="off")
+            typed = st.text_input(called, key=key, max_chars=_longest(field), placeholder=hint, autocomplete="off")
         value = (typed or None) if optional else (typed or "")
     if field.description:
         st.caption(_(field.description))
