@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from core import projects, workspaces
+from pages.components import switcher as switching
 from storage import members as rows
 from storage.tables import Role
 from tests.pages.driving import button, field, texts
@@ -46,7 +47,7 @@ def test_somebody_of_two_goes_over_and_sees_only_what_is_there(page_as, page_des
 
 def test_an_administrator_of_the_installation_makes_a_workspace_and_is_in_it(page_as, page_desk):
     app = page_as(page_desk.acting_as(page_desk.workspace_id, page_desk.account_id), "projects.py")
-    switcher(app).set_value("new workspace").run()
+    switcher(app).set_value(switching.NEW).run()
     field(app.text_input, "Name").set_value("Finance")
     button(app, "Make it").click().run()
     assert [place.name for place, _ in workspaces.mine(page_desk)] == ["Finance", "My workspace"]
@@ -55,7 +56,7 @@ def test_an_administrator_of_the_installation_makes_a_workspace_and_is_in_it(pag
 
 def test_a_workspace_without_a_name_is_not_made(page_as, page_desk):
     app = page_as(page_desk.acting_as(page_desk.workspace_id, page_desk.account_id), "projects.py")
-    switcher(app).set_value("new workspace").run()
+    switcher(app).set_value(switching.NEW).run()
     button(app, "Make it").click().run()
     assert "A name has 1 to" in app.error[0].value.replace("\\", "")
     assert len(workspaces.mine(page_desk)) == 1
