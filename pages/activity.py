@@ -13,9 +13,10 @@ from core.audit import AuditEntry, Wanted
 from core.engine.formats import FORMATS
 from pages.components import layout, log, words
 from pages.session import desk as current_desk
+from pages.texts import N_, _, n_
 
 SIZE = 50  # entries a page
-SPANS = {"Today": 1, "7 days": 7, "30 days": 30, "All": None}
+SPANS = {N_("Today"): 1, N_("7 days"): 7, N_("30 days"): 30, N_("All"): None}
 IDS = ("export", "link", "of", "scope", "token", "use")  # details for programs
 
 desk = current_desk()
@@ -23,9 +24,9 @@ zone = workspaces.clock(desk).zone
 
 
 def story() -> None:
-    layout.header("Activity", f"Who did what, when and from where. Times are those of {zone}.")
+    layout.header(_("Activity"), _("Who did what, when and from where. Times are those of {zone}.").format(zone=zone))
     if blocked := roles.blocked(desk, "audit.see"):
-        with layout.empty("activity", "This is for administrators", blocked, ":material/lock:"):
+        with layout.empty("activity", _("This is for administrators"), blocked, ":material/lock:"):
             pass
         return
     wanted = filters()
@@ -41,7 +42,7 @@ def story() -> None:
         size=SIZE,
     )
     with layout.row("found", align="distribute"):
-        st.caption(words.count(total, "entry", "entries"), width="content")
+        st.caption(n_("{n} entry", "{n} entries", total), width="content")
         take_along(wanted, total)
     for day, of_day in by_day(entries):
         with layout.card(f"day_{day}", day):
@@ -49,7 +50,7 @@ def story() -> None:
     if total > SIZE:
         st.pagination(-(-total // SIZE), key="activity_page")
     if not total:
-        st.caption("Nothing matches. Try another word, or clear the filters.")
+        st.caption(_("Nothing matches. Try another word, or clear the filters."))
 
 
 def filters() -> Wanted:
@@ -57,22 +58,22 @@ def filters() -> Wanted:
     people = dict(audit.people(desk))
     with st.container(horizontal=True, vertical_alignment="center", key="row_filters"):
         search = st.text_input(
-            "Search", key="q", bind="query-params", placeholder="Search names and addresses", icon=":material/search:",
+            _("Search"), key="q", bind="query-params", placeholder=_("Search names and addresses"), icon=":material/search:",
             label_visibility="collapsed", type="search", live=True, width=270, on_change=first_page,
         )  # fmt: skip
         person = st.selectbox(
-            "Person", list(people), key="person", bind="query-params", index=None, placeholder="Anybody",
+            _("Person"), list(people), key="person", bind="query-params", index=None, placeholder=_("Anybody"),
             label_visibility="collapsed", format_func=people.__getitem__, width=170, on_change=first_page,
         )  # fmt: skip
         group = st.selectbox(
-            "Kind of action", list(audit.GROUPS), key="kind", bind="query-params", index=None, width=190,
-            placeholder="Any action", label_visibility="collapsed", on_change=first_page,
+            _("Kind of action"), list(audit.GROUPS), format_func=_, key="kind", bind="query-params", index=None, width=190,
+            placeholder=_("Any action"), label_visibility="collapsed", on_change=first_page,
         )  # fmt: skip
         span = st.segmented_control(
-            "Time", list(SPANS), default="30 days", required=True, key="span", bind="query-params",
+            _("Time"), list(SPANS), format_func=_, default="30 days", required=True, key="span", bind="query-params",
             label_visibility="collapsed", on_change=first_page,
         )  # fmt: skip
-        refused = st.toggle("Refused only", key="refused", bind="query-params", on_change=first_page)
+        refused = st.toggle(_("Refused only"), key="refused", bind="query-params", on_change=first_page)
     return Wanted(
         search=search or "",
         actions=audit.actions_of(group) if group else (),
@@ -99,7 +100,7 @@ def by_day(entries: Sequence[AuditEntry]) -> list[tuple[str, list[AuditEntry]]]:
     days: dict[str, list[AuditEntry]] = {}
     for entry in entries:
         at = entry.at.astimezone(ZoneInfo(zone))
-        days.setdefault(f"{at.day} {at:%B %Y}", []).append(entry)
+        days.setdefault(words.long_day(at), []).append(entry)
     return list(days.items())
 
 
@@ -107,7 +108,7 @@ def line(entry: AuditEntry) -> log.Line:
     at, where = entry.at.astimezone(ZoneInfo(zone)), (entry.address, words.program(entry.agent), beside(entry))
     return log.Line(
         time=f"{at:%H:%M}",
-        who=entry.actor or "Somebody not signed in",
+        who=entry.actor or _("Somebody not signed in"),
         what=audit.sentence(entry),
         beside=" · ".join(part for part in where if part),
         refused=entry.refused,
@@ -129,15 +130,18 @@ def take_along(wanted: Wanted, total: int) -> None:
     link_of = st.session_state.get("activity_file")
     with st.container(horizontal=True, width="content", key="activity_file_row"):
         chosen = st.menu_button(
-            "Download as", list(audit_file.FORMATS), key="take_along", icon=":material/download:", disabled=not total,
-            format_func=lambda f: FORMATS[f].label,
+            _("Download as"), list(audit_file.FORMATS), key="take_along", icon=":material/download:", disabled=not total,
+            format_func=lambda f: _(FORMATS[f].label),
         )  # fmt: skip
         if chosen:
-            with layout.telling(), st.spinner("Making the file…", show_time=False):
+            with layout.telling(), st.spinner(_("Making the file…"), show_time=False):
                 st.session_state["activity_file"] = link_of = (wanted, chosen, audit_file.make(desk, chosen, wanted))
         if link_of and link_of[0] == wanted:
             st.link_button(
-                f"{FORMATS[link_of[1]].label} file is ready", link_of[2], key="fetch_activity", type="primary"
+                _("{format} file is ready").format(format=_(FORMATS[link_of[1]].label)),
+                link_of[2],
+                key="fetch_activity",
+                type="primary",
             )
 
 

@@ -12,10 +12,11 @@ from core.errors import Conflict
 from core.things import USES
 from pages.components import dialogs, layout
 from pages.session import checked
+from pages.texts import N_, _
 
-WITH_DATA, BOTH = "share with data", "sharing and project"
-ME, EVERYBODY = "Only me", "Everybody in {name}"
-NONE = "No project"
+WITH_DATA, BOTH = "share_with_data", "sharing_and_project"
+ME, EVERYBODY = N_("Only me"), N_("Everybody in {name}")
+NONE = N_("No project")
 
 
 def possible(desk: Desk, thing: Any) -> bool:
@@ -35,12 +36,17 @@ def show(desk: Desk, kind: str, thing: Any) -> None:
 
 def _seen_by(desk: Desk, kind: str, thing: Any) -> None:
     mine = thing.owner_id == desk.account_id
-    owner = "" if mine else members.names(desk).get(thing.owner_id, "its owner")
-    words = {False: ME if mine else f"Only {owner}", True: EVERYBODY.format(name=desk.workspace().name)}
+    owner = "" if mine else members.names(desk).get(thing.owner_id, _("its owner"))
+    words = {
+        False: _(ME) if mine else _("Only {name}").format(name=owner),
+        True: _(EVERYBODY).format(name=desk.workspace().name),
+    }
     blocked = roles.blocked(desk, f"{USES[kind]}.share", thing)
-    st.markdown(":material/group: **Seen by**" if thing.shared else ":material/lock: **Seen by**", width="content")
+    st.markdown(
+        _(":material/group: **Seen by**") if thing.shared else _(":material/lock: **Seen by**"), width="content"
+    )
     chosen = st.selectbox(
-        "Seen by", [False, True], index=int(thing.shared), format_func=words.__getitem__,
+        _("Seen by"), [False, True], index=int(thing.shared), format_func=words.__getitem__,
         key=f"seen_{thing.id}_{thing.shared}_{st.session_state.get('seen_tries', 0)}", label_visibility="collapsed",
         width=230, disabled=bool(blocked), help=blocked or None,
     )  # fmt: skip
@@ -58,31 +64,36 @@ def _seen_by(desk: Desk, kind: str, thing: Any) -> None:
 
 def _told(desk: Desk, name: str, shared: bool, mine: bool) -> None:
     if shared:
-        dialogs.close(f"Everybody in {layout.plain(desk.workspace().name)} sees **{layout.plain(name)}** now.")
+        dialogs.close(
+            _("Everybody in {workspace} sees **{name}** now.").format(
+                workspace=layout.plain(desk.workspace().name), name=layout.plain(name)
+            )
+        )
     if not mine:  # an administrator who takes it back does not see it any more
         st.query_params.clear()
-    dialogs.close(f"**{layout.plain(name)}** is private again.", ":material/lock:")
+    dialogs.close(_("**{name}** is private again.").format(name=layout.plain(name)), ":material/lock:")
 
 
 def _project(desk: Desk, kind: str, thing: Any) -> None:
-    known = {"": NONE} | {p.id: p.name for p in projects.list(desk)}
+    known = {"": _(NONE)} | {p.id: p.name for p in projects.list(desk)}
     now = thing.project_id or ""
     if now not in known:
-        known[now] = f"{projects.get(desk, now).name} (archived)"
+        known[now] = _("{name} (archived)").format(name=projects.get(desk, now).name)
     if len(known) == 1:
         return
     blocked = roles.blocked(desk, f"{USES[kind]}.change", thing)
-    st.markdown(":material/folder: **Project**", width="content")
+    st.markdown(_(":material/folder: **Project**"), width="content")
     chosen = st.selectbox(
-        "Project of this", list(known), index=list(known).index(now), format_func=known.__getitem__,
+        _("Project of this"), list(known), index=list(known).index(now), format_func=known.__getitem__,
         key=f"project_{thing.id}_{thing.project_id}", label_visibility="collapsed", width=200,
         disabled=bool(blocked), help=blocked or None,
     )  # fmt: skip
     if chosen != now:
         with layout.telling():
             projects.put(desk, kind, thing.id, chosen or None)
-            where = f"is in **{layout.plain(known[chosen])}** now" if chosen else "is in no project now"
-            dialogs.close(f"**{layout.plain(thing.name)}** {where}.", ":material/folder:")
+            said = _("**{name}** is in **{project}** now.") if chosen else _("**{name}** is in no project now.")
+            told = said.format(name=layout.plain(thing.name), project=layout.plain(known[chosen]))
+            dialogs.close(told, ":material/folder:")
 
 
 def show_dialogs(desk: Desk) -> None:
@@ -93,7 +104,7 @@ def show_dialogs(desk: Desk) -> None:
         _with_data(desk, template_id)
 
 
-@st.dialog("Sharing and project", icon=":material/group:", on_dismiss=dialogs.forget)
+@dialogs.dialog(N_("Sharing and project"), icon=":material/group:")
 @checked
 def _both(desk: Desk, template_id: str) -> None:
     with layout.telling():
@@ -102,20 +113,23 @@ def _both(desk: Desk, template_id: str) -> None:
         show(desk, "template", template)
 
 
-@st.dialog("Share the data too?", icon=":material/group:", on_dismiss=dialogs.forget)
+@dialogs.dialog(N_("Share the data too?"), icon=":material/group:")
 @checked
 def _with_data(desk: Desk, template_id: str) -> None:
     with layout.telling():
         needed = sharing.private_data(desk, template_id)
         place = layout.plain(desk.workspace().name)
         st.markdown(
-            f"The template uses data that only you can see. To run it, everybody in {place} has to see that data too:"
+            _(
+                "The template uses data that only you can see. "
+                "To run it, everybody in {workspace} has to see that data too:"
+            ).format(workspace=place)
         )
         for one in needed:
             st.markdown(f":material/table: **{layout.plain(one.name)}**")
         with layout.row("confirm_sharing", align="right"):
-            if st.button("Keep both private", key="keep_private"):
+            if st.button(_("Keep both private"), key="keep_private"):
                 dialogs.close()
-            if st.button("Share both", key="share_both", type="primary"):
+            if st.button(_("Share both"), key="share_both", type="primary"):
                 shared = sharing.share(desk, "template", template_id, with_data=True)
                 _told(desk, getattr(shared, "name"), True, True)  # noqa: B009 (every kind has a name)

@@ -15,14 +15,15 @@ from core.errors import from_dict
 from core.workspaces import Clock
 from pages import downloads, export_actions, routes
 from pages.components import layout, progress, whose, words
+from pages.texts import N_, _, n_
 
 ACTIVE = ("queued", "running")
 BADGES = {
-    "queued": ("Waiting", ":material/hourglass_empty:", "gray"),
-    "running": ("Running", ":material/progress_activity:", "blue"),
-    "succeeded": ("Ready", ":material/check_circle:", "green"),
-    "failed": ("Failed", ":material/error:", "red"),
-    "cancelled": ("Cancelled", ":material/block:", "gray"),
+    "queued": (N_("Waiting"), ":material/hourglass_empty:", "gray"),
+    "running": (N_("Running"), ":material/progress_activity:", "blue"),
+    "succeeded": (N_("Ready"), ":material/check_circle:", "green"),
+    "failed": (N_("Failed"), ":material/error:", "red"),
+    "cancelled": (N_("Cancelled"), ":material/block:", "gray"),
 }
 
 
@@ -35,18 +36,18 @@ def show(desk: Desk, job: Any, clock: Clock, names: Mapping[str, str]) -> None:
                 st.caption(layout.plain(" · ".join(facts(job, clock))))
             whose.badge(desk, job, names)
             word, icon, colour = BADGES[job.state]
-            st.badge(word, icon=icon, color=colour)  # type: ignore[arg-type]
+            st.badge(_(word), icon=icon, color=colour)  # type: ignore[arg-type]
             if job.state == "succeeded":
                 _offer(desk, job, Receipt.model_validate(job.result))
             elif job.state in ACTIVE:
-                already = "It is being cancelled." if job.cancel_requested else ""
+                already = _("It is being cancelled.") if job.cancel_requested else ""
                 if layout.button(
-                    "Cancel", f"cancel_{job.id}", blocked=already or roles.blocked(desk, "exports.stop", job)
+                    _("Cancel"), f"cancel_{job.id}", blocked=already or roles.blocked(desk, "exports.stop", job)
                 ):
                     exports.cancel(desk, job.id)
                     st.rerun()
             elif layout.button(
-                "Try again",
+                _("Try again"),
                 f"retry_{job.id}",
                 blocked=roles.blocked(desk, "exports.stop", job),
                 icon=":material/replay:",
@@ -54,7 +55,7 @@ def show(desk: Desk, job: Any, clock: Clock, names: Mapping[str, str]) -> None:
                 with layout.telling():
                     exports.retry(desk, job.id)
                     st.rerun()
-            if st.button("Details", key=f"details_{job.id}", type="tertiary"):
+            if st.button(_("Details"), key=f"details_{job.id}", type="tertiary"):
                 routes.to_exports(job.id)
             if job.state not in ACTIVE:
                 export_actions.menu(desk, job)
@@ -69,15 +70,15 @@ def _offer(desk: Desk, job: Any, receipt: Receipt) -> None:
     """The file, or where its several files are listed."""
     if not downloads.several(receipt):
         downloads.show(desk, job.id, receipt)
-    elif st.button(words.count(len(receipt.files), "file"), key=f"files_{job.id}", icon=":material/stacks:"):
+    elif st.button(words.files(len(receipt.files)), key=f"files_{job.id}", icon=":material/stacks:"):
         routes.to_exports(job.id)
 
 
 def facts(job: Any, clock: Clock) -> list[str]:
-    shown = [FORMATS[job.format].label if job.format in FORMATS else str(job.format)]
+    shown = [_(FORMATS[job.format].label) if job.format in FORMATS else str(job.format)]
     if job.state == "succeeded":
         shown += [
-            words.count(job.rows or 0, "row"),
+            words.rows(job.rows or 0),
             words.size(job.bytes),
             *_inside(Receipt.model_validate(job.result)),
         ]
@@ -87,5 +88,5 @@ def facts(job: Any, clock: Clock) -> list[str]:
 def _inside(receipt: Receipt) -> list[str]:
     """What a list item says of a zip, and of a file that asks for a password."""
     inside = sum(f.member_count for f in receipt.files)
-    said = [f"{words.count(inside, 'file')} in a zip"] if inside else []
-    return said + (["opens with its password"] if any(f.locked for f in receipt.files) else [])
+    said = [n_("{n} file in a zip", "{n} files in a zip", inside)] if inside else []
+    return said + ([_("opens with its password")] if any(f.locked for f in receipt.files) else [])

@@ -14,6 +14,7 @@ from pages import export_actions, export_item, routes, template_card, tour, welc
 from pages.components import dialogs, layout, whose, words
 from pages.session import checked
 from pages.session import desk as current_desk
+from pages.texts import _
 
 EVERY = 0.7  # seconds between two looks while something is on its way
 
@@ -23,9 +24,9 @@ clock = workspaces.clock(desk)
 
 def story() -> None:
     there = home.of(desk)
-    with layout.header("Home", "" if there.newcomer else "Go on where you left off."):
+    with layout.header(_("Home"), "" if there.newcomer else _("Go on where you left off.")):
         if layout.button(
-            "New export",
+            _("New export"),
             "new_export",
             blocked=roles.blocked(desk, "exports.run"),
             type="primary",
@@ -47,12 +48,13 @@ def left(there: Home) -> None:
         with st.container(gap=None, width="stretch", key="words_left"):
             st.markdown(f":material/edit_note: **{layout.plain(there.left.name)}**")
             when = words.moment(there.left.draft.updated_at, clock)
-            st.caption(f"The export you left, {when} · from {layout.plain(there.left.dataset.name)}")
-        if st.button("Go on with it", key="go_on", icon=":material/arrow_forward:", icon_position="right"):
+            said = _("The export you left, {when} · from {data}")
+            st.caption(said.format(when=when, data=layout.plain(there.left.dataset.name)))
+        if st.button(_("Go on with it"), key="go_on", icon=":material/arrow_forward:", icon_position="right"):
             routes.to_builder(draft=there.left.draft.id)
-        if st.button("Discard", key="discard_draft", type="tertiary"):
+        if st.button(_("Discard"), key="discard_draft", type="tertiary"):
             drafts.discard(desk, there.left.draft.id)
-            st.toast("The draft is gone.", icon=":material/delete:")
+            st.toast(_("The draft is gone."), icon=":material/delete:")
             st.rerun()
 
 
@@ -60,7 +62,7 @@ def failed(there: Home) -> None:
     """What did not work lately, why, and what can be done about it."""
     if not there.failed:
         return
-    with layout.card("failed", "Did not work", ":material/error:"):
+    with layout.card("failed", _("Did not work"), ":material/error:"):
         for job in there.failed:
             failure(job)
 
@@ -72,12 +74,12 @@ def failure(job: Any) -> None:
             if job.error:
                 st.markdown(layout.lines(from_dict(job.error)))
         blocked = roles.blocked(desk, "exports.stop", job)
-        if layout.button("Try again", f"retry_{job.id}", blocked=blocked, icon=":material/replay:"):
+        if layout.button(_("Try again"), f"retry_{job.id}", blocked=blocked, icon=":material/replay:"):
             with layout.telling():
                 exports.retry(desk, job.id)
                 st.rerun()
         blocked = roles.blocked(desk, "exports.run")
-        if layout.button("Open in the builder", f"edit_{job.id}", blocked=blocked, icon=":material/edit:"):
+        if layout.button(_("Open in the builder"), f"edit_{job.id}", blocked=blocked, icon=":material/edit:"):
             routes.to_builder(job=job.id)
 
 
@@ -85,7 +87,7 @@ def pinned(there: Home) -> None:
     """Templates kept at hand; pinned on their cards under Templates."""
     if not there.pinned:
         return
-    st.subheader("Pinned templates", anchor=False)
+    st.subheader(_("Pinned templates"), anchor=False)
     with st.grid("auto", min_column_width=300, gap="small"):
         for template in there.pinned:
             tile(template)
@@ -106,17 +108,17 @@ def recent(there: Home) -> None:
     if not there.recent:
         if not there.left and not there.pinned:
             with layout.empty(
-                "recent", "Nothing exported yet", "Your data is here. What you make of it appears on this page."
+                "recent", _("Nothing exported yet"), _("Your data is here. What you make of it appears on this page.")
             ):
-                if st.button("Look at the data", key="to_data", icon=":material/table:"):
+                if st.button(_("Look at the data"), key="to_data", icon=":material/table:"):
                     routes.to_data()
         return
     on_its_way = any(job.state in export_item.ACTIVE for job in there.recent)
     with st.container(
         horizontal=True, vertical_alignment="center", horizontal_alignment="distribute", key="row_recent"
     ):
-        st.subheader("Recent exports", anchor=False)
-        if st.button("All exports", key="all_exports", type="tertiary", icon=":material/arrow_forward:"):
+        st.subheader(_("Recent exports"), anchor=False)
+        if st.button(_("All exports"), key="all_exports", type="tertiary", icon=":material/arrow_forward:"):
             routes.to_exports()
 
     @st.fragment(run_every=EVERY if on_its_way else None)
@@ -133,10 +135,10 @@ def offer_tour(there: Home) -> None:
     if accounts.preferences(desk).toured:
         return
     with layout.card("tour"), layout.row("tour"):
-        st.markdown(":material/explore: New here? See in a minute how it works.", width="stretch")
-        if st.button("Take the tour", key="take_tour"):
+        st.markdown(_(":material/explore: New here? See in a minute how it works."), width="stretch")
+        if st.button(_("Take the tour"), key="take_tour"):
             dialogs.open(tour.NAME, "tour")
-        if st.button("No, thanks", key="no_tour", type="tertiary"):
+        if st.button(_("No, thanks"), key="no_tour", type="tertiary"):
             accounts.change(desk, toured=True)
             st.rerun()
 

@@ -12,6 +12,7 @@ from core.members import Member, Role
 from pages import people_dialogs
 from pages.components import layout, words
 from pages.session import desk as current_desk
+from pages.texts import _
 
 _PROBLEM, _TRIES = "people_problem", "people_tries"
 
@@ -24,29 +25,31 @@ def story() -> None:
         alone()
         return
     place = desk.workspace().name
-    about = f"Who belongs to {place}. What somebody makes stays theirs until they share it."
-    with layout.header("People", about):
+    about = _("Who belongs to {workspace}. What somebody makes stays theirs until they share it.").format(
+        workspace=place
+    )
+    with layout.header(_("People"), about):
         blocked = roles.blocked(desk, "members.manage")
-        if layout.button("Invite", "invite", blocked=blocked, type="primary", icon=":material/person_add:"):
+        if layout.button(_("Invite"), "invite", blocked=blocked, type="primary", icon=":material/person_add:"):
             people_dialogs.open_invite()
     if problem := st.session_state.pop(_PROBLEM, None):
         layout.error_box(problem)
     there = members.list(desk)
     for one in there:
         member(one, there)
-    with st.expander("What each role may do", icon=":material/help:", type="compact", key="about_roles"):
+    with st.expander(_("What each role may do"), icon=":material/help:", type="compact", key="about_roles"):
         for role in roles.LADDER:
-            st.markdown(f"**{role.title()}** {layout.plain(roles.ABOUT[role])}.")
+            st.markdown(f"**{_(role.title())}** {layout.plain(_(roles.ABOUT[role]))}.")
     if roles.may(desk, "members.manage"):
         waiting(invitations.list(desk))
 
 
 def alone() -> None:
     """Nobody links here on a desk for one person; whoever comes by the address is told how others could."""
-    layout.header("People")
+    layout.header(_("People"))
     with layout.empty(
-        "people", "This desk is for one person",
-        "Nobody signs in here. Started with “make serve”, the same desk takes a whole team.", ":material/person:",
+        "people", _("This desk is for one person"),
+        _("Nobody signs in here. Started with “make serve”, the same desk takes a whole team."), ":material/person:",
     ):  # fmt: skip
         pass
 
@@ -58,7 +61,8 @@ def member(one: Member, there: Sequence[Member]) -> None:
         st.container(horizontal=True, vertical_alignment="center", gap="small"),
     ):
         with st.container(gap=None, width="stretch", key=f"words_{one.account_id}"):
-            st.markdown(f"**{layout.plain(one.name)}**" + (" :gray[(you)]" if one.me else ""))
+            you = f" :gray[{_('(you)')}]" if one.me else ""
+            st.markdown(f"**{layout.plain(one.name)}**{you}")
             st.caption(layout.plain(" · ".join(facts(one))))
         role_of(one)
         people_dialogs.menu(desk, one, there)
@@ -66,8 +70,8 @@ def member(one: Member, there: Sequence[Member]) -> None:
 
 def facts(one: Member) -> list[str]:
     shown = [one.email] if one.email else []
-    shown.append(f"since {words.day(one.since, clock)}")
-    return [*shown, "may not sign in"] if one.disabled else shown
+    shown.append(_("since {when}").format(when=words.day(one.since, clock)))
+    return [*shown, _("may not sign in")] if one.disabled else shown
 
 
 def role_of(one: Member) -> None:
@@ -76,14 +80,16 @@ def role_of(one: Member) -> None:
     offered = [r for r in roles.LADDER if r != Role.OWNER or one.role == r or roles.may(desk, "members.owners")]
     key = f"role_{one.account_id}_{one.role}_{st.session_state.get(_TRIES, 0)}"
     chosen = st.selectbox(
-        f"Role of {one.name}", offered, index=offered.index(one.role), format_func=str.title, key=key,
-        label_visibility="collapsed", width=130, disabled=bool(blocked), help=blocked or None,
+        _("Role of {name}").format(name=one.name), offered, index=offered.index(one.role), key=key,
+        format_func=lambda role: _(role.title()), label_visibility="collapsed", width=130,
+        disabled=bool(blocked), help=blocked or None,
     )  # fmt: skip
     if chosen == one.role:
         return
     try:
         members.change_role(desk, one.account_id, chosen)
-        st.toast(f"**{layout.plain(one.name)}** is now {chosen}.", icon=":material/check_circle:")
+        said = _("**{name}** is now {role}.").format(name=layout.plain(one.name), role=_(chosen))
+        st.toast(said, icon=":material/check_circle:")
     except DeskError as problem:
         st.session_state[_PROBLEM] = problem
         st.session_state[_TRIES] = st.session_state.get(_TRIES, 0) + 1  # the choice goes back to what holds
@@ -95,7 +101,7 @@ def why_not(one: Member) -> str:
     if not roles.may(desk, "members.manage"):
         return roles.blocked(desk, "members.manage")
     if one.me:
-        return "Your own role is for another administrator to change."
+        return _("Your own role is for another administrator to change.")
     return roles.blocked(desk, "members.owners") if one.role == Role.OWNER else ""
 
 
@@ -104,21 +110,22 @@ def waiting(sent: Sequence[invitations.Invitation]) -> None:
     if not sent:
         return
     names = members.names(desk)
-    st.subheader("Invitations not used yet", anchor=False)
+    st.subheader(_("Invitations not used yet"), anchor=False)
     for one in sent:
         with (
             st.container(border=True, key=f"item_{one.id}"),
             st.container(horizontal=True, vertical_alignment="center", gap="small"),
         ):
             with st.container(gap=None, width="stretch", key=f"words_{one.id}"):
-                st.markdown(f"**{layout.plain(one.email or 'Whoever has the link')}**")
-                sender = names.get(one.owner_id, "somebody who left")
+                st.markdown(f"**{layout.plain(one.email or _('Whoever has the link'))}**")
+                sender = names.get(one.owner_id, _("somebody who left"))
                 until = words.day(one.expires_at, clock)
-                st.caption(layout.plain(f"as {one.role} · invited by {sender} · works until {until}"))
-            if st.button("Take back", key=f"revoke_{one.id}", icon=":material/link_off:"):
+                said = _("as {role} · invited by {name} · works until {day}")
+                st.caption(layout.plain(said.format(role=_(one.role), name=sender, day=until)))
+            if st.button(_("Take back"), key=f"revoke_{one.id}", icon=":material/link_off:"):
                 with layout.telling():
                     invitations.revoke(desk, one.id)
-                    st.toast("The link does not work any more.", icon=":material/link_off:")
+                    st.toast(_("The link does not work any more."), icon=":material/link_off:")
                     st.rerun()
 
 

@@ -12,9 +12,14 @@ from core.members import Member, Role
 from pages.components import dialogs, layout, words
 from pages.components.clipboard import copy_button
 from pages.session import checked
+from pages.texts import N_, _, n_
 
-INVITE, PASSWORD, HAND_OVER = "invite", "Make a link for a new password", "Hand over what they own"
-REMOVE, HAND_OVER_MINE, LEAVE = "Remove from this workspace", "Hand over what you own", "Leave this workspace"
+INVITE, PASSWORD, HAND_OVER = "invite", N_("Make a link for a new password"), N_("Hand over what they own")
+REMOVE, HAND_OVER_MINE, LEAVE = (
+    N_("Remove from this workspace"),
+    N_("Hand over what you own"),
+    N_("Leave this workspace"),
+)
 ICONS = {
     PASSWORD: ":material/key:",
     HAND_OVER: ":material/move_item:",
@@ -31,8 +36,8 @@ def menu(desk: Desk, one: Member, there: Sequence[Member]) -> None:
     offered = _for_oneself(others) if one.me else _for_others(desk, one)
     blocked = "" if offered else _why_not(desk, one, others)
     chosen = st.menu_button(
-        "More", offered or list(ICONS), key=f"more_{one.account_id}", type="tertiary", disabled=bool(blocked),
-        help=blocked or None, format_func=lambda a: f"{ICONS[a]} {a}",
+        _("More"), offered or list(ICONS), key=f"more_{one.account_id}", type="tertiary", disabled=bool(blocked),
+        help=blocked or None, format_func=lambda a: f"{ICONS[a]} {_(a)}",
     )  # fmt: skip
     if chosen:
         st.session_state.pop(_LINK, None)
@@ -54,7 +59,7 @@ def _for_others(desk: Desk, one: Member) -> list[str]:
 
 def _why_not(desk: Desk, one: Member, others: Sequence[Member]) -> str:
     if one.me and not others:
-        return "You are the only one here: invite somebody first, then you can hand over and leave."
+        return _("You are the only one here: invite somebody first, then you can hand over and leave.")
     return roles.blocked(desk, "members.manage")
 
 
@@ -75,90 +80,110 @@ def show(desk: Desk) -> None:
         _hand_over(desk, account_id)
 
 
-@st.dialog("Invite somebody", icon=":material/person_add:", on_dismiss=dialogs.forget)
+@dialogs.dialog(N_("Invite somebody"), icon=":material/person_add:")
 @checked
 def _invite(desk: Desk) -> None:
     if made := st.session_state.get(_LINK):
-        st.markdown("Send this link to whoever you invite. It is shown only now.")
-        copy_button(made, key="copy_invitation", label="Invitation link")
+        st.markdown(_("Send this link to whoever you invite. It is shown only now."))
+        copy_button(made, key="copy_invitation", label=_("Invitation link"))
         st.caption(
-            f"It works once, for {invitations.DAYS} days. Under “Invitations not used yet” you can take it back."
+            n_(
+                "It works once, for {n} day. Under “Invitations not used yet” you can take it back.",
+                "It works once, for {n} days. Under “Invitations not used yet” you can take it back.",
+                invitations.DAYS,
+            )
         )
         return
     offered = [r for r in roles.LADDER if r != Role.OWNER or roles.may(desk, "members.owners")]
     role = st.radio(
-        "As what", offered, index=offered.index(Role.EDITOR), key="invite_role", format_func=str.title,
-        captions=[roles.ABOUT[r][0].upper() + roles.ABOUT[r][1:] + "." for r in offered],
+        _("As what"), offered, index=offered.index(Role.EDITOR), key="invite_role", format_func=lambda r: _(r.title()),
+        captions=[f"{words.capital(_(roles.ABOUT[r]))}." for r in offered],
     )  # fmt: skip
     email = st.text_input(
-        "E-mail (if only this person may use the link)", key="invite_email", placeholder="budi@example.org",
+        _("E-mail (if only this person may use the link)"), key="invite_email", placeholder="budi@example.org",
         max_chars=254, autocomplete="off",
     )  # fmt: skip
-    if st.button("Make a link", key="make_invitation", type="primary", icon=":material/link:"):
+    if st.button(_("Make a link"), key="make_invitation", type="primary", icon=":material/link:"):
         with layout.telling():
-            _, st.session_state[_LINK] = invitations.invite(desk, role, (email or "").strip())
+            st.session_state[_LINK] = invitations.invite(desk, role, (email or "").strip())[1]
             st.rerun()
 
 
-@st.dialog("A link for a new password", icon=":material/key:", on_dismiss=dialogs.forget)
+@dialogs.dialog(N_("A link for a new password"), icon=":material/key:")
 @checked
 def _password(desk: Desk, account_id: str) -> None:
     name = layout.plain(members.names(desk).get(account_id, ""))
     if made := st.session_state.get(_LINK):
-        st.markdown(f"Give this link to **{name}**. It is shown only now.")
-        copy_button(made, key="copy_password_link", label="Link for a new password")
-        st.caption(f"It works once, for {recovery.MADE_HOURS} hours, and ends every sign-in of theirs.")
+        st.markdown(_("Give this link to **{name}**. It is shown only now.").format(name=name))
+        copy_button(made, key="copy_password_link", label=_("Link for a new password"))
+        st.caption(
+            n_(
+                "It works once, for {n} hour, and ends every sign-in of theirs.",
+                "It works once, for {n} hours, and ends every sign-in of theirs.",
+                recovery.MADE_HOURS,
+            )
+        )
         return
-    st.markdown(f"**{name}** can choose a new password with it. The present one works until then.")
-    if st.button("Make a link", key="make_password_link", type="primary", icon=":material/link:"):
+    said = _("**{name}** can choose a new password with it. The present one works until then.")
+    st.markdown(said.format(name=name))
+    if st.button(_("Make a link"), key="make_password_link", type="primary", icon=":material/link:"):
         with layout.telling():
             st.session_state[_LINK] = recovery.make_link(desk, account_id)
             st.rerun()
 
 
-@st.dialog("Before they go", icon=":material/person_remove:", on_dismiss=dialogs.forget)
+@dialogs.dialog(N_("Before they go"), icon=":material/person_remove:")
 @checked
 def _goodbye(desk: Desk, account_id: str) -> None:
     """Removing somebody, or leaving oneself: what they own needs somebody first."""
     me = account_id == desk.account_id
     with layout.telling():
         name = layout.plain(members.names(desk).get(account_id, ""))
-        who = "You leave" if me else f"**{name}** leaves"
-        whose = "Your" if me else "Their"
-        st.markdown(f"{who} {layout.plain(desk.workspace().name)} at once. {whose} tokens and invitations end.")
+        said = (
+            _("You leave {workspace} at once. Your tokens and invitations end.")
+            if me
+            else _("**{name}** leaves {workspace} at once. Their tokens and invitations end.")
+        )
+        st.markdown(said.format(name=name, workspace=layout.plain(desk.workspace().name)))
         heir = _heir(desk, account_id)
         with layout.row("confirm_goodbye", align="right"):
-            if st.button("Stay" if me else "Keep them", key="keep_person"):
+            if st.button(_("Stay") if me else _("Keep them"), key="keep_person"):
                 dialogs.close()
-            blocked = "" if heir else "Choose who takes over first."
-            label = "Leave" if me else "Remove"
+            blocked = "" if heir else _("Choose who takes over first.")
+            label = _("Leave") if me else _("Remove")
             if layout.button(label, "goodbye", blocked=blocked, type="primary") and heir:
                 if me:
                     members.leave(desk, heir)
-                    dialogs.close("You left the workspace.", ":material/logout:")
+                    dialogs.close(_("You left the workspace."), ":material/logout:")
                 members.remove(desk, account_id, heir)
-                dialogs.close(f"**{name}** is not in this workspace any more.", ":material/person_remove:")
+                dialogs.close(
+                    _("**{name}** is not in this workspace any more.").format(name=name), ":material/person_remove:"
+                )
 
 
-@st.dialog("Hand over", icon=":material/move_item:", on_dismiss=dialogs.forget)
+@dialogs.dialog(N_("Hand over"), icon=":material/move_item:")
 @checked
 def _hand_over(desk: Desk, account_id: str) -> None:
     with layout.telling():
         heir = _heir(desk, account_id)
-        st.caption("What is not shared can be seen only by its new owner afterwards.")
-        blocked = "" if heir else "Choose who takes over first."
-        if layout.button("Hand over", "hand_over", blocked=blocked, type="primary") and heir:
+        st.caption(_("What is not shared can be seen only by its new owner afterwards."))
+        blocked = "" if heir else _("Choose who takes over first.")
+        if layout.button(_("Hand over"), "hand_over", blocked=blocked, type="primary") and heir:
             moved = sum(members.hand_over(desk, account_id, heir).values())
             to = layout.plain(members.names(desk)[heir])
-            dialogs.close(f"**{to}** took over {words.count(moved, 'thing')}.", ":material/move_item:")
+            said = n_("**{name}** took over {n} thing.", "**{name}** took over {n} things.", moved, name=to)
+            dialogs.close(said, ":material/move_item:")
 
 
 def _heir(desk: Desk, account_id: str) -> str | None:
     """Who takes over; says how much there is."""
     owned = members.owned(desk, account_id)
-    said = [words.count(n, kind.removesuffix("s")) for kind, n in owned.items() if n]
-    whose = "You own" if account_id == desk.account_id else "They own"
-    st.markdown(f"{whose} {words.listing(said)} here." if said else f"{whose} nothing here.")
+    things = words.listing([words.things(kind, n) for kind, n in owned.items() if n])
+    if account_id == desk.account_id:
+        said = _("You own {things} here.") if things else _("You own nothing here.")
+    else:
+        said = _("They own {things} here.") if things else _("They own nothing here.")
+    st.markdown(said.format(things=things))
     able = {
         m.account_id: m.name
         for m in members.list(desk)
@@ -166,6 +191,6 @@ def _heir(desk: Desk, account_id: str) -> str | None:
     }
     first = desk.account_id if desk.account_id in able else None
     return st.selectbox(
-        "Who takes it over", list(able), index=list(able).index(first) if first else None,
-        format_func=able.__getitem__, placeholder="Choose a person", key=f"heir_{account_id}",
+        _("Who takes it over"), list(able), index=list(able).index(first) if first else None,
+        format_func=able.__getitem__, placeholder=_("Choose a person"), key=f"heir_{account_id}",
     )  # fmt: skip

@@ -16,8 +16,9 @@ from pages import routes
 from pages.components import dialogs, layout, whose, words
 from pages.session import checked
 from pages.session import desk as current_desk
+from pages.texts import N_, _, n_
 
-NEW, RENAME, ARCHIVE, BACK = "new project", "Rename", "Archive", "Take back"
+NEW, RENAME, ARCHIVE, BACK = "new_project", N_("Rename"), N_("Archive"), N_("Take back")
 ICONS = {RENAME: ":material/text_fields:", ARCHIVE: ":material/archive:", BACK: ":material/unarchive:"}
 KINDS = {"dataset": "dataset", "export": "export", "template": "template"}
 SHOWN = 50  # exports of a project that its page lists
@@ -32,31 +33,33 @@ def story() -> None:
         return
     there, away = projects.list(desk), projects.list(desk, archived=True)
     blocked = roles.blocked(desk, "projects.change")
-    with layout.header("Projects", "Data, exports and templates that belong together, for one event or one client."):
+    with layout.header(
+        _("Projects"), _("Data, exports and templates that belong together, for one event or one client.")
+    ):
         if there or away:
             new_button(blocked)
     if not there and not away:
         with layout.empty(
-            "projects", "No projects yet", "With a project you find again what belongs to one event, client or month.",
+            "projects", _("No projects yet"), _("With a project you find again what belongs to one event, client or month."),
             ":material/folder:",
         ):  # fmt: skip
             new_button(blocked)
         return
-    shelf = "In use"
+    shelf = _("In use")
     if away:
         shelf = st.segmented_control(
-            "Show", ["In use", "Archive"], default="In use", required=True, label_visibility="collapsed", key="shelf",
-            format_func=lambda s: s if s == "In use" else f"Archive ({len(away)})",
+            _("Show"), [N_("In use"), N_("Archive")], default="In use", required=True, label_visibility="collapsed", key="shelf",
+            format_func=lambda s: _(s) if s == "In use" else _("Archive ({n})").format(n=len(away)),
         )  # fmt: skip
     counts = projects.counts(desk)
     for one in there if shelf == "In use" else away:
         item(one, counts.get(one.id, Counter()), blocked)
     if not there and shelf == "In use":
-        st.caption("All projects are in the archive.")
+        st.caption(_("All projects are in the archive."))
 
 
 def new_button(blocked: str) -> None:
-    if layout.button("New project", "new_project", blocked=blocked, type="primary", icon=":material/add:"):
+    if layout.button(_("New project"), "new_project", blocked=blocked, type="primary", icon=":material/add:"):
         dialogs.open(NEW, "")
 
 
@@ -76,14 +79,14 @@ def item(one: Project, counts: Counter[str], blocked: str) -> None:
 
 def facts(counts: Counter[str]) -> str:
     """ "3 datasets · 1 template", or that it is empty."""
-    return " · ".join(words.count(counts[kind], KINDS[kind]) for kind in KINDS if counts[kind]) or "Nothing in it yet"
+    return " · ".join(words.things(kind, counts[kind]) for kind in KINDS if counts[kind]) or _("Nothing in it yet")
 
 
 def menu(one: Project, blocked: str) -> None:
     offered = [RENAME, BACK if one.archived_at else ARCHIVE]
     chosen = st.menu_button(
-        "More", offered, key=f"more_{one.id}", type="tertiary", disabled=bool(blocked), help=blocked or None,
-        format_func=lambda a: f"{ICONS[a]} {a}",
+        _("More"), offered, key=f"more_{one.id}", type="tertiary", disabled=bool(blocked), help=blocked or None,
+        format_func=lambda a: f"{ICONS[a]} {_(a)}",
     )  # fmt: skip
     if chosen == RENAME:
         dialogs.open(RENAME, one.id)
@@ -91,14 +94,15 @@ def menu(one: Project, blocked: str) -> None:
         away = chosen == ARCHIVE
         with layout.telling():
             projects.archive(desk, one.id, away)
-            said = "is in the archive. What is in it stays where it is." if away else "is back."
-            st.toast(f"**{layout.plain(one.name)}** {said}", icon=ICONS[chosen])
+            there = _("**{name}** is in the archive. What is in it stays where it is.")
+            said = there if away else _("**{name}** is back.")
+            st.toast(said.format(name=layout.plain(one.name)), icon=ICONS[chosen])
             st.rerun()
 
 
 def inside(project_id: str) -> None:
     """What is in one project, each thing a press away."""
-    if st.button("Projects", key="back_to_projects", type="tertiary", icon=":material/arrow_back:"):
+    if st.button(_("Projects"), key="back_to_projects", type="tertiary", icon=":material/arrow_back:"):
         st.query_params.pop("project", None)
         st.rerun()
     try:
@@ -110,27 +114,31 @@ def inside(project_id: str) -> None:
     data, (jobs, total) = datasets.list(desk, within=within), exports.list(desk, within=within, size=SHOWN)
     kept = templates.list(desk, within=within)
     counts = Counter({"dataset": len(data), "export": total, "template": len(kept)})
-    with layout.header(one.name, facts(counts) + (" · archived" if one.archived_at else "")):
+    with layout.header(
+        one.name, _("{facts} · archived").format(facts=facts(counts)) if one.archived_at else facts(counts)
+    ):
         menu(one, roles.blocked(desk, "projects.change"))
     if not (data or total or kept):
         with layout.empty(
-            "project", "Nothing in it yet",
-            "Open a dataset, an export or a template, and choose this project there.", ":material/folder_open:",
+            "project", _("Nothing in it yet"),
+            _("Open a dataset, an export or a template, and choose this project there."), ":material/folder_open:",
         ):  # fmt: skip
-            if st.button("Go to your data", key="to_data", icon=":material/table:"):
+            if st.button(_("Go to your data"), key="to_data", icon=":material/table:"):
                 routes.to_data()
         return
     names = whose.names(desk)
     for title, icon, found in (
-        ("Data", ":material/table:", data),
-        ("Exports", ":material/draft:", jobs),
-        ("Templates", ":material/bookmark:", kept),
+        (N_("Data"), ":material/table:", data),
+        (N_("Exports"), ":material/draft:", jobs),
+        (N_("Templates"), ":material/bookmark:", kept),
     ):
         if found:
-            with layout.card(f"inside_{title}", title, icon):
+            with layout.card(f"inside_{title}", _(title), icon):
                 things(title, found, names)
                 if title == "Exports" and total > SHOWN:
-                    st.caption(f"… and {total - SHOWN:,} more, under My exports.")
+                    st.caption(
+                        n_("… and {n} more, under My exports.", "… and {n} more, under My exports.", total - SHOWN)
+                    )
 
 
 def things(title: str, found: Sequence[Any], names: Any) -> None:
@@ -152,26 +160,28 @@ def open_thing(title: str, thing: Any) -> None:
         routes.to_builder(template=thing.id)
 
 
-@st.dialog("New project", icon=":material/create_new_folder:", on_dismiss=dialogs.forget)
+@dialogs.dialog(N_("New project"), icon=":material/create_new_folder:")
 @checked
 def new() -> None:
     with st.form("new_project_form", border=False):
-        name = st.text_input("Name", max_chars=120, placeholder="Spring school 2026", autocomplete="off")
-        if st.form_submit_button("Make it", type="primary"):
+        name = st.text_input(_("Name"), max_chars=120, placeholder=_("Spring school 2026"), autocomplete="off")
+        if st.form_submit_button(_("Make it"), type="primary"):
             with layout.telling():
                 made = projects.make(desk, name or "")
-                dialogs.close(f"**{layout.plain(made.name)}** is there.", ":material/create_new_folder:")
+                dialogs.close(
+                    _("**{name}** is there.").format(name=layout.plain(made.name)), ":material/create_new_folder:"
+                )
 
 
-@st.dialog("Rename", icon=":material/text_fields:", on_dismiss=dialogs.forget)
+@dialogs.dialog(N_("Rename"), icon=":material/text_fields:")
 @checked
 def rename(project_id: str) -> None:
     with st.form("rename_project", border=False):
-        name = st.text_input("Name", value=projects.get(desk, project_id).name, max_chars=120, autocomplete="off")
-        if st.form_submit_button("Save", type="primary"):
+        name = st.text_input(_("Name"), value=projects.get(desk, project_id).name, max_chars=120, autocomplete="off")
+        if st.form_submit_button(_("Save"), type="primary"):
             with layout.telling():
                 projects.rename(desk, project_id, name or "")
-                dialogs.close("Saved.")
+                dialogs.close(_("Saved."))
 
 
 story()

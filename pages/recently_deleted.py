@@ -10,11 +10,13 @@ from core.things import USES
 from pages.components import dialogs, layout, words
 from pages.session import checked
 from pages.session import desk as current_desk
+from pages.texts import N_, _, n_
 
 SIZE = 25  # things a page
 ICONS = {"dataset": ":material/table:", "template": ":material/bookmark:", "export": ":material/draft:"}
-KINDS = {"All": "", "Data": "dataset", "Templates": "template", "Exports": "export"}
-FOR_GOOD = "delete for good"
+KINDS = {N_("All"): "", N_("Data"): "dataset", N_("Templates"): "template", N_("Exports"): "export"}
+WORDS = {"dataset": N_("Dataset"), "template": N_("Template"), "export": N_("Export")}
+FOR_GOOD = "delete_for_good"
 
 desk = current_desk()
 clock = workspaces.clock(desk)
@@ -23,13 +25,18 @@ clock = workspaces.clock(desk)
 def story() -> None:
     days = choices.retention(desk).bin_days
     layout.header(
-        "Recently deleted", f"What was deleted can be restored for {words.count(days, 'day')}. Then it is gone."
+        _("Recently deleted"),
+        n_(
+            "What was deleted can be restored for {n} day. Then it is gone.",
+            "What was deleted can be restored for {n} days. Then it is gone.",
+            days,
+        ),
     )
     if not bin.list(desk):
         with layout.empty(
             "deleted",
-            "Nothing was deleted",
-            "Datasets, templates and exports you delete wait here until their days are over.",
+            _("Nothing was deleted"),
+            _("Datasets, templates and exports you delete wait here until their days are over."),
             ":material/restore_from_trash:",
         ):
             pass
@@ -42,19 +49,25 @@ def story() -> None:
     if len(found) > SIZE:
         st.pagination(-(-len(found) // SIZE), key="deleted_page")
     if not found:
-        st.caption("Nothing by that name. Try another word, or show all kinds.")
+        st.caption(_("Nothing by that name. Try another word, or show all kinds."))
 
 
 def filters() -> tuple[str, str]:
     with st.container(horizontal=True, vertical_alignment="center", key="row_filters"):
         search = st.text_input(
-            "Search", key="q", bind="query-params", placeholder="Search by name", label_visibility="collapsed",
+            _("Search"), key="q", bind="query-params", placeholder=_("Search by name"), label_visibility="collapsed",
             icon=":material/search:", type="search", live=True, width=300,
         )  # fmt: skip
         kind = st.segmented_control(
-            "Kind", list(KINDS), default="All", required=True, key="kind", label_visibility="collapsed"
+            _("Kind"),
+            list(KINDS),
+            format_func=_,
+            default="All",
+            required=True,
+            key="kind",
+            label_visibility="collapsed",
         )
-    return search or "", KINDS[kind or "All"]
+    return search or "", KINDS[kind or _("All")]
 
 
 def item(one: Binned) -> None:
@@ -67,41 +80,46 @@ def item(one: Binned) -> None:
             st.markdown(f"{ICONS[one.kind]} **{layout.plain(one.name)}**")
             st.caption(layout.plain(" · ".join(facts(one))))
         blocked = roles.blocked(desk, f"{USES[one.kind]}.delete", one.thing)
-        if layout.button("Restore", f"restore_{key}", blocked=blocked, icon=":material/restore_from_trash:"):
+        if layout.button(_("Restore"), f"restore_{key}", blocked=blocked, icon=":material/restore_from_trash:"):
             with layout.telling():
                 bin.restore(desk, one.kind, one.thing.id)
-                st.toast(f"**{layout.plain(one.name)}** is back.", icon=":material/restore_from_trash:")
+                st.toast(
+                    _("**{name}** is back.").format(name=layout.plain(one.name)), icon=":material/restore_from_trash:"
+                )
                 st.rerun()
-        if layout.button("Delete for good", f"remove_{key}", blocked=blocked, type="tertiary"):
+        if layout.button(_("Delete for good"), f"remove_{key}", blocked=blocked, type="tertiary"):
             dialogs.open(f"{FOR_GOOD} {one.kind}", one.thing.id)
 
 
 def facts(one: Binned) -> list[str]:
-    gone = f"{words.count(one.days_left, 'day')} left" if one.days_left else "goes within the hour"
-    whose = [] if one.thing.owner_id == desk.account_id or not one.owner else [f"of {one.owner}"]
-    return [one.kind.capitalize(), *whose, f"deleted {words.moment(one.deleted_at, clock)}", gone]
+    gone = n_("{n} day left", "{n} days left", one.days_left) if one.days_left else _("goes within the hour")
+    whose = [] if one.thing.owner_id == desk.account_id or not one.owner else [_("of {name}").format(name=one.owner)]
+    return [_(WORDS[one.kind]), *whose, _("deleted {when}").format(when=words.moment(one.deleted_at, clock)), gone]
 
 
-@st.dialog("Delete for good?", icon=":material/delete_forever:", on_dismiss=dialogs.forget)
+@dialogs.dialog(N_("Delete for good?"), icon=":material/delete_forever:")
 @checked
 def for_good(kind: str, thing_id: str) -> None:
     one = next((one for one in bin.list(desk) if (one.kind, one.thing.id) == (kind, thing_id)), None)
     if one is None:
         dialogs.close()
-    st.markdown(f"**{layout.plain(one.name)}** {AFTER[kind]} This cannot be undone.")
+    st.markdown(_(AFTER[kind]).format(name=layout.plain(one.name)))
     with layout.row("confirm_for_good", align="right"):
-        if st.button("Keep it", key="keep"):
+        if st.button(_("Keep it"), key="keep"):
             dialogs.close()
-        if st.button("Delete for good", key="for_good", type="primary"):
+        if st.button(_("Delete for good"), key="for_good", type="primary"):
             with layout.telling():
                 bin.delete_for_good(desk, kind, thing_id)
-                dialogs.close(f"**{layout.plain(one.name)}** is gone.", ":material/delete_forever:")
+                dialogs.close(_("**{name}** is gone.").format(name=layout.plain(one.name)), ":material/delete_forever:")
 
 
 AFTER = {
-    "dataset": "with all its versions and files will be gone. Files that were made from it stay in My exports.",
-    "template": "will be gone. Files it made stay in My exports.",
-    "export": "with its files and its receipt will be gone.",
+    "dataset": N_(
+        "**{name}** with all its versions and files will be gone. Files that were made from it stay in My exports. "
+        "This cannot be undone."
+    ),
+    "template": N_("**{name}** will be gone. Files it made stay in My exports. This cannot be undone."),
+    "export": N_("**{name}** with its files and its receipt will be gone. This cannot be undone."),
 }
 
 story()

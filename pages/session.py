@@ -18,6 +18,7 @@ from core import sign_in
 from core.desk import Caller, Desk, open_desk
 from core.errors import NotAllowed
 from core.sign_in import SignIn
+from pages.texts import _
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -36,7 +37,7 @@ def desk() -> Desk:
     if not sign_in.required(opened):
         return opened
     try:
-        acting, _ = _resumed(opened)
+        acting = _resumed(opened)[0]
     except NotAllowed:
         _signed_out()
     _drawn_for(acting)
@@ -87,7 +88,7 @@ def _drawn_for(acting: Desk) -> None:
 
 def _holds(opened: Desk) -> bool:
     try:
-        acting, _ = _resumed(opened)
+        acting = _resumed(opened)[0]
     except NotAllowed:
         return False
     return bool(st.session_state.get(_ACTING) == (acting.workspace_id, acting.account_id, acting.role))
@@ -99,11 +100,11 @@ def _signed_out() -> NoReturn:
     here = urlsplit(st.context.url or "/")
     wanted = (here.path or "/") + (f"?{here.query}" if here.query else "")
     with st.container(border=True, key="card_signed_out", horizontal_alignment="center"):
-        st.subheader("You are signed out", anchor=False, icon=":material/lock:", text_alignment="center")
+        st.subheader(_("You are signed out"), anchor=False, icon=":material/lock:", text_alignment="center")
         st.caption(
-            "Somebody signed you out of this browser, or it has been too long. Nothing you saved is lost.",
+            _("Somebody signed you out of this browser, or it has been too long. Nothing you saved is lost."),
             text_alignment="center",
         )
         way_in = f"/sign-in?next={html.escape(quote(wanted, safe=''))}"
-        st.html(f'<p class="desk-way-in"><a href="{way_in}">Sign in</a></p>')
+        st.html(f'<p class="desk-way-in"><a href="{way_in}">{html.escape(_("Sign in"))}</a></p>')
     st.stop()

@@ -8,19 +8,21 @@ from core import choices, installation
 from core.choices import Limits, Retention
 from pages import session, settings_access, settings_mail, settings_values
 from pages.components import layout
+from pages.texts import N_, _
 
-SECTIONS = ("Mail", "Limits", "Retention", "Storage", "Access")
+SECTIONS = (N_("Mail"), N_("Limits"), N_("Retention"), N_("Storage"), N_("Access"))
 
 desk = session.desk()
 
 
 def story() -> None:
     layout.header(
-        "Installation settings", "For every workspace of this desk. What is chosen here holds within seconds."
+        _("Installation settings"), _("For every workspace of this desk. What is chosen here holds within seconds.")
     )
     section = st.segmented_control(
-        "Section",
+        _("Section"),
         SECTIONS,
+        format_func=_,
         default="Mail",
         required=True,
         key="section",
@@ -30,14 +32,18 @@ def story() -> None:
     blocked = installation.blocked(desk, choices.CHANGE.replace("this", "the"))
     if section == "Limits":
         settings_values.show(
-            desk, Limits, ":material/speed:", "What jobs and uploads may use. 0 is no limit.", blocked=blocked
+            desk, Limits, ":material/speed:", _("What jobs and uploads may use. 0 is no limit."), blocked=blocked
         )
     elif section == "Retention":
         settings_values.show(
-            desk, Retention, ":material/auto_delete:", "How long things are kept before they are gone.", blocked=blocked
+            desk,
+            Retention,
+            ":material/auto_delete:",
+            _("How long things are kept before they are gone."),
+            blocked=blocked,
         )
     elif blocked:  # which servers and networks there are is nobody else's business
-        with layout.empty("settings", "This is for administrators", blocked, ":material/lock:"):
+        with layout.empty("settings", _("This is for administrators"), blocked, ":material/lock:"):
             pass
     elif section == "Mail":
         settings_mail.show(desk)

@@ -9,43 +9,49 @@ from core.choices import Access, Storage
 from core.desk import Desk
 from pages import settings_values
 from pages.components import clipboard, layout, words
+from pages.texts import _
 
 
 def storage(desk: Desk) -> None:
     """The folder, what is free, and the line below which everybody is warned."""
     with layout.card(
-        "folder", "Data folder", ":material/folder:", "Everything the desk keeps is in here, its keys too."
+        "folder", _("Data folder"), ":material/folder:", _("Everything the desk keeps is in here, its keys too.")
     ):
-        clipboard.copy_text(str(desk.files.root), label="Data folder", key="data_folder")
-        st.caption(layout.plain(f"{words.size(desk.files.free_bytes())} are free on its disk. DESK_DATA_DIR names it."))
+        clipboard.copy_text(str(desk.files.root), label=_("Data folder"), key="data_folder")
+        said = _("{size} are free on its disk. DESK_DATA_DIR names it.")
+        st.caption(layout.plain(said.format(size=words.size(desk.files.free_bytes()))))
     settings_values.show(
-        desk, Storage, ":material/hard_drive:", "When there is less room than this, everybody is told."
+        desk, Storage, ":material/hard_drive:", _("When there is less room than this, everybody is told.")
     )
 
 
 def show(desk: Desk) -> None:
     now = choices.access(desk)
     stamp = hash(now)
-    with layout.card("access", "Access", ":material/shield:"):
+    with layout.card("access", _("Access"), ":material/shield:"):
         intake = st.toggle(
-            "People outside may send files in",
+            _("People outside may send files in"),
             now.open_intake,
             key=f"access_intake_{stamp}",
-            help="Through links that editors make. Off, such links cannot be made, and those that exist do nothing.",
+            help=_("Through links that editors make. Off, such links cannot be made, and those that exist do nothing."),
         )
         networks = st.text_area(
-            "Allowed networks",
+            _("Allowed networks"),
             "\n".join(now.networks),
             key=f"access_networks_{stamp}",
             height=130,
             placeholder="192.168.1.0/24\n2001:db8::/32",
-            help="One a line, as address/length (CIDR). Empty: from everywhere. This computer itself may always.",
+            help=_("One a line, as address/length (CIDR). Empty: from everywhere. This computer itself may always."),
         )
-        here = f" You are at {desk.caller.address}." if desk.caller.address else ""
-        st.caption(layout.plain(f"From other networks nobody sees more of the desk than that it refuses them.{here}"))
-        if st.button("Save", key="access_save", type="primary"):
+        said = _("From other networks nobody sees more of the desk than that it refuses them.")
+        if desk.caller.address:
+            said = _(
+                "From other networks nobody sees more of the desk than that it refuses them. You are at {address}."
+            ).format(address=desk.caller.address)
+        st.caption(layout.plain(said))
+        if st.button(_("Save"), key="access_save", type="primary"):
             with layout.telling():
                 wanted = tuple((networks or "").replace(",", "\n").split("\n"))
                 choices.choose(desk, Access, open_intake=intake, networks=wanted)
-                st.toast("Saved.", icon=":material/check_circle:")
+                st.toast(_("Saved."), icon=":material/check_circle:")
                 st.rerun()

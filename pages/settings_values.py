@@ -9,22 +9,23 @@ from core.choices import Group
 from core.desk import Desk
 from core.settings import Settings
 from pages.components import layout
+from pages.texts import N_, _
 
-TITLES = {"limits": "Limits", "retention": "Retention", "storage": "Warning"}
+TITLES = {"limits": N_("Limits"), "retention": N_("Retention"), "storage": N_("Warning")}
 
 
 def show(desk: Desk, kind: type[Group], icon: str, about: str, *, blocked: str = "") -> None:
     """Fields, one button, and beside each field where its value comes from."""
     now = choices.of(desk, kind).model_dump()
     origins, without = choices.origins(desk, kind), choices.without(desk, kind)
-    with layout.card(kind.NAME, TITLES[kind.NAME], icon, about):
+    with layout.card(kind.NAME, _(TITLES[kind.NAME]), icon, about):
         typed: dict[str, int] = {}
         for name, field in kind.model_fields.items():
             with st.container(
                 horizontal=True, vertical_alignment="bottom", gap="small", key=f"line_{kind.NAME}_{name}_named"
             ):
                 value = st.number_input(
-                    str(field.title),
+                    _(str(field.title)),
                     min_value=0,
                     value=now[name],
                     step=1,
@@ -34,24 +35,28 @@ def show(desk: Desk, kind: type[Group], icon: str, about: str, *, blocked: str =
                 )
                 typed[name] = now[name] if value is None else int(value)
                 _why(desk, kind, name, origins[name], without[name], blocked)
-        if layout.button("Save", f"{kind.NAME}_save", blocked=blocked, type="primary"):
+        if layout.button(_("Save"), f"{kind.NAME}_save", blocked=blocked, type="primary"):
             changed = {name: value for name, value in typed.items() if value != now[name]}
             with layout.telling():
                 choices.choose(desk, kind, **changed)
-                st.toast("Saved.", icon=":material/check_circle:")
+                st.toast(_("Saved."), icon=":material/check_circle:")
                 st.rerun()
 
 
 def _why(desk: Desk, kind: type[Group], name: str, origin: str, without: int, blocked: str) -> None:
     """What the value means and where it comes from; a choice can be taken back."""
-    about = layout.plain(Settings.model_fields[name].description or "")
+    described = Settings.model_fields[name].description or ""
+    about = layout.plain(_(described))
     with st.container(width="stretch", gap=None, key=f"why_{name}"):
         if origin == "chosen":
-            if layout.button(f"Back to {without:,}", f"back_{name}", blocked=blocked, type="tertiary"):
+            if layout.button(
+                _("Back to {value}").format(value=f"{without:,}"), f"back_{name}", blocked=blocked, type="tertiary"
+            ):
                 choices.choose(desk, kind, **{name: None})
                 st.rerun()
-            st.caption(f"{about} Chosen here.")
+            st.caption(_("{about} Chosen here.").format(about=about))
         elif origin == "environment":
-            st.caption(f"{about} Set by {layout.plain(f'DESK_{name.upper()}')} when the desk was started.")
+            said = _("{about} Set by {setting} when the desk was started.")
+            st.caption(said.format(about=about, setting=layout.plain(f"DESK_{name.upper()}")))
         else:
-            st.caption(f"{about} As the desk comes.")
+            st.caption(_("{about} As the desk comes.").format(about=about))

@@ -9,21 +9,22 @@ from core.status import Check, Level
 from pages.components import layout
 from pages.session import checked
 from pages.session import desk as current_desk
+from pages.texts import N_, _
 
 EVERY = 5.0  # seconds between two looks
 BADGES = {
-    Level.OK: ("Fine", ":material/check_circle:", "green"),
-    Level.WARN: ("Look at this", ":material/warning:", "orange"),
-    Level.BAD: ("Needs you", ":material/error:", "red"),
+    Level.OK: (N_("Fine"), ":material/check_circle:", "green"),
+    Level.WARN: (N_("Look at this"), ":material/warning:", "orange"),
+    Level.BAD: (N_("Needs you"), ":material/error:", "red"),
 }
 
 desk = current_desk()
 
 
 def story() -> None:
-    layout.header("Status", "How this installation is doing. It is looked at again every few seconds.")
-    if blocked := installation.blocked(desk, "see how it is doing"):
-        with layout.empty("status", "This is for administrators", blocked, ":material/lock:"):
+    layout.header(_("Status"), _("How this installation is doing. It is looked at again every few seconds."))
+    if blocked := installation.blocked(desk, _("see how it is doing")):
+        with layout.empty("status", _("This is for administrators"), blocked, ":material/lock:"):
             pass
         return
 
@@ -34,7 +35,7 @@ def story() -> None:
             item(check)
 
     looking()
-    with layout.card("versions", "What runs here", ":material/info:"):
+    with layout.card("versions", _("What runs here"), ":material/info:"):
         for name, version in status.versions(desk):
             with st.container(horizontal=True, gap="small", key=f"version_{name}"):
                 st.caption(name, width=130)
@@ -51,7 +52,7 @@ def item(check: Check) -> None:
         with st.container(gap=None, width="stretch", key=f"words_{check.key}"):
             st.markdown(f"**{layout.plain(check.title)}**")
             st.caption(layout.plain(" ".join(part for part in (check.said, check.next_step) if part)))
-        st.badge(word, icon=icon, color=colour)  # type: ignore[arg-type]
+        st.badge(_(word), icon=icon, color=colour)  # type: ignore[arg-type]
 
 
 story()

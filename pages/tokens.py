@@ -13,11 +13,17 @@ from pages.components import dialogs, layout, words
 from pages.components.clipboard import copy_text
 from pages.session import checked
 from pages.session import desk as current_desk
+from pages.texts import N_, _
 
-NEW, REVOKE = "new token", "revoke token"
+NEW, REVOKE = "new_token", "revoke_token"
 MADE = "made_token"  # name, scopes and secret of the one that was just made, until its dialog is closed
-ALL, SOME = "Everything", "Only what I choose"
-EXPIRIES = {30: "in 30 days", 90: "in 90 days", 365: "in a year", 0: "never"}  # days
+ALL, SOME = N_("Everything"), N_("Only what I choose")
+EXPIRIES = {30: N_("in 30 days"), 90: N_("in 90 days"), 365: N_("in a year"), 0: N_("never")}  # days
+REQUESTS = {
+    "minute": N_("Requests a minute"),
+    "hour": N_("Requests an hour"),
+    "day": N_("Requests a day"),
+}
 SOON = timedelta(days=7)  # before its end a token says so
 # what a program with that scope can ask for right away, without a body
 EXAMPLES = {"datasets:read": "datasets", "jobs:read": "jobs", "templates:read": "templates"}
@@ -29,19 +35,22 @@ clock = workspaces.clock(desk)
 def story() -> None:
     may_not = roles.blocked(desk, "tokens.make")
     actions = layout.header(
-        "Tokens",
-        "Programs use a token instead of a password. It may never do more than you may.",
+        _("Tokens"),
+        _("Programs use a token instead of a password. It may never do more than you may."),
     )
     found = tokens.list(desk)
     with actions:
-        st.link_button("What programs can do", "/api/docs", type="tertiary", icon=":material/menu_book:")
-        if found and layout.button("New token", "new_token", blocked=may_not, type="primary", icon=":material/add:"):
+        st.link_button(_("What programs can do"), "/api/docs", type="tertiary", icon=":material/menu_book:")
+        if found and layout.button(_("New token"), "new_token", blocked=may_not, type="primary", icon=":material/add:"):
             dialogs.open(NEW, NEW)
     if not found:
         with layout.empty(
-            "tokens", "No tokens yet", "Make one for a program that is to add data, or fetch files.", ":material/key:"
+            "tokens",
+            _("No tokens yet"),
+            _("Make one for a program that is to add data, or fetch files."),
+            ":material/key:",
         ):
-            if layout.button("New token", "new_token", blocked=may_not, type="primary", icon=":material/add:"):
+            if layout.button(_("New token"), "new_token", blocked=may_not, type="primary", icon=":material/add:"):
                 dialogs.open(NEW, NEW)
             if may_not:
                 st.caption(layout.plain(may_not), text_alignment="center")
@@ -62,18 +71,22 @@ def item(token: Token, owner: str) -> None:
             st.caption(layout.plain(tokens.sentence(token.scopes)))
             st.caption(layout.plain(" · ".join(facts(token, owner))))
         if tokens.expired(token):
-            st.badge("Expired", icon=":material/block:", color="gray")
+            st.badge(_("Expired"), icon=":material/block:", color="gray")
         elif token.expires_at and token.expires_at - datetime.now(UTC) < SOON:
-            st.badge("Expires soon", icon=":material/schedule:", color="orange")
-        if st.button("Revoke", key=f"revoke_{token.id}", type="tertiary", icon=":material/block:"):
+            st.badge(_("Expires soon"), icon=":material/schedule:", color="orange")
+        if st.button(_("Revoke"), key=f"revoke_{token.id}", type="tertiary", icon=":material/block:"):
             dialogs.open(REVOKE, token.id)
 
 
 def facts(token: Token, owner: str) -> list[str]:
     ends = words.moment(token.expires_at, clock)
-    until = f"expired {ends}" if tokens.expired(token) else f"until {ends}" if token.expires_at else "never expires"
-    used = f"last used {words.moment(token.last_used_at, clock)}" if token.last_used_at else "not used yet"
-    whose = [] if token.owner_id == desk.account_id else [f"of {owner}"]
+    until = _("never expires")
+    if token.expires_at:
+        until = (_("expired {when}") if tokens.expired(token) else _("until {when}")).format(when=ends)
+    used = _("not used yet")
+    if token.last_used_at:
+        used = _("last used {when}").format(when=words.moment(token.last_used_at, clock))
+    whose = [] if token.owner_id == desk.account_id else [_("of {name}").format(name=owner)]
     return [*whose, used, until, *map(str, limits.of(token))]
 
 
@@ -83,35 +96,44 @@ def forget() -> None:
     dialogs.forget()
 
 
-@st.dialog("New token", icon=":material/key:", on_dismiss=forget)
+@dialogs.dialog(N_("New token"), icon=":material/key:", on_dismiss=forget)
 @checked
 def new_token() -> None:
     if MADE in st.session_state:
         shown_once(*st.session_state[MADE])
         return
-    name = st.text_input("Name", placeholder="After the program that will use it", max_chars=120, key="token_name")
-    kind = st.segmented_control("It may do", [ALL, SOME], default=ALL, required=True, key="token_kind")
+    name = st.text_input(
+        _("Name"), placeholder=_("After the program that will use it"), max_chars=120, key="token_name"
+    )
+    kind = st.segmented_control(
+        _("It may do"), [ALL, SOME], format_func=_, default=ALL, required=True, key="token_kind"
+    )
     chosen = [tokens.EVERYTHING]
     if kind == SOME:
         with st.container(gap="xsmall", key="soft_scopes"):
-            chosen = [scope for scope, label in tokens.SCOPES.items() if st.checkbox(label, key=f"scope_{scope}")]
+            chosen = [scope for scope, label in tokens.SCOPES.items() if st.checkbox(_(label), key=f"scope_{scope}")]
     days = st.segmented_control(
-        "It expires", list(EXPIRIES), default=90, required=True, format_func=EXPIRIES.__getitem__, key="token_days"
+        _("It expires"),
+        list(EXPIRIES),
+        default=90,
+        required=True,
+        format_func=lambda days: _(EXPIRIES[days]),
+        key="token_days",
     )
     with st.container(horizontal=True, gap="small", key="token_limits"):
         most = {
             window: st.number_input(
-                f"Requests {limits.per(window)}",
+                _(REQUESTS[window]),
                 min_value=1,
                 max_value=limits.MOST,
                 value=None,
-                placeholder="no limit",
+                placeholder=_("no limit"),
                 key=f"per_{window}",
             )
             for window in limits.WINDOWS
         }
-    blocked = "Give it a name first." if not name.strip() else "Choose what it may do." if not chosen else ""
-    if layout.button("Make token", "make_token", blocked=blocked, type="primary"):
+    blocked = _("Give it a name first.") if not name.strip() else _("Choose what it may do.") if not chosen else ""
+    if layout.button(_("Make token"), "make_token", blocked=blocked, type="primary"):
         with layout.telling():
             made, secret = tokens.create(
                 desk,
@@ -132,16 +154,17 @@ def expires(days: int) -> datetime | None:
 
 def shown_once(name: str, scopes: list[str], secret: str) -> None:
     """The token itself, and how to try it."""
-    st.markdown(f"**{layout.plain(name)}** is ready. Copy it now: it is not kept here and never shown again.")
-    copy_text(secret, label="Token", key="copy_token")
+    said = _("**{name}** is ready. Copy it now: it is not kept here and never shown again.")
+    st.markdown(said.format(name=layout.plain(name)))
+    copy_text(secret, label=_("Token"), key="copy_token")
     wanted = next((path for scope, path in EXAMPLES.items() if {scope, tokens.EVERYTHING} & {*scopes}), None)
     if wanted:
-        st.caption("Try it in a terminal:")
+        st.caption(_("Try it in a terminal:"))
         st.code(
             f'curl -H "Authorization: Bearer {secret}" {address()}/api/v1/{wanted}', language="bash", wrap_lines=True
         )
     with layout.row("token_made", align="right"):
-        if st.button("Done", key="token_done", type="primary"):
+        if st.button(_("Done"), key="token_done", type="primary"):
             forget()
             st.rerun()
 
@@ -152,20 +175,21 @@ def address() -> str:
     return desk.settings.public_url.rstrip("/") or f"{here.scheme}://{here.netloc}"
 
 
-@st.dialog("Revoke this token?", icon=":material/block:", on_dismiss=dialogs.forget)
+@dialogs.dialog(N_("Revoke this token?"), icon=":material/block:")
 @checked
 def revoke(token_id: str) -> None:
     token = next((t for t in tokens.list(desk) if t.id == token_id), None)
     if token is None:
         dialogs.close()
-    st.markdown(f"Programs that use **{layout.plain(token.name)}** are refused from now on. This cannot be undone.")
+    said = _("Programs that use **{name}** are refused from now on. This cannot be undone.")
+    st.markdown(said.format(name=layout.plain(token.name)))
     with layout.row("confirm_revoke", align="right"):
-        if st.button("Keep it", key="keep_token"):
+        if st.button(_("Keep it"), key="keep_token"):
             dialogs.close()
-        if st.button("Revoke", key="revoke_token", type="primary"):
+        if st.button(_("Revoke"), key="revoke_token", type="primary"):
             with layout.telling():
                 tokens.revoke(desk, token_id)
-                dialogs.close(f"**{layout.plain(token.name)}** was revoked.", ":material/block:")
+                dialogs.close(_("**{name}** was revoked.").format(name=layout.plain(token.name)), ":material/block:")
 
 
 story()

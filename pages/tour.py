@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from html import escape
 
 import streamlit as st
 
@@ -11,6 +12,7 @@ from core.desk import Desk
 from pages import routes
 from pages.components import dialogs, layout
 from pages.session import checked
+from pages.texts import N_, _
 
 NAME = "tour"
 _AT = "tour_step"
@@ -26,39 +28,51 @@ class Step:
 
 STEPS = (
     Step(
-        "Bring your data",
-        "Drop a spreadsheet on the page. You see how it was understood before anything is kept, and every leading zero stays.",
+        N_("Bring your data"),
+        N_(
+            "Drop a spreadsheet on the page. You see how it was understood before anything is kept, and every leading zero stays."
+        ),
         "<div class='sheet'><i></i><i></i><i></i><i></i></div><b class='go'>→</b>"
         "<div class='box'><span>00123</span><span>Zoë</span><span>12 Oct 2026</span></div>",
-        "A spreadsheet becomes a table; 00123 keeps its zeros.",
+        N_("A spreadsheet becomes a table; 00123 keeps its zeros."),
     ),
     Step(
-        "Keep what matters",
-        "Filters read like sentences, and you see at once how many rows are left. Untick the columns nobody asked for.",
-        "<div class='box wide'><span class='line'>Where <em>country</em> is <em>Indonesia</em></span>"
-        "<span class='line'>☑ name &nbsp; ☑ country &nbsp; ☐ phone</span><span class='line big'>80 of 240 rows</span></div>",
-        "A filter that reads “Where country is Indonesia”, ticked columns, and 80 of 240 rows kept.",
+        N_("Keep what matters"),
+        N_(
+            "Filters read like sentences, and you see at once how many rows are left. Untick the columns nobody asked for."
+        ),
+        N_(
+            "<div class='box wide'><span class='line'>Where <em>country</em> is <em>Indonesia</em></span>"
+            "<span class='line'>☑ name &nbsp; ☑ country &nbsp; ☐ phone</span><span class='line big'>80 of 240 rows</span></div>"
+        ),
+        N_("A filter that reads “Where country is Indonesia”, ticked columns, and 80 of 240 rows kept."),
     ),
     Step(
-        "Choose the file",
-        "Excel, CSV, PDF and a dozen more. The preview shows the file itself before it is made.",
-        "<div class='chips'><em>Excel</em><span>CSV</span><span>PDF</span><span>JSON</span><span>Web page</span></div>"
-        "<div class='sheet small'><i></i><i></i><i></i></div>",
-        "Formats to choose from, Excel chosen, above a picture of the file.",
+        N_("Choose the file"),
+        N_("Excel, CSV, PDF and a dozen more. The preview shows the file itself before it is made."),
+        N_(
+            "<div class='chips'><em>Excel</em><span>CSV</span><span>PDF</span><span>JSON</span><span>Web page</span></div>"
+            "<div class='sheet small'><i></i><i></i><i></i></div>"
+        ),
+        N_("Formats to choose from, Excel chosen, above a picture of the file."),
     ),
     Step(
-        "Run it, and trust it",
-        "The finished file is read again and counted before you get it. The receipt shows that nothing was lost.",
-        "<div class='box wide'><span class='bar'></span>"
-        "<span class='line big'>240 rows → 80 → 80 in the file ✓</span></div>",
-        "A full progress bar and the receipt: 240 rows, 80 kept, 80 in the file.",
+        N_("Run it, and trust it"),
+        N_("The finished file is read again and counted before you get it. The receipt shows that nothing was lost."),
+        N_(
+            "<div class='box wide'><span class='bar'></span>"
+            "<span class='line big'>240 rows → 80 → 80 in the file ✓</span></div>"
+        ),
+        N_("A full progress bar and the receipt: 240 rows, 80 kept, 80 in the file."),
     ),
     Step(
-        "The next time, one press",
-        "Save it as a template, pin it to this page, and run it again when the next file arrives.",
-        "<div class='box'><span class='line'><em>Weekly list</em></span><span class='line'>Excel · ran today</span></div>"
-        "<b class='go'>▶</b>",
-        "A template called Weekly list with a button to run it.",
+        N_("The next time, one press"),
+        N_("Save it as a template, pin it to this page, and run it again when the next file arrives."),
+        N_(
+            "<div class='box'><span class='line'><em>Weekly list</em></span><span class='line'>Excel · ran today</span></div>"
+            "<b class='go'>▶</b>"
+        ),
+        N_("A template called Weekly list with a button to run it."),
     ),
 )
 # Mixed from the text's own colour: Streamlit tells its dialogs no colour scheme that light-dark() could follow.
@@ -98,7 +112,7 @@ def _closed() -> None:
     st.session_state.pop(_AT, None)
 
 
-@st.dialog("How it works", width="medium", icon=":material/explore:", on_dismiss=_closed)
+@dialogs.dialog(N_("How it works"), width="medium", icon=":material/explore:", on_dismiss=_closed)
 @checked
 def _tour(desk: Desk) -> None:
     if not accounts.preferences(desk).toured:
@@ -106,17 +120,18 @@ def _tour(desk: Desk) -> None:
     at = min(st.session_state.get(_AT, 0), len(STEPS) - 1)
     step = STEPS[at]
     column = " column" if "chips" in step.picture else ""
-    st.html(f"{_CSS}<div class='desk-tour{column}' role='img' aria-label='{step.about}'>{step.picture}</div>")
-    st.markdown(f"**{step.title}**")
-    st.markdown(step.words)
+    about = escape(_(step.about), quote=True)
+    st.html(f"{_CSS}<div class='desk-tour{column}' role='img' aria-label='{about}'>{_(step.picture)}</div>")
+    st.markdown(f"**{_(step.title)}**")
+    st.markdown(_(step.words))
     with layout.row("tour", align="distribute"):
-        st.caption(f"{at + 1} of {len(STEPS)}", width="content")
+        st.caption(_("{step} of {steps}").format(step=at + 1, steps=len(STEPS)), width="content")
         with layout.row("tour_steps", align="right"):
             if at:
-                st.button("Back", key="tour_back", on_click=_to, args=[at - 1])
+                st.button(_("Back"), key="tour_back", on_click=_to, args=[at - 1])
             if at < len(STEPS) - 1:
-                st.button("Next", key="tour_next", type="primary", on_click=_to, args=[at + 1])
-            elif st.button("Begin", key="tour_begin", type="primary"):
+                st.button(_("Next"), key="tour_next", type="primary", on_click=_to, args=[at + 1])
+            elif st.button(_("Begin"), key="tour_begin", type="primary"):
                 _closed()
                 routes.to_builder()
 

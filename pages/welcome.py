@@ -9,38 +9,39 @@ from core.desk import Desk
 from core.errors import Trouble, from_dict
 from pages import routes, tour
 from pages.components import dialogs, layout
+from pages.texts import _
 
 SAMPLE = "participants"
 SAMPLE_SECONDS = 20.0  # a sample of a few thousand rows takes well under one
 
 
 def show(desk: Desk) -> None:
-    st.markdown("Turn a spreadsheet into exactly the file somebody asked for. Begin with one of these.")
+    st.markdown(_("Turn a spreadsheet into exactly the file somebody asked for. Begin with one of these."))
     blocked = roles.blocked(desk, "data.add")
     upload, sample, look = st.columns(3, gap="medium")
     with (
         upload,
         layout.card(
             "begin_upload",
-            "Bring a file",
+            _("Bring a file"),
             ":material/upload_file:",
-            "Drop an Excel file, a CSV or nearly any other table on the page, or paste cells from a spreadsheet.",
+            _("Drop an Excel file, a CSV or nearly any other table on the page, or paste cells from a spreadsheet."),
             height="stretch",
         ),
     ):
-        if layout.button("Upload a file", "begin_upload", blocked=blocked, icon=":material/upload:"):
+        if layout.button(_("Upload a file"), "begin_upload", blocked=blocked, icon=":material/upload:"):
             routes.to_builder()
     with (
         sample,
         layout.card(
             "begin_sample",
-            "Try sample data",
+            _("Try sample data"),
             ":material/science:",
-            "A list of participants with everything real lists have: accents, dates, leading zeros, gaps.",
+            _("A list of participants with everything real lists have: accents, dates, leading zeros, gaps."),
             height="stretch",
         ),
     ):
-        if layout.button("Try it", "begin_sample", blocked=blocked, icon=":material/play_arrow:"):
+        if layout.button(_("Try it"), "begin_sample", blocked=blocked, icon=":material/play_arrow:"):
             _try_sample(desk)
     with (
         look,
@@ -48,19 +49,19 @@ def show(desk: Desk) -> None:
             "begin_tour",
             "One-minute tour",
             ":material/explore:",
-            "Five pictures show how a table becomes a file, and what is checked on the way.",
+            _("Five pictures show how a table becomes a file, and what is checked on the way."),
             height="stretch",
         ),
     ):
-        if st.button("Take the tour", key="begin_tour", icon=":material/slideshow:"):
+        if st.button(_("Take the tour"), key="begin_tour", icon=":material/slideshow:"):
             dialogs.open(tour.NAME, "tour")
 
 
 def _try_sample(desk: Desk) -> None:
-    with layout.telling(), st.spinner("Adding the sample…", show_time=False):
+    with layout.telling(), st.spinner(_("Adding the sample…"), show_time=False):
         job = datasets.wait(desk, samples.add_sample(desk, SAMPLE).id, SAMPLE_SECONDS)
         if job.error:
             raise from_dict(job.error)
         if not job.result:
-            raise Trouble("The sample is still being read.", "Look under Data in a moment.")
+            raise Trouble(_("The sample is still being read."), _("Look under Data in a moment."))
         routes.to_builder(dataset=job.result["datasets"][0]["slug"])

@@ -9,6 +9,7 @@ from core.engine.formats import FORMATS
 from core.workspaces import DATE_STYLES, NUMBER_STYLES
 from pages.components import layout, zones
 from pages.session import desk as current_desk
+from pages.texts import _
 
 desk = current_desk()
 
@@ -16,38 +17,43 @@ desk = current_desk()
 def story() -> None:
     place = desk.workspace()
     blocked = roles.blocked(desk, "workspace.change")
-    layout.header("Settings", f"How {place.name} shows things and begins new exports, for everybody in it.")
+    layout.header(
+        _("Settings"),
+        _("How {workspace} shows things and begins new exports, for everybody in it.").format(workspace=place.name),
+    )
     if blocked:
         st.info(layout.plain(blocked), icon=":material/lock:")
     with st.form("workspace_settings", border=False, enter_to_submit=False):
         with layout.card("general"):
-            name = st.text_input("Name", value=place.name, max_chars=120, disabled=bool(blocked), autocomplete="off")
-            zone = zones.choose("Time zone", place.zone, f"workspace_zone_{place.zone}", disabled=bool(blocked))
-            st.caption("“Last month” and other relative dates count in this zone, and times are shown in it.")
-        with layout.card("looks", "How things look", ":material/visibility:"):
-            date = choice("Dates", DATE_STYLES, place.date_format, blocked)
-            number = choice("Numbers in files", NUMBER_STYLES, place.number_format, blocked)
+            name = st.text_input(_("Name"), value=place.name, max_chars=120, disabled=bool(blocked), autocomplete="off")
+            zone = zones.choose(_("Time zone"), place.zone, f"workspace_zone_{place.zone}", disabled=bool(blocked))
+            st.caption(_("“Last month” and other relative dates count in this zone, and times are shown in it."))
+        with layout.card("looks", _("How things look"), ":material/visibility:"):
+            date = choice(_("Dates"), DATE_STYLES, place.date_format, blocked)
+            number = choice(_("Numbers in files"), NUMBER_STYLES, place.number_format, blocked)
             st.caption(
-                "New CSV, TSV, web page and PDF exports begin so; Excel shows dates and numbers in each reader’s own way, "
-                "and files for programs keep to their standards. Exports and templates that are there do not change."
+                _(
+                    "New CSV, TSV, web page and PDF exports begin so; Excel shows dates and numbers in each reader’s own way, "
+                    "and files for programs keep to their standards. Exports and templates that are there do not change."
+                )
             )
             format = choice(
-                "New exports begin as", {f: FORMATS[f].label for f in FORMATS}, place.default_format, blocked
+                _("New exports begin as"), {f: FORMATS[f].label for f in FORMATS}, place.default_format, blocked
             )
-        with layout.card("others", "Who may come, and other names", ":material/alternate_email:"):
+        with layout.card("others", _("Who may come, and other names"), ":material/alternate_email:"):
             domains = ""
             if sign_in.required(desk):
                 domains = st.text_area(
-                    "Only invite addresses at", value="\n".join(place.email_domains), height=90,
+                    _("Only invite addresses at"), value="\n".join(place.email_domains), height=90,
                     placeholder="example.org", disabled=bool(blocked),
                 )  # fmt: skip
-                st.caption("One domain a line. Empty: any address.")
+                st.caption(_("One domain a line. Empty: any address."))
             aliases = st.text_area(
-                "Also called", value="\n".join(workspaces.aliases(desk)), height=90, placeholder="acme",
+                _("Also called"), value="\n".join(workspaces.aliases(desk)), height=90, placeholder=_("acme"),
                 disabled=bool(blocked),
             )  # fmt: skip
-            st.caption("Names by which other programs ask for this workspace, one a line.")
-        pressed = st.form_submit_button("Save", type="primary", disabled=bool(blocked), help=blocked or None)
+            st.caption(_("Names by which other programs ask for this workspace, one a line."))
+        pressed = st.form_submit_button(_("Save"), type="primary", disabled=bool(blocked), help=blocked or None)
     if pressed:
         with layout.telling():
             workspaces.set_aliases(desk, (aliases or "").splitlines())
@@ -55,7 +61,7 @@ def story() -> None:
                 desk, name=name, zone=zone, date_format=date, number_format=number, default_format=format,
                 email_domains=(domains or "").splitlines() if sign_in.required(desk) else None,
             )  # fmt: skip
-            st.toast("Saved.", icon=":material/check_circle:")
+            st.toast(_("Saved."), icon=":material/check_circle:")
             st.rerun()
 
 
@@ -65,7 +71,7 @@ def choice(label: str, offered: dict[str, str], now: str, blocked: str) -> str:
         label,
         keys,
         index=keys.index(now) if now in keys else 0,
-        format_func=offered.__getitem__,
+        format_func=lambda key: _(offered[key]),
         disabled=bool(blocked),
     )
 

@@ -20,14 +20,21 @@ _KEY = "open_dialog"
 
 
 def dialog(
-    title: str, *, icon: str, width: Literal["small", "medium", "large"] = "small"
+    title: str,
+    *,
+    icon: str,
+    width: Literal["small", "medium", "large"] = "small",
+    on_dismiss: Callable[[], None] | None = None,
 ) -> Callable[[Callable[P, None]], Callable[P, None]]:
-    """`@st.dialog`, with its title (marked by N_) in the language of whoever opens it. Right below it stands `@checked`."""
+    """`@st.dialog`, with its title (marked by N_) in the language of whoever opens it. Right below it stands `@checked`.
+
+    `on_dismiss`: what happens instead of `forget` when the person closes it.
+    """
 
     def made(drawn: Callable[P, None]) -> Callable[P, None]:
         @wraps(drawn)
         def opened(*args: P.args, **kwargs: P.kwargs) -> None:
-            st.dialog(_(title), width=width, icon=icon, on_dismiss=forget)(drawn)(*args, **kwargs)
+            st.dialog(_(title), width=width, icon=icon, on_dismiss=on_dismiss or forget)(drawn)(*args, **kwargs)
 
         return opened
 

@@ -5,8 +5,10 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from zoneinfo import ZoneInfo
 
+from babel.dates import format_date
+
 from core.workspaces import Clock
-from pages.texts import N_, _, n_
+from pages.texts import N_, _, language, n_
 
 _UNITS = (N_("{size} bytes"), N_("{size} KB"), N_("{size} MB"), N_("{size} GB"), N_("{size} TB"))
 # What a browser calls itself; most also call themselves by the names after theirs.
@@ -29,9 +31,17 @@ def files(n: int) -> str:
     return n_("{n} file", "{n} files", n)
 
 
-def count(n: int, one: str, many: str | None = None) -> str:
-    """`count(2, "row")` is "2 rows", `count(1, "entry", "entries")` is "1 entry"."""
-    return f"{n:,} {one if n == 1 else many or one + 's'}"
+def things(kind: str, n: int) -> str:
+    """So many of a kind: "dataset", "export", "template" or "project", in the singular or the plural."""
+    match kind.removesuffix("s"):
+        case "dataset":
+            return n_("{n} dataset", "{n} datasets", n)
+        case "export":
+            return n_("{n} export", "{n} exports", n)
+        case "template":
+            return n_("{n} template", "{n} templates", n)
+        case _:
+            return n_("{n} project", "{n} projects", n)
 
 
 def size(n: int | None) -> str:
@@ -60,6 +70,11 @@ def day(at: datetime, clock: Clock) -> str:
     return at.astimezone(ZoneInfo(clock.zone)).strftime(clock.strftime)
 
 
+def long_day(at: datetime) -> str:
+    """A day as a heading: "12 October 2026"; `at` is where whoever looks is."""
+    return format_date(at, "d MMMM y", locale=language())
+
+
 def moment(at: datetime | None, clock: Clock | str = "UTC", *, now: datetime | None = None) -> str:
     """A time by the workspace's clock: "just now", "today 14:05", "yesterday 09:30", "12 Oct 2026, 09:30".
 
@@ -83,6 +98,11 @@ def listing(items: list[str]) -> str:
     if len(items) < 2:
         return "".join(items)
     return _("{items} and {last}").format(items=", ".join(items[:-1]), last=items[-1])
+
+
+def capital(text: str) -> str:
+    """With a capital at its beginning, the rest as it is."""
+    return text[:1].upper() + text[1:]
 
 
 def program(agent: str) -> str:

@@ -15,7 +15,7 @@ from babel.messages.pofile import write_po
 from pydantic import BaseModel
 from pydantic.fields import FieldInfo
 
-from core import passwords, roles, samples
+from core import audit, passwords, roles, samples, tokens
 from core.choices import Limits, Retention, Storage
 from core.engine.filters import OPERATORS, RELATIVE
 from core.engine.formats import FORMATS
@@ -74,7 +74,10 @@ def of_models() -> Iterator[tuple[str, str]]:
         yield "core/samples.py", sample.about
     for role in roles.LADDER:
         yield "core/roles.py", str(role)
+        yield "core/roles.py", role.title()
         yield "core/roles.py", roles.ABOUT[role]
+    yield from (("core/audit.py", group) for group in audit.GROUPS)
+    yield from (("core/tokens.py", label) for label in tokens.SCOPES.values())
     for group in CHOICES:
         for name, field in group.model_fields.items():
             yield "core/choices.py", str(field.title)

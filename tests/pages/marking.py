@@ -31,7 +31,8 @@ SILENT = frozenset(
 )  # fmt: skip
 SILENT_CALLS = frozenset(
     {"getattr", "setattr", "hasattr", "TypeVar", "ParamSpec", "component", "strftime", "fields_set", "startswith", "endswith",
-     "split", "replace", "removesuffix", "removeprefix", "partition", "pop", "compile", "ConfigDict"}
+     "split", "replace", "removesuffix", "removeprefix", "partition", "pop", "compile", "ConfigDict",
+     "format_date"}
 )  # fmt: skip
 # Not words: names of products, file types and protocols.
 NOT_WORDS = frozenset(

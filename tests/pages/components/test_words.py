@@ -26,8 +26,8 @@ def test_durations_are_rounded_to_what_a_person_waits_for(n, said):
 
 
 def test_counts_know_singular_and_plural():
-    assert [words.count(n, "row") for n in (0, 1, 24_854)] == ["0 rows", "1 row", "24,854 rows"]
-    assert words.count(2, "entry", "entries") == "2 entries"
+    assert [words.rows(n) for n in (0, 1, 24_854)] == ["0 rows", "1 row", "24,854 rows"]
+    assert [words.things(kind, n) for kind, n in (("template", 1), ("projects", 2))] == ["1 template", "2 projects"]
 
 
 def test_times_are_told_in_the_workspace_zone():
