@@ -6,7 +6,7 @@ import streamlit as st
 
 from core import accounts, mail, sign_in, workspaces
 from pages import texts
-from pages.components import fields, layout, strength, words, zones
+from pages.components import explain, fields, layout, strength, words, zones
 from pages.session import checked, current
 from pages.session import desk as current_desk
 from pages.texts import N_, _, n_
@@ -56,7 +56,9 @@ def about_me() -> None:
             me.zone or "",
             f"account_zone_{me.zone}",
             none=of_workspace,
-            help=_("In which you see times. What exports contain follows the workspace’s zone."),
+            help=explain.of(
+                "zone", here=_("In which you see times. What exports contain follows the workspace’s zone.")
+            ),
         )
         if st.button(_("Save"), key="account_save", type="primary"):
             with layout.telling():

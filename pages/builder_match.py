@@ -16,7 +16,7 @@ from core import choices, datasets, matching, uploads
 from core.desk import Desk
 from core.errors import DeskError
 from pages import builder_source
-from pages.components import dialogs, layout, match_sample, progress, upload
+from pages.components import dialogs, explain, layout, match_sample, progress, upload
 from pages.draft import ExportDraft, Tables
 from pages.session import checked
 from pages.texts import N_, _
@@ -71,7 +71,8 @@ def _ask(desk: Desk, draft: ExportDraft) -> None:
         _(
             "A file the receiver accepts: last month’s, or the example they sent. Columns, names, separators, encoding, "
             "dates and numbers are read off it; nothing of it is kept."
-        )
+        ),
+        help=explain.of("encoding"),
     )
     arrived = upload.show(
         f"{MATCH}_{draft.id[:8]}",

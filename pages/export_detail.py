@@ -13,7 +13,7 @@ from core.engine.receipt import Receipt, Step
 from core.errors import from_dict
 from core.workspaces import Clock
 from pages import belonging, downloads, export_actions, routes
-from pages.components import file_list, layout, progress, words
+from pages.components import explain, file_list, layout, progress, words
 from pages.session import checked
 from pages.texts import _, n_
 
@@ -97,7 +97,7 @@ def _about(receipt: Receipt) -> str:
 
 def _receipt(desk: Desk, job: Any, receipt: Receipt) -> None:
     """Rows in, rows after each step, rows read back from the finished file, and its fingerprint."""
-    with layout.card("receipt", _("Receipt"), ":material/receipt_long:"):
+    with layout.card("receipt", _("Receipt"), ":material/receipt_long:", help=explain.of("receipt")):
         st.text(receipt.sentence)
         for table in receipt.tables:
             st.markdown(
@@ -108,9 +108,9 @@ def _receipt(desk: Desk, job: Any, receipt: Receipt) -> None:
             st.caption(f":material/info: {layout.plain(note.message)}")
         with layout.row("hash"):
             if downloads.several(receipt):
-                st.caption(_("Each file’s SHA-256 is in the receipt."))
+                st.caption(_("Each file’s SHA-256 is in the receipt."), help=explain.of("fingerprint"))
             else:
-                st.caption(f"SHA-256  `{receipt.files[0].sha256}`")
+                st.caption(f"SHA-256  `{receipt.files[0].sha256}`", help=explain.of("fingerprint"))
         st.caption(_seconds(receipt))
         st.link_button(
             _("Download the receipt"), downloads.path(desk, job.id, links.RECEIPT), key="download_receipt",

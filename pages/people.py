@@ -10,7 +10,7 @@ from core import invitations, members, roles, sign_in, workspaces
 from core.errors import DeskError
 from core.members import Member, Role
 from pages import people_dialogs
-from pages.components import layout, words
+from pages.components import explain, layout, words
 from pages.session import desk as current_desk
 from pages.texts import _
 
@@ -28,7 +28,7 @@ def story() -> None:
     about = _("Who belongs to {workspace}. What somebody makes stays theirs until they share it.").format(
         workspace=place
     )
-    with layout.header(_("People"), about):
+    with layout.header(_("People"), about, help=explain.of("role", desk=desk)):
         blocked = roles.blocked(desk, "members.manage")
         if layout.button(_("Invite"), "invite", blocked=blocked, type="primary", icon=":material/person_add:"):
             people_dialogs.open_invite()

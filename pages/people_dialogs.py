@@ -9,7 +9,7 @@ import streamlit as st
 from core import invitations, members, recovery, roles
 from core.desk import Desk
 from core.members import Member, Role
-from pages.components import dialogs, layout, words
+from pages.components import dialogs, explain, layout, words
 from pages.components.clipboard import copy_button
 from pages.session import checked
 from pages.texts import N_, _, n_
@@ -144,7 +144,7 @@ def _goodbye(desk: Desk, account_id: str) -> None:
             if me
             else _("**{name}** leaves {workspace} at once. Their tokens and invitations end.")
         )
-        st.markdown(said.format(name=name, workspace=layout.plain(desk.workspace().name)))
+        st.markdown(said.format(name=name, workspace=layout.plain(desk.workspace().name)), help=explain.of("token"))
         heir = _heir(desk, account_id)
         with layout.row("confirm_goodbye", align="right"):
             if st.button(_("Stay") if me else _("Keep them"), key="keep_person"):

@@ -32,7 +32,7 @@ def story() -> None:
     blocked = installation.blocked(desk, choices.CHANGE.replace("this", "the"))
     if section == "Limits":
         settings_values.show(
-            desk, Limits, ":material/speed:", _("What jobs and uploads may use. 0 is no limit."), blocked=blocked
+            desk, Limits, ":material/speed:", _("How much one export, import or upload may use. 0 is no limit."), blocked=blocked
         )
     elif section == "Retention":
         settings_values.show(

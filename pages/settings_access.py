@@ -8,7 +8,7 @@ from core import choices
 from core.choices import Access, Storage
 from core.desk import Desk
 from pages import settings_values
-from pages.components import clipboard, layout, words
+from pages.components import clipboard, explain, layout, words
 from pages.texts import _
 
 
@@ -19,7 +19,8 @@ def storage(desk: Desk) -> None:
     ):
         clipboard.copy_text(str(desk.files.root), label=_("Data folder"), key="data_folder")
         said = _("{size} are free on its disk. DESK_DATA_DIR names it.")
-        st.caption(layout.plain(said.format(size=words.size(desk.files.free_bytes()))))
+        free = words.size(desk.files.free_bytes())
+        st.caption(layout.plain(said.format(size=free)), help=explain.of("environment"))
     settings_values.show(
         desk, Storage, ":material/hard_drive:", _("When there is less room than this, everybody is told.")
     )
@@ -41,7 +42,12 @@ def show(desk: Desk) -> None:
             key=f"access_networks_{stamp}",
             height=130,
             placeholder="192.168.1.0/24\n2001:db8::/32",
-            help=_("One a line, as address/length (CIDR). Empty: from everywhere. This computer itself may always."),
+            help=explain.of(
+                "network",
+                here=_(
+                    "One a line, as address/length (CIDR). Empty: from everywhere. This computer itself may always."
+                ),
+            ),
         )
         said = _("From other networks nobody sees more of the desk than that it refuses them.")
         if desk.caller.address:

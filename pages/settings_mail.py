@@ -8,7 +8,7 @@ from core import accounts, choices, mail
 from core.choices import Mail
 from core.desk import Desk
 from core.mail import Sent
-from pages.components import layout
+from pages.components import explain, layout
 from pages.texts import N_, _
 
 SECURITY = {"starttls": N_("STARTTLS (usually port 587)"), "tls": N_("TLS (usually port 465)"), "none": N_("None")}
@@ -20,7 +20,7 @@ ABOUT = N_(
 def show(desk: Desk) -> None:
     now = choices.mail(desk)
     stamp = hash(now)  # fields begin anew when something else holds
-    with layout.card("mail", _("Mail server"), ":material/mail:", _(ABOUT)):
+    with layout.card("mail", _("Mail server"), ":material/mail:", _(ABOUT), help=explain.of("mail_server")):
         left, right = st.columns([3, 1])
         host = left.text_input(_("Server"), now.host, placeholder="smtp.example.org", key=f"mail_host_{stamp}")
         port = right.number_input(_("Port"), 1, 65535, now.port, key=f"mail_port_{stamp}")
@@ -30,7 +30,10 @@ def show(desk: Desk) -> None:
             index=list(SECURITY).index(now.security),
             format_func=lambda way: _(SECURITY[way]),
             key=f"mail_security_{stamp}",
-            help=_("How the way to the server is protected. The server’s certificate has to hold for its name."),
+            help=explain.of(
+                "encryption",
+                here=_("How the way to the server is protected. The server’s certificate has to hold for its name."),
+            ),
         )
         left, right = st.columns(2)
         user = left.text_input(_("User name"), now.user, key=f"mail_user_{stamp}", autocomplete="off")

@@ -8,7 +8,7 @@ from core import choices
 from core.choices import Group
 from core.desk import Desk
 from core.settings import Settings
-from pages.components import layout
+from pages.components import explain, layout
 from pages.texts import N_, _
 
 TITLES = {"limits": N_("Limits"), "retention": N_("Retention"), "storage": N_("Warning")}
@@ -32,6 +32,7 @@ def show(desk: Desk, kind: type[Group], icon: str, about: str, *, blocked: str =
                     key=f"{kind.NAME}_{name}_{now[name]}",
                     disabled=bool(blocked),
                     width=300,
+                    help=explain.named_in(field.title, Settings.model_fields[name].description),
                 )
                 typed[name] = now[name] if value is None else int(value)
                 _why(desk, kind, name, origins[name], without[name], blocked)
@@ -57,6 +58,7 @@ def _why(desk: Desk, kind: type[Group], name: str, origin: str, without: int, bl
             st.caption(_("{about} Chosen here.").format(about=about))
         elif origin == "environment":
             said = _("{about} Set by {setting} when the desk was started.")
-            st.caption(said.format(about=about, setting=layout.plain(f"DESK_{name.upper()}")))
+            setting = layout.plain(f"DESK_{name.upper()}")
+            st.caption(said.format(about=about, setting=setting), help=explain.of("environment"))
         else:
             st.caption(_("{about} As the desk comes.").format(about=about))

@@ -9,7 +9,7 @@ import streamlit as st
 
 from core import limits, members, roles, tokens, workspaces
 from core.tokens import Token
-from pages.components import dialogs, layout, words
+from pages.components import dialogs, explain, layout, words
 from pages.components.clipboard import copy_text
 from pages.session import checked
 from pages.session import desk as current_desk
@@ -37,6 +37,7 @@ def story() -> None:
     actions = layout.header(
         _("Tokens"),
         _("Programs use a token instead of a password. It may never do more than you may."),
+        help=explain.of("token", desk=desk),
     )
     found = tokens.list(desk)
     with actions:
@@ -159,7 +160,7 @@ def shown_once(name: str, scopes: list[str], secret: str) -> None:
     copy_text(secret, label=_("Token"), key="copy_token")
     wanted = next((path for scope, path in EXAMPLES.items() if {scope, tokens.EVERYTHING} & {*scopes}), None)
     if wanted:
-        st.caption(_("Try it in a terminal:"))
+        st.caption(_("Try it in a terminal:"), help=explain.of("terminal"))
         st.code(
             f'curl -H "Authorization: Bearer {secret}" {address()}/api/v1/{wanted}', language="bash", wrap_lines=True
         )

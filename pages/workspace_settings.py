@@ -7,7 +7,7 @@ import streamlit as st
 from core import roles, sign_in, workspaces
 from core.engine.formats import FORMATS
 from core.workspaces import DATE_STYLES, NUMBER_STYLES
-from pages.components import layout, zones
+from pages.components import explain, layout, zones
 from pages.session import desk as current_desk
 from pages.texts import _
 
@@ -26,7 +26,13 @@ def story() -> None:
     with st.form("workspace_settings", border=False, enter_to_submit=False):
         with layout.card("general"):
             name = st.text_input(_("Name"), value=place.name, max_chars=120, disabled=bool(blocked), autocomplete="off")
-            zone = zones.choose(_("Time zone"), place.zone, f"workspace_zone_{place.zone}", disabled=bool(blocked))
+            zone = zones.choose(
+                _("Time zone"),
+                place.zone,
+                f"workspace_zone_{place.zone}",
+                disabled=bool(blocked),
+                help=explain.of("zone", desk=desk),
+            )
             st.caption(_("“Last month” and other relative dates count in this zone, and times are shown in it."))
         with layout.card("looks", _("How things look"), ":material/visibility:"):
             date = choice(_("Dates"), DATE_STYLES, place.date_format, blocked)
@@ -45,7 +51,7 @@ def story() -> None:
             if sign_in.required(desk):
                 domains = st.text_area(
                     _("Only invite addresses at"), value="\n".join(place.email_domains), height=90,
-                    placeholder="example.org", disabled=bool(blocked),
+                    placeholder="example.org", disabled=bool(blocked), help=explain.of("domain"),
                 )  # fmt: skip
                 st.caption(_("One domain a line. Empty: any address."))
             aliases = st.text_area(

@@ -11,6 +11,7 @@ import streamlit as st
 
 from core.engine.ingest.options import ImportOptions, Understood
 from core.engine.values import PLAIN_WORDS, Column, Kind
+from pages.components import explain
 from pages.texts import N_, _
 
 DELIMITERS = {
@@ -53,10 +54,13 @@ def show(key: str, understood: Understood, options: ImportOptions, columns: tupl
     with grid:
         if understood.delimiter is not None:
             chosen["delimiter"] = _choice(
-                _("Columns are separated by"), key, "delimiter", DELIMITERS, understood, options
-            )
+                _("Columns are separated by"), key, "delimiter", DELIMITERS, understood, options,
+                help=explain.of("delimiter"),
+            )  # fmt: skip
         if understood.encoding is not None:
-            chosen["encoding"] = _choice(_("Text encoding"), key, "encoding", ENCODINGS, understood, options)
+            chosen["encoding"] = _choice(
+                _("Text encoding"), key, "encoding", ENCODINGS, understood, options, help=explain.of("encoding")
+            )
         if understood.header_row is not None:
             chosen["header_row"] = _header_row(key, understood, options)
         chosen["decimal"] = _choice(_("Decimal sign"), key, "decimal", DECIMALS, understood, options)
@@ -73,7 +77,14 @@ def show(key: str, understood: Understood, options: ImportOptions, columns: tupl
 
 
 def _choice(
-    label: str, key: str, name: str, known: dict[str, str], understood: Understood, options: ImportOptions
+    label: str,
+    key: str,
+    name: str,
+    known: dict[str, str],
+    understood: Understood,
+    options: ImportOptions,
+    *,
+    help: str | None = None,
 ) -> str | None:
     found, corrected = getattr(understood, name), getattr(options, name)
     offered = ["", *(v for v in known if v != found or corrected)]
@@ -94,6 +105,7 @@ def _choice(
         format_func=words,
         key=f"{key}_{name}_{found}_{corrected}",  # another answer is another question: nothing stale is shown
         filter_mode=None,
+        help=help,
     )
     return picked or None
 
@@ -116,7 +128,10 @@ def _header_row(key: str, understood: Understood, options: ImportOptions) -> int
 
 def _json_path(key: str, understood: Understood, options: ImportOptions) -> str | None:
     shown = options.json_path if options.json_path is not None else understood.json_path
-    path = st.text_input(_("Records are under"), value=shown, placeholder="data.items", key=f"{key}_json_path_{shown}")
+    path = st.text_input(
+        _("Records are under"), value=shown, placeholder="data.items", key=f"{key}_json_path_{shown}",
+        help=explain.of("records"),
+    )  # fmt: skip
     return options.json_path if path == shown else path
 
 
@@ -127,6 +142,7 @@ def _null_words(key: str, options: ImportOptions) -> tuple[str, ...]:
         value=", ".join(options.null_words),
         placeholder=_("N/A, NULL, -"),
         key=f"{key}_null_words",
+        help=explain.of("null"),
     )
     return tuple(dict.fromkeys(w.strip() for w in (text or "").split(",") if w.strip()))
 

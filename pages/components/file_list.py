@@ -12,7 +12,7 @@ from html import escape
 import streamlit as st
 
 from core.engine.receipt import File
-from pages.components import words
+from pages.components import explain, words
 from pages.texts import _, n_
 
 SHOWN = 20  # of a long list
@@ -28,11 +28,11 @@ class Line:
     locked: bool = False
 
 
-def show(lines: Sequence[Line], more: str = "") -> None:
-    """The lines, and beneath them what became of the others."""
+def show(lines: Sequence[Line], more: str = "", *, help: str | None = None) -> None:
+    """The lines, and beneath them what became of the others; `help` explains a word of that."""
     st.html(f"<div class='desk-files'>{''.join(_line(line) for line in lines)}</div>")
     if more:
-        st.caption(more)
+        st.caption(more, help=help)
 
 
 def facts(rows: int | None, size: int | None, *, about: bool = False) -> str:
@@ -52,7 +52,7 @@ def members(file: File) -> None:
         "… and {n} more, all listed in the manifest inside the zip.",
         rest,
     )
-    show(lines, more if rest > 0 else "")
+    show(lines, more if rest > 0 else "", help=explain.of("manifest"))
 
 
 def files(given: Sequence[File], urls: Sequence[str]) -> None:

@@ -15,11 +15,14 @@ from streamlit.delta_generator import DeltaGenerator
 from core.errors import DeskError
 
 
-def header(title: str, about: str = "") -> DeltaGenerator:
-    """The page's title and its one explaining line. Returns a container at the right for actions."""
+def header(title: str, about: str = "", *, help: str | None = None) -> DeltaGenerator:
+    """The page's title and its one explaining line. Returns a container at the right for actions.
+
+    `help` explains a word of the title (components.explain).
+    """
     with st.container(key="page_header", horizontal=True, vertical_alignment="bottom", gap="small"):
         with st.container(gap=None, width="stretch", key="page_header_words"):
-            st.title(plain(title), anchor=False)
+            st.title(plain(title), anchor=False, help=help)
             if about:
                 st.caption(plain(about))
         return st.container(horizontal=True, width="content", key="page_header_actions")
@@ -33,15 +36,16 @@ def card(
     about: str = "",
     *,
     height: Literal["content", "stretch"] = "content",
+    help: str | None = None,
 ) -> Iterator[DeltaGenerator]:
     """A white (or, in the dark, raised) panel. `key` is unique on the page; its CSS class is `st-key-card_<key>`.
 
-    `height="stretch"` makes cards side by side equally tall.
+    `height="stretch"` makes cards side by side equally tall. `help` explains a word of the title (components.explain).
     """
     box = st.container(border=True, key=f"card_{key}", height=height)
     with box:
         if title:
-            st.subheader(plain(title), anchor=False, icon=icon)
+            st.subheader(plain(title), anchor=False, icon=icon, help=help)
         if about:
             st.caption(about)
         yield box

@@ -11,7 +11,7 @@ import streamlit as st
 
 from core.engine.ingest.options import Inspection, Understood
 from core.engine.values import NUMBERS, Column
-from pages.components import layout, words
+from pages.components import explain, layout, words
 from pages.components.corrections import DELIMITERS, ENCODINGS
 from pages.texts import N_, _, n_
 
@@ -40,7 +40,10 @@ def understood(part: Inspection) -> None:
     if part.row_estimate is not None and not part.complete:
         rows = n_("about {n} row", "about {n} rows", part.row_estimate)
     facts = [rows, words.columns(len(part.columns)), *facts_of(part.understood)]
-    st.caption(" · ".join(layout.plain(f) for f in facts if f))
+    terms = [
+        t for t, found in (("delimiter", part.understood.delimiter), ("encoding", part.understood.encoding)) if found
+    ]
+    st.caption(" · ".join(layout.plain(f) for f in facts if f), help=explain.of(*terms) or None)
     for note in part.understood.notes:
         st.caption(f":material/info: {layout.plain(note)}")
 

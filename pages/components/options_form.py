@@ -17,6 +17,7 @@ from annotated_types import Ge, Le, MaxLen
 from pydantic import BaseModel
 from pydantic.fields import FieldInfo
 
+from pages.components import explain
 from pages.texts import N_, _
 
 LINE_PX, FRAME_PX = 24, 24  # of a text area: a line of text, and what stands round them
@@ -39,6 +40,11 @@ def show(model: type[BaseModel], values: Mapping[str, Any], *, key: str) -> dict
 def label(name: str, field: FieldInfo) -> str:
     """What the field is called."""
     return field.title or name.replace("_", " ").capitalize()
+
+
+def said(name: str, field: FieldInfo) -> list[str]:
+    """All its texts in the screens' own English: label, explanation, choices."""
+    return [label(name, field), field.description or "", *(plain_words(field, value) for value in choices(field))]
 
 
 def choices(field: FieldInfo) -> list[Any]:
@@ -78,6 +84,7 @@ def _widget(name: str, field: FieldInfo, values: Mapping[str, Any], prefix: str)
     called = _(label(name, field))
     now = values.get(name, _plain(field.get_default(call_default_factory=True)))
     kind, optional = _kind(field.annotation)
+    help = explain.named_in(*said(name, field))
     if key not in st.session_state:
         st.session_state[key] = now
     value: Any
@@ -85,24 +92,28 @@ def _widget(name: str, field: FieldInfo, values: Mapping[str, Any], prefix: str)
         offered = choices(field)
         if st.session_state[key] not in offered:
             st.session_state[key] = offered[0]
-        value = st.selectbox(called, offered, key=key, format_func=lambda v: words(field, v))
+        value = st.selectbox(called, offered, key=key, format_func=lambda v: words(field, v), help=help)
     elif suggestions := _extra(field).get("suggestions"):
         offered = list(dict.fromkeys([*suggestions, st.session_state[key]]))
-        value = st.selectbox(called, offered, key=key, format_func=lambda v: words(field, v), accept_new_options=True)
+        value = st.selectbox(
+            called, offered, key=key, format_func=lambda v: words(field, v), accept_new_options=True, help=help
+        )
     elif kind is bool:
-        value = st.toggle(called, key=key, width="stretch")
+        value = st.toggle(called, key=key, width="stretch", help=help)
     elif kind is int:
         lowest, highest = _limits(field)
-        value = st.number_input(called, min_value=lowest, max_value=highest, step=1, key=key)
+        value = st.number_input(called, min_value=lowest, max_value=highest, step=1, key=key, help=help)
     else:
         if st.session_state[key] is None:
             st.session_state[key] = ""
         hint = _extra(field).get("placeholder")
         if lines := _extra(field).get("lines"):
             height = LINE_PX * lines + FRAME_PX
-            typed = st.text_area(called, key=key, height=height, max_chars=_longest(field), placeholder=hint)
+            typed = st.text_area(called, key=key, height=height, max_chars=_longest(field), placeholder=hint, help=help)
         else:
-            typed = st.text_input(called, key=key, max_chars=_longest(field), placeholder=hint, autocomplete="off")
+            typed = st.text_input(
+                called, key=key, max_chars=_longest(field), placeholder=hint, autocomplete="off", help=help
+            )
         value = (typed or None) if optional else (typed or "")
     if field.description:
         st.caption(_(field.description))

@@ -8,7 +8,7 @@ import streamlit as st
 
 from core.engine.formats import FORMATS
 from core.engine.formats.base import RowFormat
-from pages.components import fields
+from pages.components import explain, fields
 from pages.draft import ExportDraft, SplitBy, SplitChoice, can_be_packed
 from pages.texts import N_, _, n_
 
@@ -140,7 +140,9 @@ def _packing(draft: ExportDraft, key: str) -> None:
     bound = fields.bound(draft, "compression", name)
     if draft.compression not in offered:  # it waits for a format that can be packed so
         st.session_state[name] = usual
-    chosen = st.selectbox(_("Packing"), offered, format_func=lambda packing: _(words[packing]), **bound)
+    chosen = st.selectbox(
+        _("Packing"), offered, format_func=lambda packing: _(words[packing]), help=explain.of("packing"), **bound
+    )
     if about := ABOUT.get("zip" if apart and chosen == "auto" else chosen):
         st.caption(_(about))
 

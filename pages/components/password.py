@@ -11,7 +11,7 @@ import streamlit as st
 
 from core import passwords
 from core.engine.formats import FORMATS
-from pages.components import clipboard, fields, layout, strength
+from pages.components import clipboard, explain, fields, layout, strength
 from pages.draft import ExportDraft
 from pages.session import checked
 from pages.texts import N_, _
@@ -122,7 +122,7 @@ def _lock(draft: ExportDraft, key: str) -> None:
         )
     means = draft.lock_means
     who = WHO_FILE.get(draft.format, N_("The password {format} itself asks for.")) if means == "file" else WHO_ZIP
-    st.caption(_(who).format(format=_(format.label)))
+    st.caption(_(who).format(format=_(format.label)), help=explain.named_in(who))
 
 
 def _generate(key: str) -> None:

@@ -28,12 +28,14 @@ _CSS = """
 [class*="st-key-item_"] { background: light-dark(#ffffff, #151a26); padding: 0.8rem 1.1rem !important; }
 [class*="st-key-item_"] p { overflow-wrap: anywhere; }
 [class*="st-key-empty_"] { padding: 2.2rem 0 1.6rem; }
-[class*="st-key-soft_"] { background: color-mix(in srgb, currentColor 5%, transparent); border-radius: 10px; padding: 0.75rem 0.95rem; }
+[class*="st-key-soft_"] { background: color-mix(in srgb, currentColor 5%, transparent); border-radius: 10px;
+  padding: 0.75rem 0.95rem; }
 .st-key-page_header_words { gap: 0.3rem; min-width: min(20rem, 100%); overflow-wrap: anywhere; }
 .st-key-page_header_words h1 { padding: 0.2rem 0 0.9rem; }
 .st-key-page_header_actions { justify-content: flex-end; }
 .st-key-row_hash p { overflow-wrap: anywhere; }
-[class*="st-key-words_"] a[href^="mailto:"] { color: inherit; text-decoration: none; pointer-events: none; }  /* an address, no link */
+[class*="st-key-words_"] a[href^="mailto:"] {
+  color: inherit; text-decoration: none; pointer-events: none; }  /* an address, no link */
 
 /* Files or sheets as a list, each one line. */
 .desk-files { font-size: 0.86rem; line-height: 1.9; max-height: 19rem; overflow-y: auto; scrollbar-width: thin; }

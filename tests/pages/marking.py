@@ -27,7 +27,7 @@ SHOWN = frozenset(
 SILENT = frozenset(
     {"key", "icon", "type", "color", "use", "kind", "bind", "format", "width", "height", "align", "autocomplete", "default",
      "vertical_alignment", "horizontal_alignment", "text_alignment", "label_visibility", "gap", "accept", "html", "css", "js",
-     "url_path", "visibility", "border", "alignment", "size", "encoding", "layout"}
+     "url_path", "visibility", "border", "alignment", "size", "encoding", "layout", "spellings"}
 )  # fmt: skip
 SILENT_CALLS = frozenset(
     {"getattr", "setattr", "hasattr", "TypeVar", "ParamSpec", "component", "strftime", "fields_set", "startswith", "endswith",
