@@ -15,7 +15,7 @@ from storage.tables import Draft, utc_now
 
 
 def keep(desk: Desk, draft_id: str, content: dict[str, Any]) -> None:
-    """Store the draft whole, under its own id. Raises NotFound for an id that another workspace uses."""
+    """Store the draft whole, under its own id. Raises NotFound for an id that somebody else uses."""
     try:
         with desk.store.writing() as session:
             stored.keep(session, desk.workspace_id, desk.account_id, draft_id, content)
@@ -26,7 +26,7 @@ def keep(desk: Desk, draft_id: str, content: dict[str, Any]) -> None:
 def get(desk: Desk, draft_id: str) -> dict[str, Any]:
     """The content of a draft. Raises NotFound."""
     with desk.store.reading() as session:
-        draft = stored.get(session, desk.workspace_id, draft_id)
+        draft = stored.get(session, desk.scope, draft_id)
     if draft is None:
         raise _missing()
     return draft.content
@@ -40,14 +40,14 @@ def latest(desk: Desk) -> Draft | None:
 
 def discard(desk: Desk, draft_id: str) -> None:
     with desk.store.writing() as session:
-        stored.discard(session, desk.workspace_id, draft_id)
+        stored.discard(session, desk.scope, draft_id)
 
 
 def sweep(desk: Desk) -> int:
-    """Remove drafts that nobody touched for as long as the bin keeps things. Returns how many."""
+    """Remove drafts that nobody touched for as long as the bin keeps things, of every workspace. Returns how many."""
     before = utc_now() - timedelta(days=choices.retention(desk).bin_days)
     with desk.store.writing() as session:
-        return stored.discard_older(session, desk.workspace_id, before)
+        return stored.discard_older(session, before)
 
 
 def _missing() -> NotFound:

@@ -59,7 +59,7 @@ def begin(desk: Desk, name: str, size: int) -> Upload:
 def get(desk: Desk, upload_id: str) -> Upload:
     """Raises NotFound, also for another workspace's."""
     with desk.store.reading() as session:
-        upload = rows.get(session, desk.workspace_id, upload_id)
+        upload = rows.get(session, desk.scope, upload_id)
     if upload is None:
         raise NotFound("This upload is no longer there.", "Choose the file again.")
     return upload
@@ -92,14 +92,14 @@ def append(desk: Desk, upload_id: str, offset: int, pieces: bytes | BinaryIO | I
             if received > offset:
                 _safe(file)
                 with desk.store.writing() as session:
-                    rows.set_received(session, desk.workspace_id, upload_id, received)
+                    rows.set_received(session, desk.scope, upload_id, received)
     return received
 
 
 def cancel(desk: Desk, upload_id: str) -> None:
     """Forget an upload and its bytes."""
     with desk.store.writing() as session:
-        found = rows.remove(session, desk.workspace_id, upload_id)
+        found = rows.remove(session, desk.scope, upload_id)
     if found:
         path(desk, upload_id).unlink(missing_ok=True)
 
@@ -121,7 +121,7 @@ def store(desk: Desk, name: str, pieces: bytes | BinaryIO | Iterable[bytes]) -> 
         if not received:
             raise BadFile(f"“{name}” is empty.", "Choose a file with something in it.")
         with desk.store.writing() as session:
-            rows.set_received(session, desk.workspace_id, upload.id, received, size=received)
+            rows.set_received(session, desk.scope, upload.id, received, size=received)
         return get(desk, upload.id)
     except BaseException as trouble:
         cancel(desk, upload.id)

@@ -7,15 +7,16 @@ from typing import Any
 
 from sqlmodel import Session, col, delete, select
 
+from storage.scope import Scope, own
 from storage.tables import Draft, utc_now
 
 
 def keep(session: Session, workspace_id: str, owner_id: str, draft_id: str, content: dict[str, Any]) -> Draft:
-    """Store a draft under its own id, new or again. An id of another workspace is never written over."""
+    """Store a draft under its own id, new or again. An id that somebody else uses is never written over."""
     draft = session.get(Draft, draft_id)
     if draft is None:
         draft = Draft(id=draft_id, workspace_id=workspace_id, owner_id=owner_id, content=content)
-    elif draft.workspace_id != workspace_id:
+    elif (draft.workspace_id, draft.owner_id) != (workspace_id, owner_id):
         raise LookupError(draft_id)
     else:
         draft.content = content
@@ -25,8 +26,8 @@ def keep(session: Session, workspace_id: str, owner_id: str, draft_id: str, cont
     return draft
 
 
-def get(session: Session, workspace_id: str, draft_id: str) -> Draft | None:
-    return session.exec(select(Draft).where(Draft.id == draft_id, Draft.workspace_id == workspace_id)).first()
+def get(session: Session, scope: Scope, draft_id: str) -> Draft | None:
+    return session.exec(select(Draft).where(Draft.id == draft_id, own(Draft, scope))).first()
 
 
 def latest(session: Session, workspace_id: str, owner_id: str) -> Draft | None:
@@ -37,11 +38,10 @@ def latest(session: Session, workspace_id: str, owner_id: str) -> Draft | None:
     ).first()
 
 
-def discard(session: Session, workspace_id: str, draft_id: str) -> None:
-    session.exec(delete(Draft).where(col(Draft.id) == draft_id, col(Draft.workspace_id) == workspace_id))
+def discard(session: Session, scope: Scope, draft_id: str) -> None:
+    session.exec(delete(Draft).where(col(Draft.id) == draft_id, own(Draft, scope)))
 
 
-def discard_older(session: Session, workspace_id: str, before: datetime) -> int:
-    """How many drafts nobody touched since `before` were removed."""
-    result = session.exec(delete(Draft).where(col(Draft.workspace_id) == workspace_id, col(Draft.updated_at) < before))
-    return int(result.rowcount)
+def discard_older(session: Session, before: datetime) -> int:
+    """How many drafts nobody touched since `before` were removed, of every workspace."""
+    return int(session.exec(delete(Draft).where(col(Draft.updated_at) < before)).rowcount)

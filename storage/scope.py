@@ -8,7 +8,7 @@ from typing import Literal
 from sqlalchemy import ColumnElement, and_, or_
 from sqlmodel import col
 
-from storage.tables import Shareable
+from storage.tables import Owned, Shareable
 
 
 @dataclass(frozen=True)
@@ -48,3 +48,9 @@ def narrowed(table: type[Shareable], scope: Scope, within: Within) -> ColumnElem
     elif within.whose == "others":
         conditions.append(col(table.owner_id) != scope.account_id)
     return and_(*conditions)
+
+
+def own(table: type[Owned], scope: Scope) -> ColumnElement[bool]:
+    """The condition for rows that are never shared (uploads, drafts): one's own alone."""
+    within = col(table.workspace_id) == scope.workspace_id
+    return within if scope.account_id is None else and_(within, col(table.owner_id) == scope.account_id)

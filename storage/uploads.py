@@ -7,6 +7,7 @@ from datetime import datetime
 
 from sqlmodel import Session, col, select
 
+from storage.scope import Scope, own
 from storage.tables import Upload, utc_now
 
 
@@ -17,15 +18,15 @@ def add(session: Session, workspace_id: str, owner_id: str, *, name: str, size: 
     return upload
 
 
-def get(session: Session, workspace_id: str, upload_id: str) -> Upload | None:
-    return session.exec(select(Upload).where(Upload.workspace_id == workspace_id, Upload.id == upload_id)).first()
+def get(session: Session, scope: Scope, upload_id: str) -> Upload | None:
+    return session.exec(select(Upload).where(own(Upload, scope), Upload.id == upload_id)).first()
 
 
 def set_received(
-    session: Session, workspace_id: str, upload_id: str, received: int, size: int | None = None
+    session: Session, scope: Scope, upload_id: str, received: int, size: int | None = None
 ) -> Upload | None:
     """Note the bytes on disk, and the size where it was not known before."""
-    upload = get(session, workspace_id, upload_id)
+    upload = get(session, scope, upload_id)
     if upload is not None:
         upload.received = received
         upload.size = upload.size if size is None else size
@@ -33,9 +34,9 @@ def set_received(
     return upload
 
 
-def remove(session: Session, workspace_id: str, upload_id: str) -> bool:
+def remove(session: Session, scope: Scope, upload_id: str) -> bool:
     """Forget the row; the caller removes the bytes after the commit. True if there was one."""
-    upload = get(session, workspace_id, upload_id)
+    upload = get(session, scope, upload_id)
     if upload is None:
         return False
     session.delete(upload)

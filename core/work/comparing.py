@@ -12,6 +12,7 @@ from core.engine.table import Table
 from core.errors import BadFile, DeskError, NotFound
 from core.work.base import Completed, Report, Request, Result, Work
 from storage import uploads
+from storage.scope import Scope
 from storage.tables import Job, JobKind
 
 
@@ -21,7 +22,7 @@ class Compare(Work):
     kind = JobKind.VALIDATE
 
     def prepare(self, session: Session, desk: Desk, job: Job) -> Request:
-        upload = uploads.get(session, job.workspace_id, job.payload["upload"])
+        upload = uploads.get(session, Scope(job.workspace_id), job.payload["upload"])
         path = desk.files.upload(upload.id) if upload else None
         if path is None or not path.exists():
             raise NotFound("The sample is no longer there.", "Upload it again.")

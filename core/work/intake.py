@@ -80,7 +80,7 @@ def _prepare(session: Session, desk: Desk, job: Job) -> dict[str, Any]:
         version = datasets.version(session, Scope(job.workspace_id), payload["version"])
         path = desk.files.original(payload["version"]) if version else None
     else:
-        upload = uploads.get(session, job.workspace_id, payload["upload"])
+        upload = uploads.get(session, Scope(job.workspace_id), payload["upload"])
         path = desk.files.upload(upload.id) if upload else None
     if path is None or not path.exists():
         raise NotFound("The file is no longer there.", "Upload it again.")

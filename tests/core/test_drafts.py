@@ -5,12 +5,14 @@ from __future__ import annotations
 from datetime import timedelta
 
 import pytest
+from sqlmodel import select
 
 from core import drafts
 from core.desk import Desk
 from core.errors import NotFound
 from storage import accounts
 from storage.tables import Draft, utc_now
+from tests.people import somebody
 
 ID = "3f0f6f3e-0000-4000-8000-000000000001"
 
@@ -70,3 +72,24 @@ def test_the_sweep_removes_drafts_nobody_touched(desk: Desk) -> None:
     assert drafts.get(desk, other) == {"dataset": "b"}
     with pytest.raises(NotFound):
         drafts.get(desk, ID)
+
+
+def test_a_colleague_neither_reads_nor_writes_a_draft_that_is_not_theirs(desk: Desk) -> None:
+    drafts.keep(desk, ID, {"dataset": "a"})
+    colleague = somebody(desk, "budi@example.org")
+
+    with pytest.raises(NotFound):
+        drafts.get(colleague, ID)
+    with pytest.raises(NotFound):
+        drafts.keep(colleague, ID, {"dataset": "b"})
+    drafts.discard(colleague, ID)
+    assert drafts.get(desk, ID) == {"dataset": "a"}
+
+
+def test_old_drafts_of_every_workspace_are_swept(desk: Desk, stranger: Desk) -> None:
+    drafts.keep(desk, ID, {})
+    drafts.keep(stranger, ID.replace("0001", "0002"), {})
+    with desk.store.writing() as session:
+        for draft in session.exec(select(Draft)):
+            draft.updated_at = utc_now() - timedelta(days=60)
+    assert drafts.sweep(desk) == 2

@@ -9,6 +9,7 @@ from itsdangerous import TimestampSigner
 
 from core import uploads
 from core.errors import BadFile, BadInput, Conflict, DiskFull, LimitReached, NotAllowed, NotFound
+from tests.people import somebody
 
 
 def test_a_file_grows_chunk_by_chunk(desk):
@@ -179,3 +180,13 @@ def test_the_signing_key_is_readable_by_its_owner_alone(desk):
     uploads.ticket(desk)
     keys = [*(desk.files.root / "keys").iterdir()]
     assert [oct(k.stat().st_mode & 0o777) for k in keys] == ["0o600"]
+
+
+def test_a_colleague_does_not_reach_an_upload_that_is_on_its_way(desk):
+    upload = uploads.begin(desk, "orders.csv", 3)
+    colleague = somebody(desk, "budi@example.org")
+    for reach in (lambda: uploads.get(colleague, upload.id), lambda: uploads.append(colleague, upload.id, 0, b"a,b")):
+        with pytest.raises(NotFound):
+            reach()
+    uploads.cancel(colleague, upload.id)
+    assert uploads.append(desk, upload.id, 0, b"a,b") == 3
