@@ -167,13 +167,13 @@ def elsewhere() -> None:
 def signed_in() -> None:
     here = current()
     clock = workspaces.clock(desk)
-    there = sign_in.open_ones(desk)
+    there, unnamed = sign_in.open_ones(desk), _("A browser")
     with layout.card("browsers", _("Where you are signed in"), ":material/devices:"):
         for one in there:
             mine = here is not None and one.id == here.id
             with st.container(horizontal=True, vertical_alignment="center", gap="small", key=f"browser_{one.id}"):
                 with st.container(gap=None, width="stretch", key=f"words_{one.id}"):
-                    st.markdown(f"**{layout.plain(words.program(one.agent) or _('A browser'))}**")
+                    st.markdown(f"**{layout.plain(words.program(one.agent) or unnamed)}**")
                     facts = [
                         _("from {address}").format(address=one.address) if one.address else "",
                         _("last used {when}").format(when=words.moment(one.seen_at, clock)),

@@ -11,7 +11,7 @@ import streamlit as st
 from core import audit, audit_file, roles, workspaces
 from core.audit import AuditEntry, Wanted
 from core.engine.formats import FORMATS
-from pages.components import layout, log, words
+from pages.components import fields, layout, log, words
 from pages.session import desk as current_desk
 from pages.texts import N_, _, n_
 
@@ -65,10 +65,12 @@ def filters() -> Wanted:
             _("Person"), list(people), key="person", bind="query-params", index=None, placeholder=_("Anybody"),
             label_visibility="collapsed", format_func=people.__getitem__, width=170, on_change=first_page,
         )  # fmt: skip
+        fields.addressed("kind", audit.GROUPS)
         group = st.selectbox(
             _("Kind of action"), list(audit.GROUPS), format_func=_, key="kind", bind="query-params", index=None, width=190,
             placeholder=_("Any action"), label_visibility="collapsed", on_change=first_page,
         )  # fmt: skip
+        fields.addressed("span", SPANS)
         span = st.segmented_control(
             _("Time"), list(SPANS), format_func=_, default="30 days", required=True, key="span", bind="query-params",
             label_visibility="collapsed", on_change=first_page,

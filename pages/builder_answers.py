@@ -126,7 +126,8 @@ def _together(answers: Answers, draft: ExportDraft, tables: Tables) -> None:
         name = layout.plain(source.name or tables[source.dataset].name)
         lines.append(f"{name} :gray[{'–' if rows is None else words.rows(rows)}]")
     if len(draft.sources) > LISTED:
-        lines.append(f":gray[{n_('and {n} more', 'and {n} more', len(draft.sources) - LISTED)}]")
+        more = n_("and {n} more", "and {n} more", len(draft.sources) - LISTED)
+        lines.append(f":gray[{more}]")
     st.markdown("  \n".join(f":small[{line}]" for line in lines))
 
 

@@ -8,7 +8,7 @@ from core import exports, roles, workspaces
 from core.engine.formats import FORMATS
 from core.things import Within
 from pages import export_actions, export_detail, export_item, routes
-from pages.components import layout, narrowing, whose
+from pages.components import fields, layout, narrowing, whose
 from pages.session import checked
 from pages.session import desk as current_desk
 from pages.texts import N_, _
@@ -66,6 +66,7 @@ def filters() -> tuple[str, tuple[str, ...], tuple[str, ...], Within]:
             _("Search"), key="q", bind="query-params", placeholder=_("Search by name"), label_visibility="collapsed",
             icon=":material/search:", type="search", live=True, width=300,
         )  # fmt: skip
+        fields.addressed("state", STATES)
         state = st.pills(
             _("State"), list(STATES), key="state", bind="query-params", label_visibility="collapsed", format_func=_
         )

@@ -61,8 +61,8 @@ def member(one: Member, there: Sequence[Member]) -> None:
         st.container(horizontal=True, vertical_alignment="center", gap="small"),
     ):
         with st.container(gap=None, width="stretch", key=f"words_{one.account_id}"):
-            you = f" :gray[{_('(you)')}]" if one.me else ""
-            st.markdown(f"**{layout.plain(one.name)}**{you}")
+            you = _("(you)") if one.me else ""
+            st.markdown(f"**{layout.plain(one.name)}** :gray[{you}]" if you else f"**{layout.plain(one.name)}**")
             st.caption(layout.plain(" · ".join(facts(one))))
         role_of(one)
         people_dialogs.menu(desk, one, there)
@@ -117,7 +117,8 @@ def waiting(sent: Sequence[invitations.Invitation]) -> None:
             st.container(horizontal=True, vertical_alignment="center", gap="small"),
         ):
             with st.container(gap=None, width="stretch", key=f"words_{one.id}"):
-                st.markdown(f"**{layout.plain(one.email or _('Whoever has the link'))}**")
+                anybody = _("Whoever has the link")
+                st.markdown(f"**{layout.plain(one.email or anybody)}**")
                 sender = names.get(one.owner_id, _("somebody who left"))
                 until = words.day(one.expires_at, clock)
                 said = _("as {role} · invited by {name} · works until {day}")

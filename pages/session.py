@@ -106,5 +106,6 @@ def _signed_out() -> NoReturn:
             text_alignment="center",
         )
         way_in = f"/sign-in?next={html.escape(quote(wanted, safe=''))}"
-        st.html(f'<p class="desk-way-in"><a href="{way_in}">{html.escape(_("Sign in"))}</a></p>')
+        label = html.escape(_("Sign in"))
+        st.html(f'<p class="desk-way-in"><a href="{way_in}">{label}</a></p>')
     st.stop()

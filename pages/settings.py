@@ -7,7 +7,7 @@ import streamlit as st
 from core import choices, installation
 from core.choices import Limits, Retention
 from pages import session, settings_access, settings_mail, settings_values
-from pages.components import layout
+from pages.components import fields, layout
 from pages.texts import N_, _
 
 SECTIONS = (N_("Mail"), N_("Limits"), N_("Retention"), N_("Storage"), N_("Access"))
@@ -19,6 +19,7 @@ def story() -> None:
     layout.header(
         _("Installation settings"), _("For every workspace of this desk. What is chosen here holds within seconds.")
     )
+    fields.addressed("section", SECTIONS)
     section = st.segmented_control(
         _("Section"),
         SECTIONS,
@@ -32,7 +33,11 @@ def story() -> None:
     blocked = installation.blocked(desk, choices.CHANGE.replace("this", "the"))
     if section == "Limits":
         settings_values.show(
-            desk, Limits, ":material/speed:", _("How much one export, import or upload may use. 0 is no limit."), blocked=blocked
+            desk,
+            Limits,
+            ":material/speed:",
+            _("How much one export, import or upload may use. 0 is no limit."),
+            blocked=blocked,
         )
     elif section == "Retention":
         settings_values.show(

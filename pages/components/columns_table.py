@@ -59,7 +59,8 @@ def _different(p: ColumnProfile) -> str:
 
 def _empty(p: ColumnProfile) -> str:
     if not p.empty:
-        return f"<span class='soft n'>{escape(_('none'))}</span>"
+        none = escape(_("none"))
+        return f"<span class='soft n'>{none}</span>"
     share = 100 * p.empty / max(1, p.rows)
     return f"<span class='n'>{p.empty:,}</span> <span class='soft n'>{'<1' if share < 1 else f'{share:.0f}'} %</span>"
 
@@ -67,13 +68,14 @@ def _empty(p: ColumnProfile) -> str:
 def _range(column: Column, p: ColumnProfile) -> str:
     if p.min is None or p.max is None or column.kind not in NUMBERS | DATED | {Kind.TIME}:
         return "<span class='soft'>–</span>"
-    to = f"<span class='soft'>{escape(_('to'))}</span>"
-    return f"<div class='n'>{shown(column, p.min)}</div><div class='n'>{to} {shown(column, p.max)}</div>"
+    to, low, high = escape(_("to")), shown(column, p.min), shown(column, p.max)
+    return f"<div class='n'>{low}</div><div class='n'><span class='soft'>{to}</span> {high}</div>"
 
 
 def _top(p: ColumnProfile) -> str:
     if not p.top or p.top[0].count < 2:
-        return f"<span class='soft'>{escape(_('every value once')) if p.distinct else '–'}</span>"
+        once = escape(_("every value once")) if p.distinct else "–"
+        return f"<span class='soft'>{once}</span>"
     lines = "".join(
         f"<span title='{escape(f.value, quote=True)}'>{escape(f.value[:LONG])}</span><span class='soft n'>{f.count:,}</span>"
         for f in p.top[:3]
@@ -96,7 +98,8 @@ def bars(histogram: Sequence[Bucket]) -> str:
         f" title='{escape(f'{b.start} – {b.end}: {b.count:,}', quote=True)}'></i>"
         for b in histogram
     )
-    return f"<div class='bars' role='img' aria-label='{escape(_('Spread of the values'), quote=True)}'>{drawn}</div>"
+    about = escape(_("Spread of the values"), quote=True)
+    return f"<div class='bars' role='img' aria-label='{about}'>{drawn}</div>"
 
 
 def shown(column: Column, value: str) -> str:

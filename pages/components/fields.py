@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 from typing import Any
 
 import streamlit as st
 
 from pages.components.layout import plain
+from pages.texts import _
 
 EARLIEST, LATEST = date(1, 1, 1), date(9999, 12, 31)
 
@@ -18,6 +19,16 @@ def seeded(key: str, value: object) -> str:
     if key not in st.session_state:
         st.session_state[key] = value
     return key
+
+
+def addressed(key: str, options: Iterable[str]) -> None:
+    """Before a choice that is part of the page's address: a link in English is understood in every language.
+
+    The address says a choice in the words it has on the screen.
+    """
+    said = st.query_params.get(key, "")
+    if said in options and _(said) != said:
+        st.session_state.setdefault(key, said)
 
 
 def bound(target: object, attribute: str, key: str) -> dict[str, Any]:

@@ -7,6 +7,7 @@ import streamlit as st
 from core import projects, sign_in
 from core.desk import Desk
 from core.things import Within
+from pages.components import fields
 from pages.texts import N_, _
 
 WHOSE = {"mine": N_("Mine"), "others": N_("From others")}
@@ -22,6 +23,7 @@ def show(desk: Desk) -> Within:
             label_visibility="collapsed", width=170,
         )  # fmt: skip
     if sign_in.required(desk):
+        fields.addressed("whose", WHOSE.values())
         whose = st.pills(
             _("Whose"),
             list(WHOSE.values()),
