@@ -8,7 +8,7 @@ from websockets.exceptions import InvalidStatus
 from websockets.sync.client import connect
 from websockets.typing import Subprotocol
 
-from core import sign_in
+from core import accounts, sign_in
 from core.desk import open_desk
 from core.settings import Settings
 from tests import people
@@ -79,8 +79,12 @@ def test_what_is_typed_is_text_and_never_markup(visitor):
 
 def test_wrong_passwords_are_throttled(door, visitor):
     people.somebody(door.ana, "throttled@example.org")
-    answers = [enter(visitor, "throttled@example.org", "wrong").status_code for _ in range(sign_in.PER_ACCOUNT + 1)]
-    assert answers == [401] * sign_in.PER_ACCOUNT + [429]
+    answers = [
+        enter(visitor, "throttled@example.org", "wrong").status_code for _ in range(accounts.PER_ACCOUNT.most + 1)
+    ]
+    assert answers == [401] * accounts.PER_ACCOUNT.most + [429]
+    told = enter(visitor, "throttled@example.org", "wrong").headers["retry-after"]
+    assert 0 < int(told) <= accounts.PER_ACCOUNT.seconds
     assert enter(visitor, "throttled@example.org").status_code == 429
 
 
