@@ -11,6 +11,7 @@ from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
 from email_validator import EmailNotValidError, validate_email
 from pydantic import BaseModel, ConfigDict
+from sqlalchemy.exc import IntegrityError
 from sqlmodel import Session
 
 from core import audit, passwords, tries
@@ -134,13 +135,20 @@ def outdated(account: Account) -> bool:
 
 def create(session: Session, workspace_id: str, name: str, email: str, password: str | None) -> Account:
     """A person who lands in that workspace. Raises BadInput, Conflict for an e-mail that is known already."""
-    email = checked_email(email)
+    email, name = checked_email(email), checked_name(name)
     if rows.by_email(session, email):
-        raise Conflict(f"{email} has an account here already.", "Sign in with it.", field="email")
-    account = rows.add(session, workspace_id, checked_name(name), email)
+        raise known_already(email)
+    try:
+        account = rows.add(session, workspace_id, name, email)
+    except IntegrityError as quicker:  # somebody else with that address, in the same moment
+        raise known_already(email) from quicker
     if password is not None:
         set_password(session, account, password)
     return account
+
+
+def known_already(email: str) -> Conflict:
+    return Conflict(f"{email} has an account here already.", "Sign in with it.", field="email")
 
 
 def checked_name(name: str) -> str:
