@@ -5,6 +5,7 @@ once are a hundred. What it is counted by (an e-mail address, a network address)
 from __future__ import annotations
 
 from dataclasses import dataclass
+from ipaddress import IPv6Address, ip_address, ip_network
 
 from sqlmodel import Session
 
@@ -12,6 +13,9 @@ from core import bearer
 from core.desk import Desk
 from core.errors import TooMany
 from storage import counters
+
+ADDRESS = "address"  # Tries.by of a network address
+LINE = 64  # bits of an IPv6 address that stand for one line: whoever has it may take any of 2**64 addresses (RFC 6177)
 
 
 @dataclass(frozen=True)
@@ -26,7 +30,8 @@ class Tries:
 
     def key(self, of: str) -> str:
         """Without case: an address is the same one however it is written."""
-        return f"{self.what} by {self.by} {bearer.hashed(of.strip().lower())}"
+        of = _network(of) if self.by == ADDRESS else of.strip().lower()
+        return f"{self.what} by {self.by} {bearer.hashed(of)}"
 
 
 def count(desk: Desk, *tried: tuple[Tries, str]) -> None:
@@ -51,3 +56,14 @@ def give_back(session: Session, tries: Tries, of: str) -> None:
 def forget(session: Session, tries: Tries, of: str) -> None:
     """As if there had been none."""
     counters.forget(session, tries.key(of))
+
+
+def _network(address: str) -> str:
+    """Whom an address belongs to, as far as it tells: itself, or the line that an IPv6 address is one of many on."""
+    try:
+        found = ip_address(address.strip().partition("%")[0])
+    except ValueError:
+        return address.strip().lower()  # what a socket of another kind calls itself
+    if isinstance(found, IPv6Address):
+        return str(found.ipv4_mapped or ip_network((found, LINE), strict=False))
+    return str(found)

@@ -45,3 +45,23 @@ def test_what_is_counted_by_is_not_readable_in_the_store(desk):
     tries.count(desk, (KNOCKS, "ana@example.org"))
     with desk.store.reading() as session:
         assert not [key for key in session.exec(select(Counter.key)) if "ana" in key]
+
+
+ONE_LINE = ("2001:db8:0:7::1", "2001:DB8:0:7:ffff:ffff:ffff:ffff", "2001:db8:0:7:a:b:c:d%eth0")
+
+
+@pytest.mark.parametrize(
+    ("tried", "another"),
+    [
+        (ONE_LINE, "2001:db8:0:8::1"),
+        (("192.0.2.7", "::ffff:192.0.2.7", " 192.0.2.7 "), "192.0.2.8"),
+        (("a socket", "a socket", "A Socket"), "another socket"),
+    ],
+)
+def test_the_many_addresses_of_one_line_are_one(desk, tried, another):
+    of_address = Tries("knocks", tries.ADDRESS, 2, 600)
+    for address in tried[:2]:
+        tries.count(desk, (of_address, address))
+    with pytest.raises(TooMany):
+        tries.count(desk, (of_address, tried[2]))
+    tries.count(desk, (of_address, another))
