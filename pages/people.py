@@ -110,7 +110,7 @@ def waiting(sent: Sequence[invitations.Invitation]) -> None:
     if not sent:
         return
     names = members.names(desk)
-    st.subheader(_("Invitations not used yet"), anchor=False)
+    st.header(_("Invitations not used yet"), anchor=False)
     for one in sent:
         with (
             st.container(border=True, key=f"item_{one.id}"),

@@ -45,7 +45,7 @@ def card(
     box = st.container(border=True, key=f"card_{key}", height=height)
     with box:
         if title:
-            st.subheader(plain(title), anchor=False, icon=icon, help=help)
+            st.header(plain(title), anchor=False, icon=icon, help=help)
         if about:
             st.caption(about)
         yield box
@@ -67,7 +67,7 @@ def empty(key: str, title: str, sentence: str, icon: str = ":material/inbox:") -
     with st.container(border=True, key=f"card_empty_{key}"):
         box = st.container(horizontal_alignment="center", gap="xsmall", key=f"empty_{key}")
         with box:
-            st.subheader(title, anchor=False, icon=icon, text_alignment="center")
+            st.header(title, anchor=False, icon=icon, text_alignment="center")
             st.caption(sentence, text_alignment="center")
             yield box
 
