@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from sqlmodel import Session
 
-from core import accounts, audit, installation, setup, sign_in
+from core import accounts, audit, installation, naming, setup, sign_in
 from core.desk import Caller, Desk
 from core.errors import NotAllowed
 from core.settings import Settings
@@ -72,7 +72,7 @@ def _by_email(desk: Desk, session: Session, claims: Claims, caller: Caller) -> A
     expected = _expected(session, claims.email)
     if account is None and expected:
         name = claims.name.strip() or claims.email.partition("@")[0]
-        account = accounts.create(session, next(iter(expected)), name[: accounts.MAX_NAME], claims.email, None)
+        account = accounts.create(session, next(iter(expected)), name[: naming.MAX_NAME], claims.email, None)
     if account is None:
         return None
     account.subject = _subject(claims)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from sqlmodel import Session
 
-from core import accounts, audit, installation
+from core import accounts, audit, installation, naming
 from core.desk import Desk
 from core.errors import NotFound
 from storage import accounts as rows
@@ -71,7 +71,7 @@ def create(
         else:
             if rows.by_email(session, email.strip()):
                 raise accounts.known_already(email.strip())
-            account.name, account.email = accounts.checked_name(name), accounts.checked_email(email)
+            account.name, account.email = naming.checked(name), accounts.checked_email(email)
             if password is not None:
                 accounts.set_password(session, account, password)
         session.add(account)
