@@ -210,7 +210,7 @@ UNASKED = {
     "housekeeping": "the desk's own work",
     "health": "asks whether the store answers",
     "installation": "asks for an administrator of the installation",
-    "passwords": "one's own, sealed",
+    "file_passwords": "one's own, sealed",
     "bin.purge": "the desk's own work",
     "datasets.cancel": "one's own reading of a file",
     "exports.downloaded": "notes what others do",
