@@ -99,6 +99,7 @@ def use(desk: Desk, secret: str, password: str, caller: Caller) -> str:
         if found is None or account is None or not rows.use_link(session, found.id):
             raise Conflict("This link was just used.", "Ask for a new one.")
         accounts.set_password(session, account, password)
+        account.email_proven = True  # the link was sent there, or handed over by an administrator
         rows.end(session, account.id)
         accounts.forgive(session, account)
         cookie = sign_in.start(desk, session, account, caller)

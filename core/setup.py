@@ -54,7 +54,7 @@ def finish(desk: Desk, given: str, *, name: str, email: str, password: str, work
             raise Conflict("This desk is set up already.", "Sign in.")
         owner = first[1]
         place.name = naming.checked(workspace)
-        owner.name, owner.email = naming.checked(name), accounts.checked_email(email)
+        owner.name, owner.email, owner.email_proven = naming.checked(name), accounts.checked_email(email), True
         owner.administrator = True
         accounts.set_password(session, owner, password)
         session.add(place)
