@@ -75,7 +75,7 @@ def change(desk: Desk, *, name: str | None = None, zone: str | None = None, **pr
 
 
 def change_password(desk: Desk, old: str, new: str, *, but: str | None = None) -> None:
-    """A new password of one's own; every other browser (than the sign-in `but`) is signed out.
+    """A new password of one's own; every other browser (than the sign-in `but`) is signed out, links for another one end.
 
     Raises NotAllowed for a wrong one, TooMany after too many, BadInput for a weak new one, Conflict.
     """
@@ -93,6 +93,7 @@ def change_password(desk: Desk, old: str, new: str, *, but: str | None = None) -
         set_password(session, there, new)
         forgive(session, there)
         sign_ins.end(session, desk.account_id, but=but)
+        sign_ins.end_links(session, desk.account_id)
         audit.note(desk, session, "password_changed", there)
 
 

@@ -2,8 +2,8 @@
 
 import pytest
 
-from core import accounts, audit, sign_in
-from core.errors import BadInput, Conflict, NotAllowed, TooMany
+from core import accounts, audit, recovery, sign_in
+from core.errors import BadInput, Conflict, NotAllowed, NotFound, TooMany
 from tests import people
 from tests.people import CALLER, OWNER, PASSWORD
 
@@ -77,6 +77,13 @@ def test_a_new_password_signs_every_other_browser_out(ana):
     with pytest.raises(NotAllowed):
         sign_in.with_password(ana, OWNER, PASSWORD, CALLER)
     assert sign_in.with_password(ana, OWNER, "a wholly different sentence", CALLER)
+
+
+def test_a_new_password_ends_the_links_for_another_one(ana):
+    way = recovery.make_link(ana, ana.account_id).rpartition("/")[2]
+    accounts.change_password(ana, PASSWORD, "a wholly different sentence")
+    with pytest.raises(NotFound):
+        recovery.look(ana, way)
 
 
 def test_nobody_changes_a_password_without_the_present_one(ana):
