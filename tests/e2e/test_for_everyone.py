@@ -144,6 +144,10 @@ def test_every_page_of_the_navigation_is_looked_at():
 @pytest.mark.parametrize("view", VIEWS)
 def test_a_page_is_for_everyone(page: Page, content: Content, view: str) -> None:
     steps.visit(page, view.format(**vars(content)))
+    wrong = "There is no dataset" if view.endswith("nothing") else ""  # an error is looked at there, and nowhere else
+    for told in page.get_by_test_id("stAlertContentError").or_(page.get_by_test_id("stException")).all():
+        assert wrong, told.inner_text()
+        assert wrong in told.inner_text()
     everyone.unfold(page)
     found = look_at(page)
     assert not found, "\n".join(found)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import csv
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -34,11 +34,17 @@ def guests(ana: Desk) -> str:
 
 @pytest.fixture
 def page(browser: Browser, served: Server) -> Iterator[Page]:
-    """A browser in which nobody is signed in and nothing moves by itself."""
+    """A browser in which nobody is signed in."""
     with watched(browser, served, []) as context:
-        new = context.new_page()
-        new.emulate_media(reduced_motion="reduce")
-        yield new
+        yield context.new_page()
+
+
+@pytest.fixture
+def calm(as_person: Callable[..., Page]) -> Page:
+    """A browser in which Ana is signed in and nothing moves by itself."""
+    page = as_person(people.OWNER)
+    page.emulate_media(reduced_motion="reduce")
+    return page
 
 
 def press(page: Page, wanted: Locator, key: str = "Enter", way: str = "Tab") -> None:
@@ -112,21 +118,29 @@ def test_the_whole_job_is_done_by_keyboard_alone(page: Page, ana: Desk, guests: 
     assert [job.shared for job in exports.list(ana)[0] if job.name.startswith("Keyboard guests")] == [True]
 
 
-@pytest.mark.parametrize("where", ["/", "/new-export?dataset={}", "/data?dataset={}", "/workspace"])
-def test_the_focus_is_seen_at_every_stop_and_never_caught(page: Page, guests: str, where: str) -> None:
-    sign_in(page)
-    steps.visit(page, where.format(guests))
+@pytest.mark.parametrize("where", ["/new-export?dataset={}", "/workspace"])
+def test_the_focus_is_seen_at_every_stop_and_never_caught(calm: Page, guests: str, where: str) -> None:
+    steps.visit(calm, where.format(guests))
     if where.startswith("/new-export"):
-        steps.press(page, "Add filter")
-    stops = list(everyone.walk(page, STOPS))
+        steps.press(calm, "Add filter")
+    stops = list(everyone.walk(calm, STOPS))
     assert len(stops) < STOPS, f"the focus is caught at {stops[-1]}"
     assert len(stops) > 10
     assert [stop.html for stop in stops if not stop.seen] == []
 
 
-def test_nothing_moves_for_somebody_who_asked_for_calm(page: Page, guests: str) -> None:
-    sign_in(page)
-    steps.visit(page, f"/new-export?dataset={guests}")
-    assert everyone.moving(page) == []
-    page.emulate_media(reduced_motion="no-preference")
-    assert everyone.moving(page) != [], "it tells movement from calm"
+def test_a_stop_that_nobody_sees_is_noticed(calm: Page) -> None:
+    steps.visit(calm, "/data")
+    calm.get_by_test_id("stMainBlockContainer").evaluate(
+        "main => main.insertAdjacentHTML('afterbegin', '<button style=\"all: unset\">Planted</button>')"
+    )
+    unseen = [stop.html for stop in everyone.walk(calm, STOPS) if not stop.seen]
+    assert len(unseen) == 1
+    assert "Planted" in unseen[0]
+
+
+def test_nothing_moves_for_somebody_who_asked_for_calm(calm: Page, guests: str) -> None:
+    steps.visit(calm, f"/new-export?dataset={guests}")
+    assert everyone.moving(calm) == []
+    calm.emulate_media(reduced_motion="no-preference")
+    assert everyone.moving(calm) != [], "it tells movement from calm"
