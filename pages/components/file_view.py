@@ -27,9 +27,6 @@ _view = st.components.v2.component(
 
 def show(view: FileView, *, key: str, stamp: str) -> None:
     """Draw it. Under a new `stamp` it scrolls back to its beginning."""
-    if view.kind == "none":
-        st.caption(layout.plain(view.note))
-        return
     data: dict[str, Any] = {"kind": view.kind, "name": view.name, "stamp": stamp}
     if view.kind == "picture":
         data["picture"] = base64.b64encode(view.picture).decode("ascii")
