@@ -12,7 +12,6 @@ from core.engine.spec import ExportSpec
 from pages import routes
 from pages.components import copy_link, dialogs, layout
 
-DONE = ("succeeded", "failed", "cancelled")
 AGAIN, BUILDER, LINK, TEMPLATE, DELETE = "Run again", "Open in the builder", "Copy link", "Save as template", "Delete"
 ICONS = {
     AGAIN: ":material/replay:",

@@ -15,7 +15,7 @@ from core.engine.rendering import OutColumn
 from core.engine.session import explained
 from core.engine.spec import Split
 from core.engine.text import plain, wall
-from core.engine.values import DATED, Kind
+from core.engine.values import DATED, TEXTS, Kind
 from core.errors import BadSpec, LimitReached
 
 MAX_FILES = 20_000  # in one zip: more are of use to nobody, and every reader of zips slows down
@@ -49,7 +49,7 @@ def by_key(split: Split | None) -> bool:
 def parting(column: OutColumn, sql: str, split: Split, zone: str) -> Parting:
     """How `split` parts rows by a column whose SQL is `sql`. Raises BadSpec where it holds no dates and must."""
     if split.by == "value":
-        key = f"case when trim({sql}) <> '' then {sql} end" if column.kind in (Kind.TEXT, Kind.NESTED) else sql
+        key = f"case when trim({sql}) <> '' then {sql} end" if column.kind in TEXTS else sql
         shown = OutColumn(KEY, "", column.kind, column.precision, column.scale, column.trim, column.zone)
         words = f"case when {KEY} then 'yes' else 'no' end" if column.kind is Kind.YES_NO else plain(shown, zone)
         return Parting(key, words, column.label)

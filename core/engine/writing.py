@@ -31,7 +31,6 @@ from core.engine.targets import Target
 from core.errors import LimitReached, Trouble
 
 STAGED = "staged"  # the temporary table of a split's ordered rows
-COPY_BYTES = 1 << 20
 TEXT_FACTOR = 4  # a row as text is at most so many times its stored size, about
 
 

@@ -29,7 +29,7 @@ class Options(BaseModel):
     """Base of every format's options: one pydantic model draws the form, the API schema and the docs table.
 
     Each field's `title` is its label on screen and its `description` the one-line explanation beneath it;
-    `json_schema_extra={"group": "More"}` puts it under "More options".
+    `json_schema_extra=choices.MORE` puts it under "More options". What several formats let people choose is in `choices.py`.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")

@@ -10,10 +10,11 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from dataclasses import field as default
 
-from core.engine.formats.looks import TEXTS, Look
+from core.engine.formats.looks import Look
 from core.engine.receipt import Note
 from core.engine.rendering import OutColumn, Rows
 from core.engine.session import explained, quoted
+from core.engine.values import TEXTS
 from core.errors import BadSpec, LimitReached
 
 COLUMNS_AT_ONCE = 100  # binding aggregates takes more than linear time

@@ -11,11 +11,10 @@ from collections.abc import Mapping
 from typing import Any, ClassVar, Literal
 
 from pydantic import Field
-from pydantic.config import JsonDict
 
-from core.engine.display import DATE_FORMATS, date_words
 from core.engine.formats.base import Context, Options, RowFormat
 from core.engine.formats.cells import Cells, counted
+from core.engine.formats.choices import MORE, DateFormatKey
 from core.engine.formats.naming import different
 from core.engine.formats.reading import Ends, Lines
 from core.engine.receipt import Note
@@ -26,7 +25,6 @@ from core.engine.values import DATED, Kind
 
 DOUBLE_EXACT = 2**53 - 1  # the largest whole number every JSON reader keeps (RFC 8259, section 6)
 DOUBLE_DIGITS = 15  # a decimal of so many digits survives a reader that uses doubles
-_MORE: JsonDict = {"group": "More"}
 
 
 class LinesOptions(Options):
@@ -42,13 +40,12 @@ class LinesOptions(Options):
         "null",
         title="NaN and infinity",
         description="JSON has no number for them. Either way the receipt counts them.",
-        json_schema_extra=_MORE | {"choices": {"null": "left empty (null)", "text": "as words"}},
+        json_schema_extra=MORE | {"choices": {"null": "left empty (null)", "text": "as words"}},
     )
-    date_format: Literal[tuple(DATE_FORMATS)] = Field(  # type: ignore[valid-type]
+    date_format: DateFormatKey = Field(
         "iso",
-        title="Dates",
         description="How dates look where a column has no display format of its own; programs expect the first.",
-        json_schema_extra=_MORE | {"choices": {**date_words()}},
+        json_schema_extra=MORE,
     )
 
 

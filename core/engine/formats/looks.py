@@ -27,7 +27,6 @@ from core.errors import BadSpec
 
 WIDEST = 10_000  # characters of one value
 MOST_DIGITS = 38  # of a DECIMAL
-TEXTS = frozenset({Kind.TEXT, Kind.NESTED})
 WORDS = "0.00, #,##0.00, 0v00, <30, >12, 08, dmy_slash, yyyymmdd, upper, lower, cut"
 _NUMBER = re.compile(r"(?P<group>#[,.]##)?0(?:(?P<mark>[.,vV])(?P<places>0{1,12}))?")
 _WIDTH = re.compile(r"(?:(?P<fill>.)?(?P<align>[<>^]))?(?P<zero>0)?(?P<width>[1-9]\d{0,4})", re.DOTALL)

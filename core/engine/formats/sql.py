@@ -14,29 +14,27 @@ from typing import Annotated, Any, ClassVar, Literal
 
 import numpy as np
 from pydantic import AfterValidator, Field
-from pydantic.config import JsonDict
 
 from core.engine.formats.base import Context, Options, RowFormat, Written
 from core.engine.formats.cells import Cells, counted
+from core.engine.formats.choices import MORE
 from core.engine.formats.naming import different, renaming
 from core.engine.formats.reading import NEWLINE, Ends
 from core.engine.receipt import Note
 from core.engine.rendering import OutColumn, Rendered
 from core.engine.session import literal, quoted
 from core.engine.text import finite_or, is_nan, plain, programs_date, shown, wall
-from core.engine.values import DATED, Kind
+from core.engine.values import DATED, TEXTS, Kind
 from core.errors import BadSpec
 
 MOST_ROWS = 1000  # of one INSERT, as SQL Server takes them
 INT64_DIGITS = 18
 DOUBLE_DIGITS = 15
-TEXTS = (Kind.TEXT, Kind.NESTED)
 APOSTROPHE = ord("'")
 VALUE = (
     r"(?:N?'(?:[^']|'')*'|-?[0-9]+(?:\.[0-9]+)?(?:e[+-]?[0-9]+)?|NULL|TRUE|FALSE"
     r"|(?:DATE|TIME|TIMESTAMP|TIMESTAMP WITH TIME ZONE) '[^']*'|CAST\('[^']*' AS DOUBLE PRECISION\))"
 )
-_MORE: JsonDict = {"group": "More"}
 
 
 @dataclass(frozen=True)
@@ -114,7 +112,7 @@ class SqlOptions(Options):
         le=MOST_ROWS,
         title="Rows in one INSERT",
         description="More is faster to load; 1 is a statement for every row.",
-        json_schema_extra=_MORE,
+        json_schema_extra=MORE,
     )
 
     @property

@@ -11,14 +11,13 @@ from dataclasses import asdict
 from typing import Any, ClassVar, Literal
 
 from pydantic import Field
-from pydantic.config import JsonDict
 
 from core.engine.formats import fitting, looks
 from core.engine.formats.base import Context, Options, RowFormat
 from core.engine.formats.cells import Cells
+from core.engine.formats.choices import LINE_ENDS, Encoding, LineEnd, NullText
 from core.engine.formats.frame import (
     BARE,
-    LINE_ENDS,
     XML_SIGNS,
     around,
     breaks_count,
@@ -26,19 +25,16 @@ from core.engine.formats.frame import (
     refuse_longer,
     with_ends,
 )
-from core.engine.formats.looks import TEXTS
 from core.engine.formats.placeholders import FIGURES, ROW_KEY, Slot, fact, field, pieces, written
 from core.engine.formats.reading import Ends, Lines
-from core.engine.formats.transcoding import ENCODINGS
 from core.engine.receipt import Note
 from core.engine.rendering import OutColumn, Rendered, Rows
 from core.engine.session import literal, quoted
-from core.engine.values import Kind
+from core.engine.values import TEXTS, Kind
 from core.errors import BadSpec
 
 LONGEST = 20_000  # characters of a header, a row or a footer
 UNFIT_FOR_XML = r"[^\x09\x0A\x0D\x20-\x{D7FF}\x{E000}-\x{FFFD}\x{10000}-\x{10FFFF}]"  # XML 1.0, section 2.2
-_MORE: JsonDict = {"group": "More"}
 
 
 class TemplateOptions(Options):
@@ -87,25 +83,9 @@ class TemplateOptions(Options):
         description="JSON and XML keep them in their own way; elsewhere one would begin a new line.",
         json_schema_extra={"choices": {"refuse": "are refused", "space": "become a blank"}},
     )
-    null_text: str = Field(
-        "",
-        max_length=20,
-        title="Empty values as",
-        description="What stands for a missing value, without quotes.",
-        json_schema_extra=_MORE,
-    )
-    line_ends: Literal["lf", "crlf"] = Field(
-        "lf",
-        title="Line ends",
-        description="After every line of all three texts.",
-        json_schema_extra=_MORE | {"choices": {"lf": "as on Linux and macOS (LF)", "crlf": "as on Windows (CRLF)"}},
-    )
-    encoding: Literal[tuple(ENCODINGS)] = Field(  # type: ignore[valid-type]
-        "utf-8",
-        title="Encoding",
-        description="A character it does not have is refused, never replaced.",
-        json_schema_extra=_MORE | {"choices": {**ENCODINGS}},
-    )
+    null_text: NullText = Field("", description="What stands for a missing value, without quotes.")
+    line_ends: LineEnd = Field("lf", description="After every line of all three texts.")
+    encoding: Encoding = "utf-8"
 
 
 class OwnLayout(RowFormat):

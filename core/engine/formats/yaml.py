@@ -12,18 +12,17 @@ from collections.abc import Mapping
 from typing import Any, ClassVar, Literal
 
 from pydantic import Field
-from pydantic.config import JsonDict
 
-from core.engine.display import DATE_FORMATS, date_words
 from core.engine.formats.base import Context, Options, RowFormat
 from core.engine.formats.cells import Cells, counted
+from core.engine.formats.choices import MORE, DateFormatKey
 from core.engine.formats.json import is_long, keys, long_numbers, may_be_long
 from core.engine.formats.reading import Ends, Lines
 from core.engine.receipt import Note
 from core.engine.rendering import OutColumn
 from core.engine.session import literal, quoted
 from core.engine.text import programs_date, shown
-from core.engine.values import DATED, Kind
+from core.engine.values import DATED, TEXTS, Kind
 from core.errors import BadSpec
 
 LONGEST_KEY = 1000  # signs; YAML 1.2 section 7.4.2 allows 1,024 with the quotes
@@ -44,7 +43,6 @@ UNPRINTABLE = (*range(0x7F, 0xA0), 0x2028, 0x2029, 0xFEFF, 0xFFFE, 0xFFFF)
 ODD = r"[\x{7F}-\x{9F}\x{2028}\x{2029}\x{FEFF}\x{FFFE}\x{FFFF}]"
 DATE = r"[0-9]{4}-[0-9]{2}-[0-9]{2}(T[0-9]{2}:[0-9]{2}:[0-9]{2}(\.[0-9]{1,6})?([+-][0-9]{2}:[0-9]{2})?)?"
 JSON_TOKENS = r'"(?:[^"\\]|\\.)*"|-?[0-9][0-9.eE+-]*|[^"0-9-]+'
-_MORE: JsonDict = {"group": "More"}
 
 
 class YamlOptions(Options):
@@ -62,11 +60,11 @@ class YamlOptions(Options):
         description="As text no reader rounds them.",
         json_schema_extra={"choices": {"text": "as text, in quotes", "number": "as numbers"}},
     )
-    date_format: Literal[tuple(DATE_FORMATS)] = Field(  # type: ignore[valid-type]
+    date_format: DateFormatKey = Field(
         "iso",
         title="Date format",
         description="How dates look where a column has no display format of its own; programs expect the first.",
-        json_schema_extra=_MORE | {"choices": {**date_words()}},
+        json_schema_extra=MORE,
     )
 
 
@@ -105,7 +103,7 @@ class Yaml(RowFormat):
         for i, (column, name) in enumerate(zip(columns, keys(columns), strict=True)):
             pieces += [literal(f"{'  ' if i else '- '}{_key(name)}: "), cells.sql[column.key], "chr(10)"]
         row = f"concat({', '.join(pieces)})"
-        texts = [quoted(column.key) for column in columns if column.kind in (Kind.TEXT, Kind.NESTED)]
+        texts = [quoted(column.key) for column in columns if column.kind in TEXTS]
         if not texts:
             return row
         escaped = "r"

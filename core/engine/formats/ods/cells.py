@@ -16,10 +16,10 @@ from xml.sax.saxutils import escape as escape_markup
 
 from core.engine.formats.sheets.looks import Look
 from core.engine.formats.sheets.markup import CONTROLS, without_markup
-from core.engine.formats.sheets.values import TEXTS, Facts, Reach, as_text, instead, naive
+from core.engine.formats.sheets.values import Facts, Reach, as_text, instead, naive
 from core.engine.rendering import OutColumn
 from core.engine.session import literal, quoted
-from core.engine.values import Kind
+from core.engine.values import TEXTS, Kind
 
 # Before it LibreOffice counts by the Julian calendar, and would show another day than was meant.
 LIBREOFFICE = Reach("LibreOffice", "a", first_date="1582-10-15", controls=False)

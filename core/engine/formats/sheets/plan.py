@@ -12,10 +12,11 @@ from core.engine.formats.sheets.looks import Look, looks
 from core.engine.formats.sheets.options import SheetOptions
 from core.engine.formats.sheets.survey import notes, part_totals, survey
 from core.engine.formats.sheets.titles import Titles, utf16_units
-from core.engine.formats.sheets.values import TEXTS, Facts, Reach
+from core.engine.formats.sheets.values import Facts, Reach
 from core.engine.receipt import Note
 from core.engine.rendering import OutColumn, Rows
 from core.engine.text import shown
+from core.engine.values import TEXTS
 from core.errors import LimitReached, Trouble
 
 ABOUT = "About this export"

@@ -13,11 +13,11 @@ from typing import Any
 
 from core.engine.display import NUMBER_FORMATS
 from core.engine.formats.sheets.markup import CONTROLS
-from core.engine.formats.sheets.values import TEXTS, Facts, Reach, is_long, is_unreachable
+from core.engine.formats.sheets.values import Facts, Reach, is_long, is_unreachable
 from core.engine.receipt import Note
 from core.engine.rendering import OutColumn, Rows
 from core.engine.session import explained, literal, quoted
-from core.engine.values import NUMBERS, Kind
+from core.engine.values import NUMBERS, TEXTS, Kind
 from core.errors import LimitReached
 
 COLUMNS_AT_ONCE = 300  # binding aggregates takes more than linear time

@@ -14,10 +14,10 @@ from math import isfinite
 from xml.sax.saxutils import escape as escape_markup
 
 from core.engine.formats.sheets.markup import without_markup
-from core.engine.formats.sheets.values import TEXTS, Facts, Reach, as_text, instead, naive
+from core.engine.formats.sheets.values import Facts, Reach, as_text, instead, naive
 from core.engine.rendering import OutColumn
 from core.engine.session import literal, quoted
-from core.engine.values import Kind
+from core.engine.values import TEXTS, Kind
 
 # Before 1 March 1900 Excel counts a 29 February that never was.
 EXCEL = Reach("Excel", "an", first_date="1900-03-01", text_units=32_767, milliseconds=True)
