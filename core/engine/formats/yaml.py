@@ -21,23 +21,14 @@ from core.engine.formats.reading import Ends, Lines
 from core.engine.receipt import Note
 from core.engine.rendering import OutColumn
 from core.engine.session import literal, quoted
-from core.engine.text import programs_date, shown
+from core.engine.text import finite_or, programs_date, shown
 from core.engine.values import DATED, TEXTS, Kind
 from core.errors import BadSpec
 
 LONGEST_KEY = 1000  # signs; YAML 1.2 section 7.4.2 allows 1,024 with the quotes
 PLAIN_KEY = re.compile(r"[A-Za-z]\w*( \w+)*", re.ASCII)
-WORDS = {
-    "y",
-    "n",
-    "yes",
-    "no",
-    "on",
-    "off",
-    "true",
-    "false",
-    "null",
-}  # YAML 1.1 takes them for something else than text
+# YAML 1.1 takes them for something else than text
+WORDS = frozenset({"y", "n", "yes", "no", "on", "off", "true", "false", "null"})
 # Not printable in YAML 1.1 (section 5.1), a line end there (section 5.4), or the byte order mark; none of them in our own signs.
 UNPRINTABLE = (*range(0x7F, 0xA0), 0x2028, 0x2029, 0xFEFF, 0xFFFE, 0xFFFF)
 ODD = r"[\x{7F}-\x{9F}\x{2028}\x{2029}\x{FEFF}\x{FFFE}\x{FFFF}]"
@@ -188,8 +179,7 @@ def _float(name: str) -> str:
     pointed = (
         f"case when contains({name}::varchar, '.') then {name}::varchar else replace({name}::varchar, 'e', '.0e') end"
     )
-    words = f"case {name}::varchar when 'nan' then '.nan' when 'inf' then '.inf' else '-.inf' end"
-    return f"case when isfinite({name}) then {pointed} else {words} end"
+    return f"case when isfinite({name}) then {pointed} else {finite_or(name, '.nan', '.inf')} end"
 
 
 def _flow(name: str) -> str:
