@@ -15,12 +15,12 @@ from typing import Any
 from core.engine import cuts, packaging
 from core.engine.archive import MANIFEST, Archive
 from core.engine.formats.base import Hashing, RowFormat, Written
+from core.engine.formats.reading import CHUNK
 from core.engine.names import OF_PARTS, Names, file_name
 from core.engine.planning import Plan
 from core.engine.receipt import Member
 from core.engine.rendering import OutColumn
 
-COPY_BYTES = 1 << 20
 Namer = Callable[[str, str, int], str]  # (part, number, rows) → a name no other file has
 
 
@@ -82,7 +82,7 @@ class Loose(Target):
             os.replace(path, self._path())
             return
         with open(path, "rb") as file, packaging.packed(self._path(), self.made.compression) as sink:
-            shutil.copyfileobj(file, sink, COPY_BYTES)
+            shutil.copyfileobj(file, sink, CHUNK)
         path.unlink()
 
     def keep(self, name: str, part: str, written: Written, columns: tuple[OutColumn, ...]) -> None:

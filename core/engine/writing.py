@@ -16,7 +16,6 @@ from pathlib import Path
 import duckdb
 
 from core.engine import cuts
-from core.engine.archive import ZIP64_FROM
 from core.engine.cutting import Cut
 from core.engine.formats.base import Context, Options, Part, RowFormat, Section, SheetFormat, Written
 from core.engine.planning import Plan
@@ -28,6 +27,7 @@ from core.engine.sizes import batch_rows
 from core.engine.spec import Source
 from core.engine.table import Table
 from core.engine.targets import Target
+from core.engine.zipping import ZIP64_FROM
 from core.errors import LimitReached, Trouble
 
 STAGED = "staged"  # the temporary table of a split's ordered rows
