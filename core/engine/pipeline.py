@@ -66,6 +66,8 @@ def run(
             "The password of this export is no longer kept.", "Set a password again.", field="packaging.password"
         )
     password = password if made.locks else None
+    if password is not None:
+        packaging.check_password(password)
     meter = Meter(report, steps=STEPS, source=made.tables[0].name)
     seconds: dict[str, float] = {}
     scratch.mkdir(parents=True, exist_ok=True)
