@@ -57,8 +57,9 @@ class Look:
             raise _misplaced("its numbers are too long for implied decimals", column)
         if (self.date or self.date_key) and column.kind not in DATED:
             raise _misplaced("a date format is for dates", column)
-        if column.kind in NUMBERS and self.fill.isdigit() and not self.right(column):
-            raise _misplaced(f"{self.fill} behind it would make another number of it", column)
+        of_numbers = self.fill.isdigit() or self.fill in "+-.,"  # beside a number; zeros before it change nothing
+        if column.kind in NUMBERS and of_numbers and not (self.fill == "0" and self.right(column)):
+            raise _misplaced(f"filled up with {self.fill} it would become another number", column)
 
     def right(self, column: OutColumn) -> bool:
         return self.align == ">" or (self.align is None and (self.zero or column.kind in NUMBERS))

@@ -22,6 +22,8 @@ from tests.core.engine.making import NOW
 @example("\u202etxt.exe", "")
 @example("/etc/passwd\x00", ".csv")
 @example("\ud800", "")
+@example("con\u200d", ".csv")
+@example("\u200cnul", "")
 def test_any_text_becomes_a_name_any_file_system_takes(text, ending):
     name = sanitised(text, ending)
     assert name.endswith(ending)
@@ -48,6 +50,8 @@ def test_a_good_name_stays_as_it_is(text):
         ("参加者 🎉", "参加者 🎉"),
         ("a/b\\c:d", "a_b_c_d"),
         ("nul.txt", "_nul.txt"),
+        ("con .x", "_con .x"),
+        ("AUX\u200d", "_AUX"),
         ("  .hidden. ", "hidden"),
         ("two\nlines", "two lines"),
         ("", "export"),
