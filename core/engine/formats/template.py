@@ -25,6 +25,7 @@ from core.engine.formats.frame import (
     refuse_longer,
     with_ends,
 )
+from core.engine.formats.markup import FORBIDDEN
 from core.engine.formats.placeholders import FIGURES, ROW_KEY, Slot, fact, field, pieces, written
 from core.engine.formats.reading import Ends, Lines
 from core.engine.receipt import Note
@@ -34,7 +35,6 @@ from core.engine.values import TEXTS, Kind
 from core.errors import BadSpec
 
 LONGEST = 20_000  # characters of a header, a row or a footer
-UNFIT_FOR_XML = r"[^\x09\x0A\x0D\x20-\x{D7FF}\x{E000}-\x{FFFD}\x{10000}-\x{10FFFF}]"  # XML 1.0, section 2.2
 
 
 class TemplateOptions(Options):
@@ -154,7 +154,7 @@ class OwnLayout(RowFormat):
         if breaks_count(options) and options.line_breaks == "space":
             asked["line_break"] = [fitting.broken(quoted(one.key)) for one in found]
         if options.quoting == "xml":
-            asked["no_xml"] = [f"regexp_matches({quoted(one.key)}, '{UNFIT_FOR_XML}')" for one in found]
+            asked["no_xml"] = [f"regexp_matches({quoted(one.key)}, {literal(FORBIDDEN)})" for one in found]
         return {
             name: f"list_sum([{', '.join(f'coalesce(({test})::integer, 0)' for test in tests)}])::bigint"
             for name, tests in asked.items()
@@ -260,7 +260,7 @@ def _quoted(text: str, column: OutColumn, options: TemplateOptions) -> str:
         if column.kind is Kind.NESTED and not fitting.look_of(column).width:
             return f"translate({text}, chr(10) || chr(13), '  ')"
         return f"to_json({text})::varchar"
-    sound = f"regexp_replace({text}, '{UNFIT_FOR_XML}', chr(65533), 'g')"
+    sound = f"regexp_replace({text}, {literal(FORBIDDEN)}, chr(65533), 'g')"
     for sign, name in XML_SIGNS.items():
         sound = f"replace({sound}, {literal(sign) if sign >= ' ' else f'chr({ord(sign)})'}, '{name}')"
     return sound

@@ -20,6 +20,7 @@ from pydantic import AfterValidator, Field
 from core.engine.formats.base import Context, Options, RowFormat
 from core.engine.formats.cells import Cells, counted
 from core.engine.formats.choices import MORE, DateFormatKey
+from core.engine.formats.markup import FORBIDDEN
 from core.engine.formats.naming import different, renaming
 from core.engine.formats.reading import Ends, Marked
 from core.engine.receipt import Note
@@ -31,7 +32,6 @@ from core.errors import BadSpec
 
 INSTANCE = "http://www.w3.org/2001/XMLSchema-instance"  # where xsi:nil comes from
 RESERVED = ("http://www.w3.org/XML/1998/namespace", "http://www.w3.org/2000/xmlns/")  # Namespaces in XML 1.0, section 3
-FORBIDDEN = r"[\x00-\x08\x0B\x0C\x0E-\x1F\x{FFFE}\x{FFFF}]"  # XML 1.0, production 2: no document may hold them
 MENDED = rf"{FORBIDDEN}|\r"
 ODD = "odd"  # of a row: its texts hold markup, or characters to be mended
 

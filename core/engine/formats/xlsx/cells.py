@@ -13,7 +13,7 @@ from collections.abc import Callable, Sequence
 from math import isfinite
 from xml.sax.saxutils import escape as escape_markup
 
-from core.engine.formats.sheets.markup import without_markup
+from core.engine.formats.markup import FORBIDDEN_SIGN, without_markup
 from core.engine.formats.sheets.values import Facts, Reach, as_text, instead, naive
 from core.engine.rendering import OutColumn
 from core.engine.session import literal, quoted
@@ -54,7 +54,7 @@ def escape_text(text: str) -> str:
         r"_(x[0-9A-Fa-f]{4}[_\x00-\x08\x0B\x0C\x0E-\x1F\ufffe\uffff])", r"_x005F_\1", text.replace("_", "__")
     ).replace("__", "_")
     marked = escape_markup(doubled)
-    marked = re.sub(r"[\x00-\x08\x0B\x0C\x0E-\x1F\ufffe\uffff]", lambda m: f"_x{ord(m[0]):04X}_", marked)
+    marked = FORBIDDEN_SIGN.sub(lambda m: f"_x{ord(m[0]):04X}_", marked)
     return marked.replace("\r", "&#13;")
 
 
