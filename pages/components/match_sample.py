@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Literal
+
 import pandas as pd
 import streamlit as st
 
@@ -11,7 +13,7 @@ from pages.components import layout, words
 
 HOW = {"same": "same name", "alike": "same name, written otherwise", "similar": "similar name", "values": "same values",
        "place": "same place"}  # fmt: skip
-ROW_PX, HEAD_PX, MOST_PX = 35, 38, 300  # of the table of columns
+SHOWN, MOST_PX = 7, 300  # rows of the table of columns; with more of them it scrolls
 
 
 def show(match: Match, *, key: str) -> bool:
@@ -45,7 +47,7 @@ def _pairs(match: Match) -> None:
         {"In the sample": pair.sample or f"Column {n}", "Filled with": pair.column, "Found by": HOW[pair.how]}
         for n, pair in enumerate(match.pairs, 1)
     ]
-    height = min(MOST_PX, HEAD_PX + ROW_PX * len(rows))
+    height: int | Literal["content"] = "content" if len(rows) <= SHOWN else MOST_PX
     st.dataframe(pd.DataFrame(rows), hide_index=True, width="stretch", height=height)
 
 

@@ -228,4 +228,4 @@ def never_ours(name: str, values: list[str]) -> str:
     """The sentence about values that do not occur in our column."""
     shown = ", ".join(f"“{value}”" for value in values[:SHOWN])
     more = f" and {len(values) - SHOWN} more" if len(values) > SHOWN else ""
-    return f"Values of “{name}” in the sample never occur in ours: {shown}{more}."
+    return f"Values of “{name}” in the sample occur nowhere in this data: {shown}{more}."

@@ -204,7 +204,7 @@ DIFFERENCES = {
     "rounded": (b"Id,Amount\n7,1.5\n42,2.0\n", "“Amount” has 1 decimal, ours has 2: values are rounded"),
     "strange values": (
         b"Status,Id\nopen,1\nclosed,2\nclosed,3\nopen,4\n",
-        "Values of “Status” in the sample never occur in ours: “closed”.",
+        "Values of “Status” in the sample occur nowhere in this data: “closed”.",
     ),
     "texts for numbers": (b"Id,Amount\n7,n.v.\n42,none yet\n", "“Amount” holds texts such as “n.v.”; ours holds numbers"),
     "dates for texts": (
