@@ -20,7 +20,7 @@ from pages.draft import ExportDraft, SourceDraft, Tables, date_columns
 
 def show(desk: Desk, draft: ExportDraft, tables: Tables, answers: Answers, key: str) -> list[DeskError]:
     """Edit what belongs to the whole export, say what results of it; returns all that keeps it from running."""
-    output.format_and_options(draft, lambda: _match(draft, key), key=key)
+    output.format_and_options(draft, lambda: _match(draft, key), shared_headers(draft, tables), key=key)
     if len(draft.sources) > 1 and not draft.split.by:
         packing.layout_choice(draft, key=f"{key}_datasets")
     packing.show(draft, *shared_columns(draft, tables), key=key)
@@ -52,6 +52,19 @@ def shared_columns(draft: ExportDraft, tables: Tables) -> tuple[list[str], list[
     dated = [name for name in names if all(other[name] in DATED for other in kinds)]
     main = _main_date(draft.sources[0], tables[draft.sources[0].dataset])
     return names, sorted(dated, key=lambda name: name != main)
+
+
+def shared_headers(draft: ExportDraft, tables: Tables) -> list[str]:
+    """The headers of the file, in order; none where its tables differ, for then an option cannot mean all of them."""
+    first, *others = [_headers(source, tables[source.dataset]) for source in draft.sources]
+    return first if all(other == first for other in others) else []
+
+
+def _headers(source: SourceDraft, table: Table) -> list[str]:
+    if source.summarise:
+        return [c.label for c in source.figures(table)]
+    names = {c.id: c.name for c in table.columns}
+    return [pick.label or names[pick.column] for pick in source.columns if pick.on and pick.column in names]
 
 
 def _kinds(source: SourceDraft, table: Table) -> dict[str, Kind]:

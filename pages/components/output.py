@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import streamlit as st
@@ -41,8 +41,11 @@ class FileName:
         return self.typed, "{name}" + behind
 
 
-def format_and_options(draft: ExportDraft, beneath: Callable[[], None], *, key: str) -> None:
-    """Choose the format first, then only that format's options. `beneath` is drawn between the two."""
+def format_and_options(draft: ExportDraft, beneath: Callable[[], None], headers: Sequence[str], *, key: str) -> None:
+    """Choose the format first, then only that format's options. `beneath` is drawn between the two.
+
+    `headers`: of the file's columns, where all its tables have the same.
+    """
     draft.format = _format(draft.format, f"{key}_format")
     fmt = FORMATS[draft.format]
     st.caption(fmt.about)
@@ -51,7 +54,9 @@ def format_and_options(draft: ExportDraft, beneath: Callable[[], None], *, key: 
         changed = len(draft.options.get(fmt.name, {}))
         label = f"{fmt.label} options" + (f" ({changed} changed)" if changed else "")
         with st.expander(label, icon=":material/tune:", key=f"{key}_options_{fmt.name}"):
-            kept = options_form.show(fmt.Options, draft.options.get(fmt.name, {}), key=f"{key}_{fmt.name}")
+            kept = options_form.show(
+                fmt.Options, draft.options.get(fmt.name, {}), key=f"{key}_{fmt.name}", columns=headers
+            )
             if kept:
                 draft.options[fmt.name] = kept
             else:

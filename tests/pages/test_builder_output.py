@@ -80,7 +80,7 @@ def test_more_parts_than_anybody_can_use_are_refused_before_the_run(
 ) -> None:
     from core.engine import cuts
 
-    monkeypatch.setattr(cuts, "MAX_FILES", 20)
+    monkeypatch.setattr(cuts, "FILES", cuts.Most(20, "files"))
     split(csv, "value")
     field(csv.selectbox, "Column to split by").set_value("id").run()
     assert "“id” has 100 different values" in texts(csv)
@@ -236,3 +236,13 @@ def test_a_workbook_is_shown_as_its_sheets(builder: AppTest) -> None:
     assert [c["text"] for c in sheet["rows"][0]] == ["id", "name", "country", "joined"]
     assert sheet["rows"][0][0]["bold"]
     assert sheet["rows"][1][0]["text"] == "0001"
+
+
+def test_options_know_the_columns_of_the_file(builder: AppTest) -> None:
+    field(builder.get("pills"), "Format").set_value("pdf").run()
+    assert options(builder, "Group by") == ["None", "id", "name", "country", "joined"]
+    field(builder.get("pills"), "Format").set_value("more").run()
+    field(builder.get("pills"), "Format").set_value("fixed").run()
+    field(builder.text_input, "Widths: id").set_value("8").run()
+    look_at_the_file(builder)
+    assert component(builder, "file")["text"].splitlines()[0].startswith("0001    Person 1")

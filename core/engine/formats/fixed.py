@@ -39,11 +39,15 @@ class FixedOptions(Options):
         "",
         title="Widths",
         description=(
-            "One width for each column, in characters, such as 10, 30, 8. Left out: from the data. "
-            "<8 puts the value to the left, >8 to the right, 08 fills up with zeros, *>8 with stars; "
-            "8+2 leaves a gap of two blanks."
+            "In characters; left empty, as wide as the data needs. <8 puts the value to the left, >8 to the right, "
+            "08 fills up with zeros, *>8 with stars; 8+2 leaves a gap of two blanks."
         ),
-        json_schema_extra={"placeholder": "10, 30, 8"},
+        json_schema_extra={
+            "field": "each column",
+            "each": "from the data",
+            "placeholder": "10, 30, 8",
+            "takes": "one for each column, such as `10, 30, 8`",
+        },
     )
     header: bool = Field(False, title="Header row", description="The first line holds the column names.")
     numbers: Literal["right", "left"] = Field(

@@ -111,6 +111,8 @@ def _section(format: Format) -> str:
 def _choices(field: FieldInfo, schema: dict[str, Any]) -> str:
     extra = field.json_schema_extra if isinstance(field.json_schema_extra, dict) else {}
     choices = extra.get("choices")
+    if takes := extra.get("takes"):
+        return str(takes)
     if not isinstance(choices, dict):
         return _typed(schema)
     if choices.keys() == DATE_FORMATS.keys():

@@ -57,7 +57,7 @@ class Dialect:
 
 DIALECTS = {
     "standard": Dialect(
-        "PostgreSQL, and others that follow the standard", ('"', '"'), 63, "START TRANSACTION;",
+        "PostgreSQL and most others", ('"', '"'), 63, "START TRANSACTION;",
         {Kind.TEXT: "TEXT", Kind.WHOLE: "BIGINT", Kind.FLOAT: "DOUBLE PRECISION", Kind.YES_NO: "BOOLEAN", Kind.DATE: "DATE",
          Kind.TIMESTAMP: "TIMESTAMP", Kind.TIMESTAMP_TZ: "TIMESTAMP WITH TIME ZONE", Kind.TIME: "TIME"},
         infinite=True,

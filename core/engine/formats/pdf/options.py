@@ -43,8 +43,9 @@ class PdfOptions(Options):
         default="",
         max_length=500,
         title="Group by",
-        description="A column's header: rows with the same value come together under a heading. Groups stand in the order "
-        "in which they first appear: sort by the same column to have them in its order.",
+        description="Rows with the same value come together under a heading. Sort by the same column, else groups stand in "
+        "the order in which they first appear.",
+        json_schema_extra={"field": "column", "takes": "a column's header"},
     )
     subtotals: bool = Field(
         default=True, title="Subtotals", description="Where rows are grouped: add up every number column of each group."
@@ -75,8 +76,8 @@ class PdfOptions(Options):
         default="",
         max_length=2 * LOGO_BYTES,  # of base64: what is too large is told in kilobytes
         title="Logo",
-        description="A PNG or JPEG picture of at most 500 KB as a data: URI, shown beside the title.",
-        json_schema_extra=MORE | {"placeholder": "data:image/png;base64,…"},
+        description="A PNG or JPEG picture of at most 500 KB, shown beside the title.",
+        json_schema_extra=MORE | {"field": "picture", "takes": "a `data:` URI"},
     )
     date_format: DateFormatKey = Field(default="iso", json_schema_extra=MORE)
     decimal_comma: bool = Field(
