@@ -95,13 +95,15 @@ class Names:
 
     def __init__(self, taken: Iterable[str] = ()) -> None:
         self._taken = {name.casefold() for name in taken}
+        self._numbers: dict[str, int] = {}  # the number last given to a name: thousands may share one
 
     def unique(self, name: str, ending: str) -> str:
         """`name`, which ends in `ending` (".csv"), or the same with a number."""
         stem = name.removesuffix(ending)
-        given, number = name, 1
+        given, number = name, self._numbers.get(name.casefold(), 1)
         while given.casefold() in self._taken:
             number += 1
             given = sanitised(_cut(stem, MAX_BYTES - len(ending.encode()) - 10) + f" ({number})", ending)
+        self._numbers[name.casefold()] = number
         self._taken.add(given.casefold())
         return given

@@ -39,7 +39,7 @@ class Finished:
 class Target(ABC):
     """Takes finished files, one after the other: begin with `named`, fill a `sink` or `take` a path, then `keep`."""
 
-    limit = cuts.MAX_LOOSE  # files it takes
+    most = cuts.LOOSE  # files it takes
 
     def __init__(self, made: Plan) -> None:
         self.made, self._name = made, namer(made)
@@ -47,8 +47,8 @@ class Target(ABC):
 
     def named(self, part: str, number: str, rows: int) -> str:
         """The name of the next file. Raises LimitReached where there are too many."""
-        if len(self.finished) >= self.limit:
-            raise cuts.too_many(len(self.finished) + 1, self.limit)
+        if len(self.finished) >= self.most.parts:
+            raise cuts.too_many(None, self.most)
         return self._name(part, number, rows)
 
     @abstractmethod
@@ -92,7 +92,7 @@ class Loose(Target):
 class Zipped(Target):
     """Files inside a zip that is being written."""
 
-    limit = cuts.MAX_FILES
+    most = cuts.FILES
 
     def __init__(self, made: Plan, archive: Archive, path: Path) -> None:
         super().__init__(made)

@@ -105,8 +105,8 @@ class Writer:
         assert isinstance(format, SheetFormat)
         sections = [Section(self.rows(stream), self._titled(stream, len(streams))) for stream in streams]
         total = sum(len(section.parts) for section in sections)
-        if total > cuts.MAX_SHEETS:
-            raise cuts.too_many(total, cuts.MAX_SHEETS)
+        if total > cuts.SHEETS.parts:
+            raise cuts.too_many(total, cuts.SHEETS)
         path = self.scratch / "written"
         rows = sum(stream.counts.rows for stream in streams)
         written = format.write_sections(sections, path, self.made.options, self._context(self.made.title, rows))

@@ -24,6 +24,8 @@ from core.engine.formats.transcoding import Transcoded, transcoding
 from core.engine.receipt import Note
 from core.engine.rendering import OutColumn, Rendered, Rows
 
+MOST_TABLES = 1_000  # of one file: nobody leafs through more, and every program that opens a workbook holds them all
+
 
 class Options(BaseModel):
     """Base of every format's options: one pydantic model draws the form, the API schema and the docs table.
