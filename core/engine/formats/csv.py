@@ -20,7 +20,7 @@ from core.engine.formats.choices import LINE_ENDS, MORE, DateFormatKey, Encoding
 from core.engine.formats.reading import Ends, QuotedLines
 from core.engine.receipt import Note
 from core.engine.rendering import OutColumn
-from core.engine.session import literal
+from core.engine.session import characters, literal
 from core.engine.text import shown
 from core.engine.values import DATED, NUMBERS, TEXTS, Kind
 
@@ -137,7 +137,7 @@ class Csv(RowFormat):
     def row(self, cells: Cells, columns: tuple[OutColumn, ...], options: CsvOptions) -> str:
         between = f", {literal(options.delimiter)}, "
         joined = between.join(cells.sql[column.key] for column in columns)
-        return f"concat({joined}, {_chars(LINE_ENDS[options.line_ends])})"
+        return f"concat({joined}, {characters(LINE_ENDS[options.line_ends])})"
 
     def tallies(self, columns: tuple[OutColumn, ...], options: CsvOptions, zone: str) -> dict[str, str]:
         texts = [column for column in columns if column.kind is Kind.TEXT]
@@ -168,11 +168,6 @@ class Csv(RowFormat):
         except csv.Error as trouble:
             raise ValueError(str(trouble)) from trouble
         return count
-
-
-def _chars(text: str) -> str:
-    """Text with control characters as SQL."""
-    return "concat(" + ", ".join(f"chr({ord(ch)})" for ch in text) + ")"
 
 
 def _armed(key: str) -> str:

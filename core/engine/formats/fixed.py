@@ -22,7 +22,7 @@ from core.engine.formats.looks import Look
 from core.engine.formats.reading import Ends, Lines
 from core.engine.receipt import Note
 from core.engine.rendering import OutColumn, Rendered, Rows
-from core.engine.session import quoted
+from core.engine.session import characters, quoted
 from core.engine.values import NUMBERS, TEXTS, Kind
 from core.errors import BadSpec
 
@@ -138,8 +138,8 @@ class FixedWidth(RowFormat):
         return Cells(fields(columns, options), lambda column: _cell(column, options, zone))
 
     def row(self, cells: Cells, columns: tuple[OutColumn, ...], options: FixedOptions) -> str:
-        ends = ", ".join(f"chr({ord(sign)})" for sign in LINE_ENDS[options.line_ends])
-        return f"concat({', '.join(cells.sql[column.key] for column in columns)}, {ends})"
+        values = ", ".join(cells.sql[column.key] for column in columns)
+        return f"concat({values}, {characters(LINE_ENDS[options.line_ends])})"
 
     def tallies(self, columns: tuple[OutColumn, ...], options: FixedOptions, zone: str) -> dict[str, str]:
         texts = [field for field in fields(columns, options) if field.kind in TEXTS]

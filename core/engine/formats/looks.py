@@ -16,7 +16,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from typing import Literal
+from typing import Any, Literal
 
 from core.engine.display import DATE_FORMATS, NumberFormat
 from core.engine.rendering import OutColumn
@@ -67,10 +67,10 @@ class Look:
 
 def parse_look(text: str) -> Look:
     """Raises BadSpec naming the word that means nothing."""
-    found: dict[str, object] = {}
+    found: dict[str, Any] = {}
     for word in _words(text):
         found |= _meaning(word)
-    return Look(**found)  # type: ignore[arg-type]
+    return Look(**found)
 
 
 def _words(text: str) -> list[str]:

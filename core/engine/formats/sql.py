@@ -22,7 +22,7 @@ from core.engine.formats.naming import different, renaming
 from core.engine.formats.reading import NEWLINE, Ends
 from core.engine.receipt import Note
 from core.engine.rendering import OutColumn, Rendered
-from core.engine.session import literal, quoted
+from core.engine.session import characters, literal, quoted
 from core.engine.text import finite_or, is_nan, plain, programs_date, shown, wall
 from core.engine.values import DATED, TEXTS, Kind
 from core.errors import BadSpec
@@ -352,13 +352,8 @@ def _string(sql: str, dialect: str) -> str:
     joining = {"\\\r\n": "\\\\\r\n\r\n", "\\\n": "\\\\\n\n"}
     changed = mysql if dialect == "mysql" else {"\0": "\ufffd", **(joining if dialect == "sqlserver" else {})}
     for sign, escaped in {**changed, "'": "''"}.items():
-        sql = f"replace({sql}, {_chars(sign)}, {_chars(escaped)})"
+        sql = f"replace({sql}, {characters(sign)}, {characters(escaped)})"
     return f"concat({literal('N' if dialect == 'sqlserver' else '')}, '''', {sql}, '''')"
-
-
-def _chars(text: str) -> str:
-    """Any text as SQL, control characters too."""
-    return " || ".join(f"chr({ord(sign)})" for sign in text)
 
 
 def _float(name: str, dialect: str) -> str:

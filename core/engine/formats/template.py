@@ -30,7 +30,7 @@ from core.engine.formats.placeholders import FIGURES, ROW_KEY, Slot, fact, field
 from core.engine.formats.reading import Ends, Lines
 from core.engine.receipt import Note
 from core.engine.rendering import OutColumn, Rendered, Rows
-from core.engine.session import literal, quoted
+from core.engine.session import characters, literal, quoted
 from core.engine.values import TEXTS, Kind
 from core.errors import BadSpec
 
@@ -144,8 +144,7 @@ class OwnLayout(RowFormat):
             else:
                 parts.append(cells.sql[_place(number)])
                 number += 1
-        ends = ", ".join(f"chr({ord(sign)})" for sign in LINE_ENDS[options.line_ends])
-        return f"concat({', '.join(parts)}, {ends})"
+        return f"concat({', '.join(parts)}, {characters(LINE_ENDS[options.line_ends])})"
 
     def tallies(self, columns: tuple[OutColumn, ...], options: TemplateOptions, zone: str) -> dict[str, str]:
         found = [one for one in _fields(columns, options) if one.kind in TEXTS]
@@ -262,7 +261,7 @@ def _quoted(text: str, column: OutColumn, options: TemplateOptions) -> str:
         return f"to_json({text})::varchar"
     sound = f"regexp_replace({text}, {literal(FORBIDDEN)}, chr(65533), 'g')"
     for sign, name in XML_SIGNS.items():
-        sound = f"replace({sound}, {literal(sign) if sign >= ' ' else f'chr({ord(sign)})'}, '{name}')"
+        sound = f"replace({sound}, {characters(sign)}, '{name}')"
     return sound
 
 

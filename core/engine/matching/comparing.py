@@ -15,6 +15,13 @@ from core.engine.values import DATED, NUMBERS, Column, Kind
 PLACES = {0: "whole", 1: "one_decimal", 2: "two_decimals"}
 GROUPED = {0: "thousands", 2: "thousands_decimals"}
 SHOWN = 5  # values a sentence names
+OPTIONAL = {  # options a format has for how values look
+    "csv": ("null_text", "decimal_comma", "date_format"),
+    "tsv": ("null_text", "decimal_comma", "date_format"),
+    "fixed": ("null_text", "decimals", "date_format"),
+    "json": ("date_format",),
+    "jsonl": ("date_format",),
+}
 
 
 @dataclass
@@ -52,15 +59,6 @@ def compare(sample: Sample, pairs: list[Pair | None], columns: dict[str, Column]
     elif null is not None:
         found.differences.append(f"The sample writes “{null}” for missing values; here they are left empty.")
     return found
-
-
-OPTIONAL = {
-    "csv": ("null_text", "decimal_comma", "date_format"),
-    "tsv": ("null_text", "decimal_comma", "date_format"),
-    "fixed": ("null_text", "decimals", "date_format"),
-    "json": ("date_format",),
-    "jsonl": ("date_format",),
-}
 
 
 def _look(

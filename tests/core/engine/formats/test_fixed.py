@@ -116,7 +116,7 @@ AMOUNT = OutColumn("o1", "Amount", Kind.DECIMAL, 12, 2)
         ((AMOUNT,), {"widths": "10, 20"}, "There are 2 widths for 1 columns"),
         ((AMOUNT,), {"widths": "wide"}, "“wide” is no way to show a value"),
         ((AMOUNT,), {"widths": "upper"}, "“upper” is no width"),
-        ((AMOUNT,), {"numbers": "left", "fill_numbers": "zero"}, "would make another number of it"),
+        ((AMOUNT,), {"numbers": "left", "fill_numbers": "zero"}, "it would become another number"),
         ((AMOUNT,), {"widths": "2", "null_text": "NULL"}, "wider than “Amount”, which has 2"),
         ((AMOUNT,), {"widths": "4", "header": True}, "The header “Amount” has 6 characters; its width is 4"),
         ((OutColumn("o1", "Rate", Kind.FLOAT),), {"decimals": "implied"}, "“Rate” has no fixed number of decimals"),
