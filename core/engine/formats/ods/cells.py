@@ -15,12 +15,14 @@ from collections.abc import Callable, Sequence
 from math import isfinite
 from xml.sax.saxutils import escape as escape_markup
 
-from core.engine.formats.markup import FORBIDDEN, FORBIDDEN_SIGN, without_markup
+from core.engine.formats.markup import FORBIDDEN, FORBIDDEN_SIGN
+from core.engine.formats.sheets import rows
 from core.engine.formats.sheets.looks import Look
+from core.engine.formats.sheets.rows import RowMarkup
 from core.engine.formats.sheets.values import Facts, Reach, as_text, instead, naive
 from core.engine.rendering import OutColumn
 from core.engine.session import literal, quoted
-from core.engine.values import TEXTS, Kind
+from core.engine.values import Kind
 
 # Before it LibreOffice counts by the Julian calendar, and would show another day than was meant.
 LIBREOFFICE = Reach("LibreOffice", "a", first_date="1582-10-15", controls=False)
@@ -62,6 +64,9 @@ def escape_text(text: str) -> str:
     for old, new in REPLACED:
         made = made.replace(old, new)
     return made
+
+
+MARKUP = RowMarkup("<table:table-row>", "</table:table-row>", odd=ODD, rare=SPACED, mended=spaced, between=BETWEEN)
 
 
 def text_cell(text: str, style: str) -> str:
@@ -120,24 +125,9 @@ def row(
     zone: str,
     shown: Callable[[OutColumn], str | None],
 ) -> str:
-    """The SQL expression of one `<table:table-row>`. `shown` gives the SQL of what a column shows as text, or None.
+    """The SQL expression of one row. `shown` gives the SQL of what a column shows as text, None for real values."""
 
-    The row's texts are looked at once, together: only a row with something odd in it pays for more.
-    """
-    cells: list[str] = []
-    careful: list[str] = []
-    looked_at: list[str] = []
-    for column, fact, look in zip(columns, facts, looks, strict=True):
-        text = shown(column)
-        cells += _cell(column, fact, look, zone, text)
-        if text is not None and column.kind in TEXTS:
-            looked_at.append(text)
-            text = without_markup(text)
-        careful += _cell(column, fact, look, zone, text)
-    simple = f"concat('<table:table-row>', {', '.join(cells)}, '</table:table-row>')"
-    if not looked_at:
-        return simple
-    together = f"concat_ws(chr({ord(BETWEEN)}), {', '.join(looked_at)})"
-    marked = f"concat('<table:table-row>', {', '.join(careful)}, '</table:table-row>')"
-    rare = f"case when regexp_matches({together}, {literal(SPACED)}) then {spaced(marked)} else {marked} end"
-    return f"case when regexp_matches({together}, {literal(ODD)}) then {rare} else {simple} end"
+    def cell(place: int, value: str | None) -> list[str]:
+        return _cell(columns[place], facts[place], looks[place], zone, value)
+
+    return rows.row(columns, cell, shown, MARKUP)
