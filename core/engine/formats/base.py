@@ -99,7 +99,7 @@ class Format(ABC):
     hashed_whole: ClassVar[bool] = False  # `Written.sha256` is of the whole content, and `verify` compares it
     several: ClassVar[bool] = False  # holds several tables: a SheetFormat
     tables: ClassVar[str] = "sheets"  # what its tables are called
-    view: ClassVar[str]  # how its first rows are shown before it is made: a key of file_views.VIEWS
+    view: ClassVar[str]  # how its first rows are shown before it is made: a key of file_views.VIEWS, or none
     lockable: ClassVar[bool] = False  # has a password of its own: `lock` and `unlock` are there
 
     @abstractmethod

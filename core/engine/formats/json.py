@@ -15,7 +15,7 @@ from pydantic import Field
 from core.engine.formats.base import Context, Options, RowFormat
 from core.engine.formats.cells import Cells, counted
 from core.engine.formats.choices import MORE, DateFormatKey
-from core.engine.formats.naming import different
+from core.engine.formats.naming import keys, second_names
 from core.engine.formats.reading import Ends, Lines
 from core.engine.receipt import Note
 from core.engine.rendering import OutColumn
@@ -92,12 +92,7 @@ class JsonLines(RowFormat):
                 )
             )
         found += long_numbers(tallies.get("long_number", 0))
-        names = keys(columns)
-        for column, name in zip(columns, names, strict=True):
-            if column.label != name:
-                message = f"A second column called “{column.label}” is called “{name}”: JSON needs different names."
-                found.append(Note(code="renamed_column", message=message, count=1, column=name))
-        return tuple(found)
+        return (*found, *second_names(columns, "JSON"))
 
     def ends(self, columns: tuple[OutColumn, ...], options: Any) -> Ends:
         return Lines()
@@ -135,11 +130,6 @@ class Json(JsonLines):
         for row in rows:
             _check_object(row, columns)
         return len(rows)
-
-
-def keys(columns: tuple[OutColumn, ...]) -> list[str]:
-    """The labels, made different from one another: the second "name" becomes "name (2)"."""
-    return different([column.label for column in columns])
 
 
 def _object(cells: Cells, columns: tuple[OutColumn, ...], *, pretty: bool = False) -> str:

@@ -16,7 +16,8 @@ from pydantic import Field
 from core.engine.formats.base import Context, Options, RowFormat
 from core.engine.formats.cells import Cells, counted
 from core.engine.formats.choices import MORE, DateFormatKey
-from core.engine.formats.json import is_long, keys, long_numbers, may_be_long
+from core.engine.formats.json import is_long, long_numbers, may_be_long
+from core.engine.formats.naming import keys, second_names
 from core.engine.formats.reading import Ends, Lines
 from core.engine.receipt import Note
 from core.engine.rendering import OutColumn
@@ -111,12 +112,7 @@ class Yaml(RowFormat):
         return {"long_number": counted(long, is_long)} if long and options.long_numbers == "text" else {}
 
     def notes(self, columns: tuple[OutColumn, ...], options: Any, tallies: Mapping[str, int]) -> tuple[Note, ...]:
-        found = long_numbers(tallies.get("long_number", 0))
-        for column, name in zip(columns, keys(columns), strict=True):
-            if column.label != name:
-                message = f"A second column called “{column.label}” is called “{name}”: YAML needs different names."
-                found.append(Note(code="renamed_column", message=message, count=1, column=name))
-        return tuple(found)
+        return (*long_numbers(tallies.get("long_number", 0)), *second_names(columns, "YAML"))
 
     def ends(self, columns: tuple[OutColumn, ...], options: Any) -> Ends:
         return Lines(len(columns))
