@@ -57,7 +57,12 @@ class Archive:
     def __enter__(self) -> Archive:
         return self
 
-    def __exit__(self, *_: object) -> None:
+    def __exit__(self, failure: type[BaseException] | None, *_: object) -> None:
+        if (
+            failure is not None
+        ):  # a half zip is not finished: trying to would hide what went wrong behind a second failure
+            file, self._zip.fp = self._zip.fp, None
+            file.close()
         self._zip.close()
 
     @contextmanager

@@ -137,7 +137,7 @@ def write(
             meter.again("Writing rows")
         meter.advance(rows)
 
-    with ExitStack() as stack, explained(), watched(con, seen, meter, made, streams):
+    with explained(), ExitStack() as stack, watched(con, seen, meter, made, streams):
         target: Target
         archive = None
         path = scratch / f"{stored(1)}.part"

@@ -10,7 +10,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from dataclasses import field as default
 
-from core.engine.formats.looks import Look
+from core.engine.formats.looks import WIDEST, Look
 from core.engine.receipt import Note
 from core.engine.rendering import OutColumn, Rows
 from core.engine.session import explained, quoted
@@ -53,7 +53,7 @@ def check_null(fields: Sequence[Field], null_text: str) -> None:
 
 
 def longest(rows: Rows, fields: Sequence[Field], text: Text) -> list[int]:
-    """Characters of the longest text of every field; 0 where there is none."""
+    """Characters of the longest text of every field; 0 where there is none. Raises LimitReached past what a layout holds."""
     found: list[int] = []
     for first in range(0, len(fields), COLUMNS_AT_ONCE):
         some = fields[first : first + COLUMNS_AT_ONCE]
@@ -62,6 +62,13 @@ def longest(rows: Rows, fields: Sequence[Field], text: Text) -> list[int]:
             for field in some
         )
         found += _first_row(rows, f"select {asked} from ({rows.unordered or rows.sql}) q")
+    for field, length in zip(fields, found, strict=True):
+        if length > WIDEST and field.look.width is None:
+            raise LimitReached(
+                f"“{field.label}” holds a text of {length:,} characters; a width is at most {WIDEST:,}.",
+                "Give the column a width and let long texts be cut, or leave it out. Nothing was written.",
+                field="columns",
+            )
     return found
 
 

@@ -184,3 +184,12 @@ def test_whatever_the_values_are_a_reader_that_counts_finds_them_again(tmp_path_
         else:
             assert (real and float(real)) == row[3]
         assert (day and date.fromisoformat(day)) == row[4]
+
+
+def test_a_text_longer_than_any_width_is_named_with_its_column(tmp_path):
+    table = make_table(tmp_path / "t", {"id": (Kind.WHOLE, [1, 2]), "note": (Kind.TEXT, ["a", "é" * 1_000_000])})
+    with pytest.raises(LimitReached, match="“note” holds a text of 1,000,000 characters") as refusal:
+        export(table, spec_of("fixed"), tmp_path / "out")
+    assert "let long texts be cut" in refusal.value.next_step
+    cut = export(table, spec_of("fixed", {"widths": ",5", "too_long": "cut"}), tmp_path / "cut")
+    assert cut.text.splitlines() == ["1a    ", "2" + "é" * 5]
