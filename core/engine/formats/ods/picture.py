@@ -35,6 +35,7 @@ class _Style:
     bold: bool = False
     fill: str = ""
     color: str = ""
+    wrap: bool = False
 
 
 def sheets(path: Path, rows: int = 20) -> list[SheetPicture]:
@@ -62,7 +63,7 @@ def _cells(row: Element, usual: list[_Style], looks: dict[str, _Style]) -> Itera
         look = looks.get(cell.get(f"{TABLE}style-name", ""), beneath)
         value = _value(cell)
         text = shown(value, look.code, GENERAL)
-        yield CellPicture(text, look.align or usual_side(value), look.bold, look.fill, look.color)
+        yield CellPicture(text, look.align or usual_side(value), look.bold, look.fill, look.color, look.wrap)
 
 
 def _value(cell: Element) -> Value:
@@ -102,6 +103,7 @@ def _look(style: Element, styles: dict[str, Element]) -> _Style:
         text.get(f"{FO}font-weight") == "bold",
         cell.get(f"{FO}background-color", ""),
         text.get(f"{FO}color", ""),
+        cell.get(f"{FO}wrap-option") == "wrap",
     )
 
 

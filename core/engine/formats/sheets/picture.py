@@ -27,6 +27,7 @@ class CellPicture:
     bold: bool = False
     fill: str = ""  # "#3554D1"; "" where there is none
     color: str = ""  # of the text; "" for the usual one
+    wrap: bool = False  # whether a long text goes on in the next line of its cell
 
 
 @dataclass(frozen=True)

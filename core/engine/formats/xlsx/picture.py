@@ -50,12 +50,15 @@ def _rows(sheet: Worksheet, rows: int) -> Iterator[tuple[CellPicture, ...]]:
 
 def _cell(cell: Any) -> CellPicture:
     value = ESCAPED.sub(_character, cell.value) if isinstance(cell.value, str) else cell.value
+    text = shown(value, cell.number_format)
+    wrap = bool(cell.alignment.wrap_text)
     return CellPicture(
-        shown(value, cell.number_format),
+        text if wrap else text.replace("\n", ""),  # Excel begins a new line only where the cell wraps
         cell.alignment.horizontal or usual_side(value),
         bool(cell.font.bold),
         _color(cell.fill.fgColor) if cell.fill.fill_type == "solid" else "",
         _color(cell.font.color),
+        wrap,
     )
 
 

@@ -60,7 +60,7 @@ def test_every_sheet_is_there_with_its_rows_and_widths(made):
 
 def test_cells_look_as_the_writer_dressed_them(made):
     header, first, *_, total = sheets(made.path)[0].rows
-    assert header[0] == CellPicture("Name", "left", bold=True, fill="#3554D1", color="#FFFFFF")
+    assert header[0] == CellPicture("Name", "left", bold=True, fill="#3554D1", color="#FFFFFF", wrap=True)
     assert [cell.align for cell in header] == [cell.align for cell in first]
     assert [cell.align for cell in first[:5]] == ["left", "right", "center", "center", "center"]
     assert (first[0].bold, first[0].fill) == (False, "")

@@ -49,12 +49,18 @@ def test_every_sheet_is_there_with_its_rows_and_widths(picture):
 
 def test_cells_look_as_the_writer_dressed_them(picture):
     header, first, _, total = picture[0].rows
-    assert header[0] == CellPicture("Name", "left", bold=True, fill="#3554D1", color="#FFFFFF")
+    assert header[0] == CellPicture("Name", "left", bold=True, fill="#3554D1", color="#FFFFFF", wrap=True)
     assert [cell.align for cell in header] == [cell.align for cell in first]
     assert [cell.align for cell in first] == ["left", "right", "center", "center", "center", "right"]
     assert not first[0].bold
     assert first[0].fill == ""
     assert total[1].bold
+
+
+def test_a_line_break_begins_a_line_only_where_the_cell_wraps(tmp_path):
+    made = workbook(tmp_path / "a.xlsx", [COLUMNS[0]], [("late;\nwill call",)])
+    [sheet] = sheets(made.path)
+    assert sheet.rows[1][0] == CellPicture("late;will call")
 
 
 def test_only_the_first_rows_are_drawn(tmp_path):
