@@ -15,23 +15,31 @@ button { font: 560 1em var(--st-font); width: 100%; min-height: 2.5rem; padding:
   border-radius: var(--st-button-radius); color: var(--st-text-color); background: transparent;
   border: 1px solid var(--st-border-color); }
 button.primary { color: #fff; background: var(--st-primary-color); border-color: transparent; }
+button:disabled { opacity: 0.6; cursor: default; }
 button:focus-visible { outline: 2px solid var(--st-primary-color); outline-offset: 2px; }
 p { font: 0.86em var(--st-font); margin: 0.4rem 0 0; color: var(--st-gray-text-color); }
 p:empty { display: none; }
 """
 _JS = """
 const APART = 400  // milliseconds: browsers drop downloads that begin in the same moment
+const BEFORE = 'They are saved one after the other. If your browser asks, allow several downloads.'
+const AFTER = 'All are on their way to your downloads folder. One is missing? Save it from the list.'
 export default function ({ data, parentElement: root }) {
   const button = root.querySelector('button'), said = root.querySelector('p')
   button.textContent = data.label
   button.classList.toggle('primary', data.primary)
-  button.onclick = () => data.files.forEach((file, n) => setTimeout(() => {
-    const link = document.createElement('a')
+  const last = data.files.length - 1
+  if (!button.disabled) said.textContent = said.textContent || BEFORE
+  const begin = n => {
+    const file = data.files[n], link = document.createElement('a')
     link.href = file.url
     link.download = file.name
     link.click()
-    said.textContent = `${n + 1} of ${data.files.length} begun`
-  }, n * APART))
+    button.disabled = n < last
+    said.textContent = n < last ? `File ${n + 1} of ${last + 1}: ${file.name}` : AFTER
+    if (n < last) setTimeout(begin, APART, n + 1)
+  }
+  button.onclick = () => begin(0)
 }
 """
 _all = st.components.v2.component("export_desk_download_all", html=_HTML, css=_CSS, js=_JS)
