@@ -30,6 +30,9 @@ def show(desk: Desk, draft: ExportDraft, tables: Tables, answers: Answers, key: 
     spec = draft.to_spec(tables)
     found = remembered("problems", whole(desk, tables, spec), lambda: previews.problems(desk, spec))
     wrong: list[DeskError] = [*draft.unfinished(tables), *found]
+    if password.waiting(draft, key=key):  # whoever has just copied it must not get a file with the old one
+        advice = "Press “Use this password”, or keep the one that is set."
+        wrong.append(BadSpec("The new password is not in use yet.", advice, field="password"))
     if answers.problem and not found:
         wrong.append(answers.problem)
     if builder_run.made(desk, draft, spec):  # what came out is listed with its download

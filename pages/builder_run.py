@@ -65,7 +65,7 @@ def _run(
     rows = "–" if answers.total is None else f"**{answers.total:,}** rows"
     pressed = run_panel.run(rows, key=key, blocked=wrong[0].message if wrong else "")
     guess = None if wrong else st.empty()
-    if pressed:
+    if pressed and not wrong:
         with layout.telling():
             draft.job = exports.start(desk, spec, template_id=draft.template).id
             builder_source.keep(desk, draft)

@@ -61,6 +61,8 @@ def format_and_options(draft: ExportDraft, beneath: Callable[[], None], headers:
                 draft.options[fmt.name] = kept
             else:
                 draft.options.pop(fmt.name, None)
+        if len(kept) != changed:  # what stands above the options counts them
+            st.rerun()
 
 
 def _format(chosen: str, key: str) -> str:

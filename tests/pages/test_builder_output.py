@@ -130,6 +130,21 @@ def test_files_one_by_one_are_downloaded_with_one_press(csv: AppTest, page_desk:
     assert all(f["url"].startswith("/api/files/") for f in offered["files"])
 
 
+def test_the_name_of_files_one_by_one_leaves_room_for_the_part(csv: AppTest) -> None:
+    split(csv, "value")
+    field(csv.selectbox, "Column to split by").set_value("country").run()
+    assert "Team.zip" in texts(csv)
+    field(csv.selectbox, "Packing").set_value("none").run()
+    assert "Team ….csv" in texts(csv)
+
+
+def test_how_many_options_are_changed_is_said_at_once(csv: AppTest) -> None:
+    field(csv.toggle, "Header row").set_value(False).run()
+    assert "CSV options (1 changed)" in labels(csv)
+    field(csv.toggle, "Header row").set_value(True).run()
+    assert "CSV options" in labels(csv)
+
+
 # ---------------------------------------------------------------- passwords
 
 
@@ -188,6 +203,17 @@ def test_a_password_is_changed_kept_or_removed(protected: AppTest, page_desk: De
     kept = draft_of(protected, page_desk)
     assert (kept["password"], kept["protect"]) == (None, False)
     assert not field(protected.toggle, "Protect with a password").value
+
+
+def test_nothing_runs_with_the_old_password_while_a_new_one_waits(protected: AppTest, page_desk: Desk) -> None:
+    field(protected.text_input, "Password").set_value("first of all of them").run()
+    button(protected, "Use this password").click().run()
+    button(protected, "Change", 1).click().run()
+    button(protected, "Generate one").click().run()
+    assert button(protected, "Run export").disabled
+    assert "The new password is not in use yet" in texts(protected)
+    button(protected, "Keep the one that is set").click().run()
+    assert not button(protected, "Run export").disabled
 
 
 def test_what_it_locks_is_said_with_who_can_open_it(protected: AppTest, page_desk: Desk) -> None:
