@@ -4,23 +4,17 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from pydantic import BaseModel, ConfigDict
+from core.engine.spec import Value
 
 
-class Entry(BaseModel):
-    """Base of everything a receipt says."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
-
-class Step(Entry):
+class Step(Value):
     """Rows that remain after one step, in order: each filter, the time range, distinct, summary, limit."""
 
     label: str  # "country is Indonesia"
     rows: int
 
 
-class Note(Entry):
+class Note(Value):
     """Something a reader of the file should know: values shown otherwise than stored, and how many."""
 
     code: str  # formula_guard, not_finite, lost_microseconds, long_number_as_text, early_date_as_text …
@@ -29,7 +23,7 @@ class Note(Entry):
     column: str | None = None
 
 
-class TableCount(Entry):
+class TableCount(Value):
     """What one dataset gave: its rows, what each step left, the rows of the result."""
 
     name: str
@@ -38,7 +32,7 @@ class TableCount(Entry):
     rows: int
 
 
-class Member(Entry):
+class Member(Value):
     """One file within a zip. `sha256` is of its content."""
 
     name: str
@@ -47,7 +41,7 @@ class Member(Entry):
     sha256: str
 
 
-class File(Entry):
+class File(Value):
     """One published file. `rows` were counted by reading the finished file again; `sha256` is of its bytes as delivered."""
 
     name: str  # as the person gets it
@@ -62,7 +56,7 @@ class File(Entry):
     member_count: int = 0
 
 
-class Receipt(Entry):
+class Receipt(Value):
     dataset: str
     format: str
     sentence: str  # the spec in English

@@ -14,7 +14,7 @@ from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 
 class Value(BaseModel):
-    """Base of every part of a spec: immutable, and a misspelt key is an error that names it."""
+    """Base of every part of a spec, and of what answers one: immutable, and a misspelt key is an error that names it."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
