@@ -50,7 +50,7 @@ class CsvOptions(Options):
 
     audience: Literal["spreadsheets", "programs"] = Field(
         "spreadsheets",
-        title="For",
+        title="Made for",
         description="For spreadsheets, text that begins like a formula is made harmless; for programs nothing is touched.",
         json_schema_extra={"choices": {"spreadsheets": "spreadsheets", "programs": "programs"}},
     )

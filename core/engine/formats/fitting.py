@@ -105,7 +105,7 @@ def refuse_breaks(rows: Rows, fields: Sequence[Field], text: Text) -> None:
                 row, _ = _where(rows, "1", broken(text(field)))
                 raise LimitReached(
                     f"Row {row:,} of “{field.label}” holds a line break; here every row has its own line.",
-                    "Have line breaks replaced by blanks, or leave that row out. Nothing was written.",
+                    "Let “Line breaks within texts” become a blank, or leave that row out. Nothing was written.",
                     field=field.label,
                     row=row,
                 )

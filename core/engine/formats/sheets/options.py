@@ -27,7 +27,7 @@ class SheetOptions(Options):
     freeze_header: bool = Field(
         default=True, title="Keep the header in view", description="The header stays when you scroll."
     )
-    filter: bool = Field(default=True, title="Filter buttons", description="Excel's little arrows beside each header.")
+    filter: bool = Field(default=True, title="Filter buttons", description="Little arrows beside each header, to sort and to filter by.")
     totals: bool = Field(
         default=False,
         title="Totals row",
@@ -47,7 +47,7 @@ class SheetOptions(Options):
     real_values: bool = Field(
         default=True,
         title="Real dates and numbers",
-        description="On: Excel can sort and calculate. Off: every cell is text, exactly as shown.",
+        description="On: the program can sort and calculate. Off: every cell is text, exactly as shown.",
         json_schema_extra=MORE,
     )
     continue_sheets: bool = Field(
