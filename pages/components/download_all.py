@@ -17,7 +17,7 @@ button { font: 560 1em var(--st-font); width: 100%; min-height: 2.5rem; padding:
 button.primary { color: #fff; background: var(--st-primary-color); border-color: transparent; }
 button:disabled { opacity: 0.6; cursor: default; }
 button:focus-visible { outline: 2px solid var(--st-primary-color); outline-offset: 2px; }
-p { font: 0.86em var(--st-font); margin: 0.4rem 0 0; color: var(--st-gray-text-color); }
+p { contain: inline-size; font: 0.86em var(--st-font); margin: 0.4rem 0 0; color: var(--st-gray-text-color); }
 p:empty { display: none; }
 """
 _JS = """
