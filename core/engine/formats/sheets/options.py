@@ -27,7 +27,9 @@ class SheetOptions(Options):
     freeze_header: bool = Field(
         default=True, title="Keep the header in view", description="The header stays when you scroll."
     )
-    filter: bool = Field(default=True, title="Filter buttons", description="Little arrows beside each header, to sort and to filter by.")
+    filter: bool = Field(
+        default=True, title="Filter buttons", description="Little arrows beside each header, to sort and to filter by."
+    )
     totals: bool = Field(
         default=False,
         title="Totals row",
