@@ -58,9 +58,7 @@ class Archive:
         return self
 
     def __exit__(self, failure: type[BaseException] | None, *_: object) -> None:
-        if (
-            failure is not None
-        ):  # a half zip is not finished: trying to would hide what went wrong behind a second failure
+        if failure is not None:  # finishing half a zip would hide what went wrong behind a second failure
             file, self._zip.fp = self._zip.fp, None
             file.close()
         self._zip.close()
