@@ -290,3 +290,12 @@ def test_a_sample_of_many_columns_takes_seconds_at_most(tmp_path):
     content = f"{header}\n{','.join('1' for _ in names)}\n".encode()
     found = matched(ours, tmp_path, "wide.csv", content)
     assert [pair.column for pair in found.pairs] == names[::-1]
+
+
+def test_what_differs_is_quoted_shortly(tmp_path):
+    table = make_table(tmp_path / "t", {"id": (Kind.WHOLE, range(5))})
+    sample = tmp_path / "sample.csv"
+    sample.write_text("id\n" + "x" * 50_000 + "\n", encoding="utf-8")
+    found = match(sample, "sample.csv", table)
+    assert any("“xxxx" in difference for difference in found.differences)
+    assert all(len(difference) < 200 for difference in found.differences)
