@@ -11,7 +11,7 @@ _HTML = """
 <p role="status" aria-live="polite"></p>
 """
 _CSS = """
-button { font: 560 1em var(--st-font); width: 100%; min-height: 2.5rem; padding: 0.4rem 1rem; cursor: pointer;
+button { font: 560 1em var(--st-font); width: 100%; min-width: 15.5rem; min-height: 2.5rem; padding: 0.4rem 1rem; cursor: pointer;
   border-radius: var(--st-button-radius); color: var(--st-text-color); background: transparent;
   border: 1px solid var(--st-border-color); }
 button.primary { color: #fff; background: var(--st-primary-color); border-color: transparent; }
@@ -22,7 +22,7 @@ p:empty { display: none; }
 """
 _JS = """
 const APART = 400  // milliseconds: browsers drop downloads that begin in the same moment
-const BEFORE = 'They are saved one after the other. If your browser asks, allow several downloads.'
+const BEFORE = 'One after the other. If your browser asks, allow several downloads.'
 const AFTER = 'All are on their way to your downloads folder. One is missing? Save it from the list.'
 export default function ({ data, parentElement: root }) {
   const button = root.querySelector('button'), said = root.querySelector('p')
