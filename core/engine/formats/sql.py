@@ -97,7 +97,7 @@ class SqlOptions(Options):
     dialect: Literal[tuple(DIALECTS)] = Field(  # type: ignore[valid-type]
         "standard",
         title="Database",
-        description="Databases differ in how names, dates and texts are written.",
+        description="Databases differ in how names, dates and texts are written. SQL Server's sqlcmd reads it with -x.",
         json_schema_extra={"choices": {key: dialect.label for key, dialect in DIALECTS.items()}},
     )
     create: bool = Field(

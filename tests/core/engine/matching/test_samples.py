@@ -299,3 +299,8 @@ def test_what_differs_is_quoted_shortly(tmp_path):
     found = match(sample, "sample.csv", table)
     assert any("“xxxx" in difference for difference in found.differences)
     assert all(len(difference) < 200 for difference in found.differences)
+
+
+def test_a_sample_of_more_columns_than_anybody_compares_is_refused(table, tmp_path):
+    with pytest.raises(BadFile, match="has 2,001 columns; samples of up to 2,000 are compared"):
+        matched(table, tmp_path, "wide.csv", (",".join(f"c{n}" for n in range(2001)) + "\n").encode())
