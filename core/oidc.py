@@ -51,7 +51,9 @@ def sign_in_with(desk: Desk, claims: Claims, caller: Caller) -> str:
             return sign_in.start(desk, session, account, caller)
     with desk.store.writing() as session:
         nobody = sign_in.as_account(desk, desk.workspace_id, None, caller)
-        audit.note(nobody, session, "sign_in_failed", claims.email or claims.subject, refused=True, issuer=claims.issuer)
+        audit.note(
+            nobody, session, "sign_in_failed", claims.email or claims.subject, refused=True, issuer=claims.issuer
+        )
     raise NotAllowed(
         f"{claims.email or 'This account'} has no place on this desk."
         if claims.email_verified or not claims.email

@@ -12,11 +12,11 @@ from zxcvbn import zxcvbn
 
 from core import roles, sealing
 from core.desk import Desk
-from core.errors import BadInput, NotFound
+from core.engine.packaging import check_password
+from core.errors import NotFound
 from storage import secrets as rows
 from storage.tables import SecretKind, utc_now
 
-LONGEST = 128  # characters: what every reader of zips, workbooks and PDFs still takes
 LOOKED_AT = 72  # characters the estimate of strength reads; more cannot make it weaker
 ALPHABET = "abcdefghjkmnpqrstuvwxyz23456789"  # nothing that is mistaken for something else on paper or by telephone
 GROUPS, GROUP = 5, 4  # 20 of 31 signs: 99 bits
@@ -55,12 +55,7 @@ def strength(password: str) -> Strength:
 def keep(desk: Desk, password: str) -> str:
     """Seal a password and store it; its id goes into `packaging.password` of a spec. Raises Forbidden, BadInput."""
     roles.require(desk, "exports.run")
-    if not password or len(password) > LONGEST or not password.isprintable():
-        raise BadInput(
-            f"A password has 1 to {LONGEST} characters, and none that cannot be seen.",
-            "Change it, or have one generated.",
-            field="password",
-        )
+    check_password(password)
     with desk.store.writing() as session:
         secret = rows.add(session, desk.workspace_id, desk.account_id, SecretKind.FILE_PASSWORD)
         secret.sealed = sealing.seal(desk, password, desk.workspace_id, secret.id, SecretKind.FILE_PASSWORD)

@@ -58,13 +58,15 @@ class Settings(BaseSettings):
         default="", description="Address people reach the desk at, for absolute links; empty: relative links."
     )
     host: str = Field(
-        default="", description="Address to listen on; empty: 127.0.0.1 without sign-in, 0.0.0.0 (every network) with it."
+        default="",
+        description="Address to listen on; empty: 127.0.0.1 without sign-in, 0.0.0.0 (every network) with it.",
     )
     hosts: str = Field(
         default="", description="Further names the desk answers to, by comma, beside the one of DESK_PUBLIC_URL."
     )
     trusted_proxies: str = Field(
-        default="", description="Addresses or networks, by comma, of proxies whose X-Forwarded-For and -Proto are believed."
+        default="",
+        description="Addresses or networks, by comma, of proxies whose X-Forwarded-For and -Proto are believed.",
     )
     oidc_issuer: str = Field(
         default="", description="OpenID Connect provider people may sign in with, by its issuer address; empty: none."

@@ -18,6 +18,9 @@ _CSS = """
 [data-testid="stPagination"] button, [data-testid="stPagination"] { font-family: inherit; }
 [data-testid="stDataFrame"] { font-variant-numeric: tabular-nums; }
 [data-testid="stMetricValue"] { font-variant-numeric: tabular-nums; letter-spacing: -0.02em; }
+/* E-mail addresses in what is told are values, not links. */
+[data-testid="stMarkdownContainer"] a[href^="mailto:"] {
+  color: inherit !important; text-decoration: none !important; pointer-events: none; }
 [data-testid="stProgress"] [role="progressbar"] > div { background: light-dark(#e8ebf4, #2a3143); }
 
 /* The summary of an export stays beside what is being scrolled. */

@@ -24,7 +24,7 @@ def command(tmp_path, monkeypatch, capsys):
         try:
             status = main([*map(str, arguments)])
         except SystemExit as misuse:  # how argparse ends
-            status = misuse.code
+            status = int(misuse.code or 0)
         return Finished(status, *capsys.readouterr())
 
     return run
