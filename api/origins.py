@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
@@ -12,6 +13,7 @@ from core.settings import Settings, listed
 
 LOOPBACK = frozenset({"127.0.0.1", "localhost", "::1"})
 SECURE = ("https", "wss")
+HOST = re.compile(r"[^/?#@\\\s]*")
 PORTS = {"http": 80, "https": 443}
 
 Origin = tuple[str, str, int]  # scheme, name, port
@@ -35,7 +37,9 @@ class Rules:
 
 
 def name(host: str) -> str:
-    """The name in a Host header, without the port: `[::1]:8501` gives `::1`; "" for what is none."""
+    """The name in a Host header, without the port: `[::1]:8501` gives `::1`; "" for what is none, as RFC 9110 writes it."""
+    if not HOST.fullmatch(host):
+        return ""  # user@name, name/path: an address may hold those, this header never does
     try:
         return (urlsplit(f"//{host}").hostname or "").lower()
     except ValueError:

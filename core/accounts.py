@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import re
 import secrets
 import threading
@@ -12,11 +11,13 @@ from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
 from email_validator import EmailNotValidError, validate_email
 from pydantic import BaseModel, ConfigDict
+from sqlalchemy.exc import IntegrityError
 from sqlmodel import Session
 
-from core import audit, passwords
+from core import audit, passwords, tries
 from core.desk import Desk, check_zone
 from core.errors import BadInput, Conflict, NotAllowed, NotFound
+from core.tries import Tries
 from storage import accounts as rows
 from storage import sign_ins
 from storage.tables import Account
@@ -28,6 +29,7 @@ SHORTEST_PASSWORD, LONGEST_PASSWORD = 10, 128  # characters; longer ones only co
 WEAKEST = 2  # passwords.Strength.score: what survives an unthrottled attack online (zxcvbn)
 HASHER = PasswordHasher()  # argon2id with the library's parameters (RFC 9106, low-memory profile)
 HASHING = threading.BoundedSemaphore(4)  # at once: each takes 64 MB, and a crowd at the door must not take them all
+PER_ACCOUNT = Tries("wrong passwords", "account", 10, 15 * 60, ", or choose “Forgot password”")
 NOBODY = HASHER.hash(secrets.token_hex())  # verified where there is no account, so that both take equally long
 
 
@@ -61,25 +63,42 @@ def change(desk: Desk, *, name: str | None = None, zone: str | None = None, **pr
         check_zone(zone)
     with desk.store.writing() as session:
         account = _there(rows.account(session, desk.account_id))
+        before = _said(account)
         account.name = account.name if name is None else name
         account.zone = account.zone if zone is None else zone or None
-        kept = Preferences.model_validate(account.preferences | preferences)
-        account.preferences = kept.model_dump(mode="json")
+        account.preferences = Preferences.model_validate(account.preferences | preferences).model_dump(mode="json")
         session.add(account)
+        changed = [part for part, value in _said(account).items() if value != before[part]]
+        if changed:
+            audit.note(desk, session, "account_changed", account, fields=changed)
     return account
 
 
 def change_password(desk: Desk, old: str, new: str, *, but: str | None = None) -> None:
-    """A new password of one's own; every other browser (than the sign-in `but`) is signed out. Raises NotAllowed, BadInput."""
+    """A new password of one's own; every other browser (than the sign-in `but`) is signed out.
+
+    Raises NotAllowed for a wrong one, TooMany after too many, BadInput for a weak new one, Conflict.
+    """
     account = me(desk)
-    if account.password_hash and not verified(account, old):
-        raise NotAllowed(
-            "That is not your present password.", "Type it again, or sign out and choose “Forgot password”."
-        )
+    if account.password_hash:
+        tries.count(desk, (PER_ACCOUNT, account.email or account.id))
+        if not verified(account, old):
+            raise NotAllowed(
+                "That is not your present password.", "Type it again, or sign out and choose “Forgot password”."
+            )
     with desk.store.writing() as session:
-        set_password(session, _there(rows.account(session, desk.account_id)), new)
+        there = _there(rows.account(session, desk.account_id, lock=True))
+        if there.password_hash != account.password_hash:
+            raise Conflict("Your password was just changed elsewhere.", "Sign in again with the new one.")
+        set_password(session, there, new)
+        forgive(session, there)
         sign_ins.end(session, desk.account_id, but=but)
-        audit.note(desk, session, "password_changed", account)
+        audit.note(desk, session, "password_changed", there)
+
+
+def forgive(session: Session, account: Account) -> None:
+    """Forget the wrong passwords of an account: whoever acts has shown that it is theirs."""
+    tries.forget(session, PER_ACCOUNT, account.email or account.id)
 
 
 def set_password(session: Session, account: Account, password: str) -> None:
@@ -116,13 +135,20 @@ def outdated(account: Account) -> bool:
 
 def create(session: Session, workspace_id: str, name: str, email: str, password: str | None) -> Account:
     """A person who lands in that workspace. Raises BadInput, Conflict for an e-mail that is known already."""
-    email = checked_email(email)
+    email, name = checked_email(email), checked_name(name)
     if rows.by_email(session, email):
-        raise Conflict(f"{email} has an account here already.", "Sign in with it.", field="email")
-    account = rows.add(session, workspace_id, checked_name(name), email)
+        raise known_already(email)
+    try:
+        account = rows.add(session, workspace_id, name, email)
+    except IntegrityError as quicker:  # somebody else with that address, in the same moment
+        raise known_already(email) from quicker
     if password is not None:
         set_password(session, account, password)
     return account
+
+
+def known_already(email: str) -> Conflict:
+    return Conflict(f"{email} has an account here already.", "Sign in with it.", field="email")
 
 
 def checked_name(name: str) -> str:
@@ -166,9 +192,9 @@ def checked_password(password: str, *known: str) -> str:
     return password
 
 
-def hashed(secret: str) -> str:
-    """How secrets of cookies and links are stored: SHA-256, hex; they are long and random."""
-    return hashlib.sha256(secret.encode()).hexdigest()
+def _said(account: Account) -> dict[str, Any]:
+    """What somebody says of themselves, in parts."""
+    return {"name": account.name, "zone": account.zone, **Preferences.model_validate(account.preferences).model_dump()}
 
 
 def _there(account: Account | None) -> Account:

@@ -37,6 +37,7 @@ ACTIONS = {
     "signed_out": "signed out",
     "sign_in_failed": "tried to sign in as {subject}",
     "set_up": "set up this desk",
+    "account_changed": "changed their own account",
     "password_changed": "changed the password of {subject}",
     "password_link": "made a link for a new password of {subject}",
     "data.added": "added the dataset {subject}",
@@ -90,7 +91,7 @@ ACTIONS = {
 
 
 GROUPS = {  # what one may look for, and the beginnings of its actions
-    "Signing in": ("signed_", "sign_in", "set_up", "password"),
+    "Signing in": ("signed_", "sign_in", "set_up", "password", "account_"),
     "Data": ("data.",),
     "Exports": ("exports.",),
     "Downloads and links": ("exports.downloaded", "exports.link"),

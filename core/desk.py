@@ -69,10 +69,14 @@ class Desk:
     def workspace(self) -> Workspace:
         """The workspace's row: its name and its zone. Raises NotFound when it is gone."""
         with self.store.reading() as session:
-            workspace = accounts.get(session, self.workspace_id)
-        if workspace is None:
-            raise NotFound("This workspace is not there any more.", "Sign in again.")
-        return workspace
+            return there(accounts.get(session, self.workspace_id))
+
+
+def there(workspace: Workspace | None) -> Workspace:
+    """Raises NotFound for one that is gone."""
+    if workspace is None:
+        raise NotFound("This workspace is not there any more.", "Sign in again.")
+    return workspace
 
 
 def open_desk(settings: Settings | None = None) -> Desk:

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import secrets
 from collections.abc import Sequence
 from datetime import timedelta
 
-from core import accounts, audit, members, roles, sign_in
+from core import accounts, audit, bearer, members, roles, sign_in
 from core.desk import Caller, Desk
 from core.errors import BadInput, Conflict, NotFound
 from storage import accounts as accounts_rows
@@ -16,7 +15,6 @@ from storage.tables import Account, Invitation, Role, Workspace, utc_now
 
 __all__ = ["Invitation"]
 
-SECRET_BYTES = 32
 DAYS = 7  # how long the link works
 
 
@@ -34,7 +32,7 @@ def invite(desk: Desk, role: Role, email: str = "") -> tuple[Invitation, str]:
         _allowed(desk.workspace(), email)
         if email.lower() in {member.email.lower() for member in members.list(desk)}:
             raise Conflict(f"{email} is in this workspace already.", "Change the role in the list.", field="email")
-    secret = secrets.token_urlsafe(SECRET_BYTES)
+    secret = bearer.fresh()
     with desk.store.writing() as session:
         if email:
             rows.revoke_for(session, desk.workspace_id, email)
@@ -44,7 +42,7 @@ def invite(desk: Desk, role: Role, email: str = "") -> tuple[Invitation, str]:
             desk.account_id,
             email=email,
             role=role,
-            hash=accounts.hashed(secret),
+            hash=bearer.hashed(secret),
             expires_at=utc_now() + timedelta(days=DAYS),
         )
         audit.note(desk, session, "members.invited", email or "whoever has the link", role=role)
@@ -71,7 +69,7 @@ def revoke(desk: Desk, invitation_id: str) -> None:
 def look(desk: Desk, secret: str) -> tuple[Invitation, Workspace]:
     """What a link invites to. Raises NotFound for one that does not work any more."""
     with desk.store.reading() as session:
-        found = rows.by_hash(session, accounts.hashed(secret))
+        found = rows.by_hash(session, bearer.hashed(secret))
         place = accounts_rows.get(session, found.workspace_id) if found else None
     if found is None or place is None:
         raise NotFound("This invitation does not work any more.", "Ask whoever sent it for a new one.")

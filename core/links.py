@@ -6,6 +6,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 
+from sqlmodel import Session
+
 from core import audit, exports, roles, signing
 from core.desk import Caller, Desk
 from core.errors import BadInput, NotFound
@@ -34,9 +36,9 @@ def make(desk: Desk, job_id: str, n: int = 0, hours: int | None = None) -> str:
         exports.file(desk, job_id, n)  # raises NotFound
     else:
         exports.receipt(desk, job_id)
-    link = _reusable(desk, job_id, n, _rounded(utc_now() + timedelta(hours=hours)))
-    if handed_out:
-        with desk.store.writing() as session:
+    with desk.store.writing() as session:
+        link = _reusable(session, desk, job_id, n, _rounded(utc_now() + timedelta(hours=hours)))
+        if handed_out:
             audit.note(desk, session, "exports.linked", job, link=link.id, until=link.expires_at.isoformat())
     token = signing.sign(desk, "link", [link.id, link.workspace_id, job_id, n, int(link.expires_at.timestamp())])
     return f"{desk.settings.public_url.rstrip('/')}/api/files/{token}"
@@ -68,35 +70,35 @@ def open(desk: Desk, token: str, caller: Caller | None = None) -> Opened:
 
 
 def list(desk: Desk, job_id: str) -> Sequence[Link]:
-    """The job's links that still work, newest first."""
+    """The links to an export that still work, newest first. Raises NotFound for one that whoever asks does not see."""
+    exports.get(desk, job_id)
     with desk.store.reading() as session:
         return [k for k in rows.of_job(session, desk.workspace_id, job_id) if _works(k)]
 
 
 def revoke(desk: Desk, link_id: str) -> None:
-    """End a link at once. Raises NotFound, also for another workspace's."""
+    """End a link at once. Raises NotFound, also for one to an export that whoever asks does not see; Forbidden."""
     with desk.store.reading() as session:
         link = rows.get(session, desk.workspace_id, link_id)
     if link is None:
-        raise NotFound("This link is not there.")
+        raise NotFound("This link is not there.", "It may have expired.")
     job = exports.get(desk, link.job_id)
     roles.require(desk, "exports.link", job)
     with desk.store.writing() as session:
-        rows.revoke(session, desk.workspace_id, link_id)
-        audit.note(desk, session, "exports.link_revoked", job, link=link.id)
+        if rows.revoke(session, desk.workspace_id, link_id):
+            audit.note(desk, session, "exports.link_revoked", job, link=link.id)
 
 
 def _works(link: Link) -> bool:
     return link.revoked_at is None and link.expires_at > utc_now()
 
 
-def _reusable(desk: Desk, job_id: str, n: int, expires_at: datetime) -> Link:
-    with desk.store.writing() as session:
-        for link in rows.of_job(session, desk.workspace_id, job_id):
-            mine = link.owner_id == desk.account_id and link.revoked_at is None
-            if mine and link.file == n and link.expires_at == expires_at:
-                return link
-        return rows.add(session, desk.workspace_id, desk.account_id, job_id=job_id, file=n, expires_at=expires_at)
+def _reusable(session: Session, desk: Desk, job_id: str, n: int, expires_at: datetime) -> Link:
+    for link in rows.of_job(session, desk.workspace_id, job_id):
+        mine = link.owner_id == desk.account_id and link.revoked_at is None
+        if mine and link.file == n and link.expires_at == expires_at:
+            return link
+    return rows.add(session, desk.workspace_id, desk.account_id, job_id=job_id, file=n, expires_at=expires_at)
 
 
 def _rounded(moment: datetime) -> datetime:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -50,17 +51,17 @@ def names(desk: Desk) -> dict[str, str]:
 def change_role(desk: Desk, account_id: str, role: Role) -> Member:
     """Raises Forbidden, NotFound, and Conflict where the last owner would be none any more.
 
-    Invitations of somebody who may invite nobody any more end.
+    Whoever becomes less than before leaves no invitations behind: they may have given away more than they have now.
     """
     roles.require(desk, "members.manage")
     _owners_are_for_owners(desk, account_id, role)
-    with desk.store.writing() as session:
+    with _changing(desk) as session:
         account, member = _of(session, desk, account_id)
         if member.role == Role.OWNER and role != Role.OWNER:
             _keep_an_owner(desk, session, account)
         before, member.role = member.role, role
         session.add(member)
-        if role not in (Role.ADMIN, Role.OWNER):
+        if roles.LADDER.index(role) < roles.LADDER.index(before):
             invitations.revoke_of(session, desk.workspace_id, account.id)
         audit.note(desk, session, "members.changed", account, before=before, after=role)
     return _member(desk, account, member)
@@ -73,7 +74,7 @@ def remove(desk: Desk, account_id: str, hand_to: str) -> None:
     """
     roles.require(desk, "members.manage")
     _owners_are_for_owners(desk, account_id)
-    with desk.store.writing() as session:
+    with _changing(desk) as session:
         account, member = _of(session, desk, account_id)
         if member.role == Role.OWNER:
             _keep_an_owner(desk, session, account)
@@ -84,7 +85,7 @@ def remove(desk: Desk, account_id: str, hand_to: str) -> None:
 def leave(desk: Desk, hand_to: str) -> None:
     """Go away oneself. Raises Conflict for the last owner."""
     roles.require(desk, "workspace.leave")
-    with desk.store.writing() as session:
+    with _changing(desk) as session:
         account, member = _of(session, desk, desk.account_id)
         if member.role == Role.OWNER:
             _keep_an_owner(desk, session, account)
@@ -95,13 +96,25 @@ def leave(desk: Desk, hand_to: str) -> None:
 def hand_over(desk: Desk, account_id: str, to: str) -> dict[str, int]:
     """Everything somebody owns in this workspace, private things too, belongs to another member from now on.
 
-    Returns how many of each. One's own things may always be handed over; those of others by the table of roles.
+    Returns how many of each. One's own things may always be handed over; those of others by the table of roles, those of an
+    owner by owners.
     """
     if account_id != desk.account_id:
         roles.require(desk, "members.hand_over")
-    with desk.store.writing() as session:
+        _owners_are_for_owners(desk, account_id)
+    with _changing(desk) as session:
         account, _ = _of(session, desk, account_id)
         return _hand_over(desk, session, account, to)
+
+
+@contextmanager
+def _changing(desk: Desk) -> Iterator[Session]:
+    """A transaction that changes who is there or who owns what. One at a time in a workspace: of two owners who go at the same
+    moment each would still find the other one there.
+    """
+    with desk.store.writing() as session:
+        accounts.get(session, desk.workspace_id, lock=True)
+        yield session
 
 
 def _out(desk: Desk, session: Session, account: Account, hand_to: str) -> None:

@@ -6,22 +6,21 @@ A link works once, and only the last one made for an account does. Using it ends
 from __future__ import annotations
 
 import logging
-import secrets
 from datetime import timedelta
 
 from sqlmodel import Session
 
-from core import accounts, audit, installation, mail, sign_in
+from core import accounts, audit, bearer, installation, mail, sign_in, tries
 from core.desk import Caller, Desk
-from core.errors import Conflict, DeskError, NotFound
+from core.errors import Conflict, DeskError, NotFound, TooMany
+from core.tries import Tries
 from storage import accounts as accounts_rows
-from storage import counters
 from storage import sign_ins as rows
 from storage.tables import Account, utc_now
 
-SECRET_BYTES = 32
 MAILED_HOURS, MADE_HOURS = 1, 24  # how long a link works: one that was mailed, one an administrator made
-WINDOW, PER_ACCOUNT, PER_ADDRESS = 60 * 60, 3, 20  # mails in so many seconds: nobody's letter box is filled from here
+PER_ACCOUNT = Tries("mails", "account", 3, 60 * 60)  # nobody's letter box is filled from here
+PER_ADDRESS = Tries("mails", "address", 20, 60 * 60)
 SUBJECT = "A new password for Export Desk"
 TEXT = """Hello {name},
 
@@ -45,7 +44,11 @@ def request(desk: Desk, email: str, caller: Caller) -> None:
 
     Run it once the answer is sent: the time it takes must not tell either. A mail that cannot be sent is in the log.
     """
-    if not by_mail(desk) or _too_often(desk, email, caller):
+    if not by_mail(desk):
+        return
+    try:
+        tries.count(desk, (PER_ACCOUNT, email), (PER_ADDRESS, caller.address))
+    except TooMany:
         return
     with desk.store.writing() as session:
         account = accounts_rows.by_email(session, email.strip())
@@ -78,7 +81,7 @@ def make_link(desk: Desk, account_id: str) -> str:
 def look(desk: Desk, secret: str) -> Account:
     """Whose password a link is for. Raises NotFound for one that does not work any more."""
     with desk.store.reading() as session:
-        found = rows.link(session, accounts.hashed(secret))
+        found = rows.link(session, bearer.hashed(secret))
         account = accounts_rows.account(session, found.account_id) if found else None
     if account is None or account.disabled_at:
         raise NotFound("This link does not work any more.", "It was used, or it is too old: ask for a new one.")
@@ -92,12 +95,12 @@ def use(desk: Desk, secret: str, password: str, caller: Caller) -> str:
     """
     account_id = look(desk, secret).id
     with desk.store.writing() as session:
-        found, account = rows.link(session, accounts.hashed(secret)), accounts_rows.account(session, account_id)
+        found, account = rows.link(session, bearer.hashed(secret)), accounts_rows.account(session, account_id)
         if found is None or account is None or not rows.use_link(session, found.id):
             raise Conflict("This link was just used.", "Ask for a new one.")
         accounts.set_password(session, account, password)
         rows.end(session, account.id)
-        sign_in.forgive(session, account.email or "")
+        accounts.forgive(session, account)
         cookie = sign_in.start(desk, session, account, caller)
         acting = sign_in.as_account(desk, account.workspace_id, account, caller)
         audit.note(acting, session, "password_changed", account)
@@ -105,13 +108,6 @@ def use(desk: Desk, secret: str, password: str, caller: Caller) -> str:
 
 
 def _link(session: Session, account: Account, hours: int) -> str:
-    secret = secrets.token_urlsafe(SECRET_BYTES)
-    rows.add_link(session, account.id, accounts.hashed(secret), utc_now() + timedelta(hours=hours))
+    secret = bearer.fresh()
+    rows.add_link(session, account.id, bearer.hashed(secret), utc_now() + timedelta(hours=hours))
     return f"/new-password/{secret}"
-
-
-def _too_often(desk: Desk, email: str, caller: Caller) -> bool:
-    keys = {f"recovery account {accounts.hashed(email.strip().lower())}": PER_ACCOUNT}
-    keys[f"recovery address {accounts.hashed(caller.address)}"] = PER_ADDRESS
-    with desk.store.writing() as session:
-        return any([counters.count(session, key, WINDOW)[0] > most for key, most in keys.items()])  # noqa: C419 (count both)

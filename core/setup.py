@@ -6,15 +6,15 @@ import base64
 import hashlib
 import hmac
 
-from core import accounts, audit, sign_in
+from core import accounts, audit, sign_in, tries
 from core.desk import Caller, Desk
-from core.errors import Conflict, NotAllowed, TooMany
+from core.errors import Conflict, NotAllowed
+from core.tries import Tries
 from storage import accounts as rows
-from storage import counters
 
 KEY = "setup"  # the name of its file in keys/: the code is derived from it, alike in every process of the desk
 GROUPS, GROUP = 3, 4  # 60 bits
-TRIES, WINDOW = 10, 15 * 60  # wrong codes in so many seconds
+TRIES = Tries("wrong codes", "desk", 10, 15 * 60)
 
 
 def needed(desk: Desk) -> bool:
@@ -38,22 +38,21 @@ def finish(desk: Desk, given: str, *, name: str, email: str, password: str, work
     What one person did on this desk before it asked for sign-in stays theirs. Raises NotAllowed for a wrong code,
     TooMany after too many, Conflict when somebody was quicker, BadInput.
     """
-    with desk.store.reading() as session:
-        if counters.counted(session, KEY, WINDOW) >= TRIES:
-            raise TooMany("There were too many wrong codes.", f"Wait {WINDOW // 60} minutes and try again.")
+    tries.count(desk, (TRIES, ""))
     if not hmac.compare_digest(given.strip().lower().encode(), code(desk).encode()):
-        with desk.store.writing() as session:
-            counters.count(session, KEY, WINDOW)
         raise NotAllowed(
             "This is not the set-up code.",
             "It is in the log of the server, in the line that begins with “Set up”.",
             field="code",
         )
     with desk.store.writing() as session:
+        tries.forget(session, TRIES, "")
+    with desk.store.writing() as session:
         first = rows.first(session)
-        if first is None or rows.anybody_signs_in(session):
+        place = rows.get(session, first[0].id, lock=True) if first else None  # of two at once, one comes second
+        if first is None or place is None or rows.anybody_signs_in(session):
             raise Conflict("This desk is set up already.", "Sign in.")
-        place, owner = first
+        owner = first[1]
         place.name = accounts.checked_name(workspace)
         owner.name, owner.email = accounts.checked_name(name), accounts.checked_email(email)
         owner.administrator = True

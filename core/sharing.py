@@ -19,7 +19,8 @@ def share(desk: Desk, kind: str, thing_id: str, shared: bool = True, *, with_dat
     """Show a dataset, an export or a template to everybody of the workspace, or keep it to its owner again.
 
     A template is of use to others only with its datasets: `with_data` shares those too, otherwise Conflict lists the ones
-    that the others could not see as `details["private"]` (id, name). Raises NotFound, Forbidden.
+    that the others could not see as `details["private"]` (id, name). Conflict also where the template was just given
+    other data: what is shared is what was asked about. Raises NotFound, Forbidden.
     """
     with desk.store.reading() as session:
         thing = find(session, desk.scope, kind, thing_id)
@@ -31,6 +32,8 @@ def share(desk: Desk, kind: str, thing_id: str, shared: bool = True, *, with_dat
     with desk.store.writing() as session:
         thing = find(session, desk.scope, kind, thing_id)
         private = _private(session, desk, thing) if shared else []
+        if with_data and {one.id for one in private} - {one.id for one in needed}:
+            raise Conflict("This template was just changed by somebody else.", "Look at it again, then share it.")
         if private and not with_data:
             names = ", ".join(f"“{one.name}”" for one in private)
             raise Conflict(

@@ -5,18 +5,19 @@
 
 from __future__ import annotations
 
-import secrets
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import timedelta
 
 from sqlmodel import Session
 
-from core import accounts, audit
+from core import accounts, audit, bearer, tries
+from core.accounts import PER_ACCOUNT
 from core.desk import Caller, Desk
-from core.errors import NotAllowed, NotFound, TooMany
+from core.errors import NotAllowed, NotFound
+from core.tries import Tries
 from storage import accounts as rows_of
-from storage import counters, members
+from storage import members
 from storage import sign_ins as rows
 from storage.tables import Account, SignIn, utc_now
 
@@ -24,10 +25,8 @@ __all__ = ["COOKIE", "SECURE_COOKIE", "SignIn"]
 
 COOKIE = "export_desk"
 SECURE_COOKIE = f"__Host-{COOKIE}"  # over https: browsers take it from this very host alone, never from a neighbour
-SECRET_BYTES = 32
 SEEN_EVERY = timedelta(minutes=1)  # how exactly `seen_at` is kept: not a write a click
-WINDOW = 15 * 60  # seconds in which wrong passwords are counted
-PER_ACCOUNT, PER_ADDRESS = 10, 100  # wrong passwords in a window; many people may share an address
+PER_ADDRESS = Tries("wrong passwords", "address", 100, 15 * 60)  # many people may share an address
 AGENT_LENGTH = 300  # characters of a browser's name that are kept
 
 
@@ -41,19 +40,22 @@ def with_password(desk: Desk, email: str, password: str, caller: Caller) -> str:
 
     An unknown address and a wrong password get the same answer in the same time.
     """
-    keys = _counted(desk, email, caller)
+    tries.count(desk, (PER_ACCOUNT, email), (PER_ADDRESS, caller.address))
     with desk.store.reading() as session:
         account = rows_of.by_email(session, email.strip())
     known = accounts.verified(account, password)
-    if not known or account is None or account.disabled_at:
-        _failed(desk, email, caller)
-        raise NotAllowed("This e-mail and password do not belong together.", "Type them again.", field="password")
-    with desk.store.writing() as session:
-        counters.forget(session, keys[0])
-        counters.give_back(session, keys[1], WINDOW)
-        if accounts.outdated(account):
-            accounts.rehash(session, account, password)
-        return start(desk, session, account, caller)
+    if known and account is not None:
+        with desk.store.writing() as session:
+            there = rows_of.account(session, account.id, lock=True)
+            # looking at a password takes a moment: it may have been changed meanwhile, or the account closed
+            if there is not None and not there.disabled_at and there.password_hash == account.password_hash:
+                accounts.forgive(session, there)
+                tries.give_back(session, PER_ADDRESS, caller.address)
+                if accounts.outdated(there):
+                    accounts.rehash(session, there, password)
+                return start(desk, session, there, caller)
+    _failed(desk, email, account, caller)
+    raise NotAllowed("This e-mail and password do not belong together.", "Type them again.", field="password")
 
 
 def start(desk: Desk, session: Session, account: Account, caller: Caller) -> str:
@@ -62,12 +64,12 @@ def start(desk: Desk, session: Session, account: Account, caller: Caller) -> str
     if not there:
         raise NotAllowed("You belong to no workspace here any more.", "Ask for an invitation.")
     workspace_id = account.workspace_id if account.workspace_id in there else there[0]
-    secret = secrets.token_urlsafe(SECRET_BYTES)
+    secret = bearer.fresh()
     rows.add(
         session,
         account.id,
         workspace_id,
-        hash=accounts.hashed(secret),
+        hash=bearer.hashed(secret),
         expires_at=utc_now() + timedelta(days=desk.settings.session_days),
         address=caller.address,
         agent=caller.agent[:AGENT_LENGTH],
@@ -87,7 +89,7 @@ def secret_of(cookies: Mapping[str, str], *, secure: bool | None = None) -> str 
 def resume(desk: Desk, secret: str | None, caller: Caller) -> tuple[Desk, SignIn]:
     """The Desk of whoever holds the cookie, and their sign-in. Raises NotAllowed where it was ended or never was."""
     with desk.store.reading() as session:
-        found = rows.by_hash(session, accounts.hashed(secret)) if secret else None
+        found = rows.by_hash(session, bearer.hashed(secret)) if secret else None
     if found is None:
         raise NotAllowed("You are signed out.", "Sign in again.")
     try:
@@ -138,35 +140,11 @@ def _elsewhere(desk: Desk, found: SignIn) -> str:
     return there[0]
 
 
-def forgive(session: Session, email: str) -> None:
-    """Forget the wrong passwords of an account: its owner has come in by another way."""
-    counters.forget(session, _key("account", email))
-
-
-def _counted(desk: Desk, email: str, caller: Caller) -> tuple[str, str]:
-    """Count a try before it is made, so that a hundred at once are a hundred. Raises TooMany; returns what was counted."""
-    keys = _key("account", email), _key("address", caller.address)
-    with desk.store.writing() as session:
-        of_account, left = counters.count(session, keys[0], WINDOW)
-        of_address, _ = counters.count(session, keys[1], WINDOW)
-    if of_account > PER_ACCOUNT or of_address > PER_ADDRESS:
-        minutes = -(-left // 60)
-        raise TooMany(
-            "There were too many wrong passwords.",
-            f"Wait {minutes} {'minute' if minutes == 1 else 'minutes'}, or choose “Forgot password”.",
-            seconds=left,
-        )
-    return keys
-
-
-def _failed(desk: Desk, email: str, caller: Caller) -> None:
-    nobody = as_account(desk, desk.workspace_id, None, caller)
+def _failed(desk: Desk, email: str, account: Account | None, caller: Caller) -> None:
+    """In the log of where the account lands; of the first workspace where nobody has that address."""
+    nobody = as_account(desk, account.workspace_id if account else desk.workspace_id, None, caller)
     with desk.store.writing() as session:
         audit.note(nobody, session, "sign_in_failed", email.strip()[: accounts.MAX_EMAIL], refused=True)
-
-
-def _key(kind: str, value: str) -> str:
-    return f"sign-in {kind} {accounts.hashed(value.strip().lower())}"
 
 
 def as_account(desk: Desk, workspace_id: str, account: Account | None, caller: Caller) -> Desk:

@@ -9,7 +9,7 @@ from sqlmodel import Session
 
 from core import accounts, audit, installation
 from core.desk import Desk
-from core.errors import Conflict, NotFound
+from core.errors import NotFound
 from storage import accounts as rows
 from storage import members
 from storage.tables import Account, Role, Workspace
@@ -70,7 +70,7 @@ def create(
             account.administrator = administrator
         else:
             if rows.by_email(session, email.strip()):
-                raise Conflict(f"{email.strip()} has an account here already.", "Choose another e-mail.", field="email")
+                raise accounts.known_already(email.strip())
             account.name, account.email = accounts.checked_name(name), accounts.checked_email(email)
             if password is not None:
                 accounts.set_password(session, account, password)

@@ -7,8 +7,10 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from sqlalchemy.exc import IntegrityError
+
 from core import accounts, audit, installation, roles
-from core.desk import Desk, check_zone
+from core.desk import Desk, check_zone, there
 from core.engine.display import DATE_FORMATS
 from core.engine.formats import FORMATS
 from core.errors import BadInput, Conflict, NotFound
@@ -94,7 +96,7 @@ def change(
     default_format: str | None = None,
     email_domains: Iterable[str] | None = None,
 ) -> Workspace:
-    """Change what is given of the workspace. Raises Forbidden, BadInput."""
+    """Change what is given of the workspace. Raises Forbidden, BadInput, NotFound."""
     roles.require(desk, "workspace.change")
     if zone is not None:
         check_zone(zone)
@@ -112,8 +114,7 @@ def change(
     }
     changed: dict[str, Any] = {part: value for part, value in given.items() if value is not None}
     with desk.store.writing() as session:
-        place = rows.get(session, desk.workspace_id)
-        assert place is not None
+        place = there(rows.get(session, desk.workspace_id))
         for part, value in changed.items():
             setattr(place, part, value)
         session.add(place)
@@ -124,9 +125,7 @@ def change(
 def clock(desk: Desk) -> Clock:
     """The zone and the date style of the screens: the person's own zone where they chose one, else the workspace's."""
     with desk.store.reading() as session:
-        place, account = rows.get(session, desk.workspace_id), rows.account(session, desk.account_id)
-    if place is None:
-        raise NotFound("This workspace is not there any more.", "Sign in again.")
+        place, account = there(rows.get(session, desk.workspace_id)), rows.account(session, desk.account_id)
     zone = account.zone if account is not None and account.zone else place.zone
     return Clock(zone, place.date_format if place.date_format in DATE_STYLES else "iso")
 
@@ -164,11 +163,18 @@ def set_aliases(desk: Desk, names: Iterable[str]) -> Sequence[str]:
                 f"“{name}” cannot be an alias.", "Use letters, digits, dots, hyphens and underscores.", field="aliases"
             )
     with desk.store.writing() as session:
-        taken = rows.set_aliases(session, desk.workspace_id, wanted)
+        try:
+            taken = rows.set_aliases(session, desk.workspace_id, wanted)
+        except IntegrityError as quicker:  # another workspace took one in the same moment
+            raise _taken(", ".join(wanted)) from quicker
         if taken:
-            raise Conflict(f"Another workspace is called “{taken}” already.", "Choose another alias.", field="aliases")
-        audit.note(desk, session, "workspace.changed", desk.workspace(), aliases=wanted)
+            raise _taken(taken)
+        audit.note(desk, session, "workspace.changed", rows.get(session, desk.workspace_id), aliases=wanted)
     return aliases(desk)
+
+
+def _taken(alias: str) -> Conflict:
+    return Conflict(f"Another workspace is called “{alias}” already.", "Choose another alias.", field="aliases")
 
 
 def _known(part: str, value: str | None, known: Iterable[str]) -> None:

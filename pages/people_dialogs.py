@@ -50,17 +50,19 @@ def _for_oneself(others: Sequence[Member]) -> list[str]:
 
 def _for_others(desk: Desk, one: Member) -> list[str]:
     """What the table of roles allows, and what the administrator of the installation may do besides."""
-    offered = [HAND_OVER] if roles.may(desk, "members.hand_over") else []
-    if desk.administrator and one.email:
-        offered.insert(0, PASSWORD)
-    use = "members.owners" if one.role == Role.OWNER else "members.manage"
-    return [*offered, REMOVE] if roles.may(desk, use) else offered
+    owner = one.role == Role.OWNER
+    offered = [PASSWORD] if desk.administrator and one.email else []
+    if roles.may(desk, "members.owners" if owner else "members.hand_over"):
+        offered.append(HAND_OVER)
+    if roles.may(desk, "members.owners" if owner else "members.manage"):
+        offered.append(REMOVE)
+    return offered
 
 
 def _why_not(desk: Desk, one: Member, others: Sequence[Member]) -> str:
     if one.me and not others:
         return _("You are the only one here: invite somebody first, then you can hand over and leave.")
-    return roles.blocked(desk, "members.manage")
+    return roles.blocked(desk, "members.owners" if one.role == Role.OWNER else "members.manage")
 
 
 def open_invite() -> None:

@@ -75,7 +75,7 @@ STEPS = (
         N_("A template called Weekly list with a button to run it."),
     ),
 )
-# Mixed from the text's own colour: Streamlit tells its dialogs no colour scheme that light-dark() could follow.
+# Mixed from the text's own colour, for both looks.
 _CSS = """<style>
 .desk-tour { display: flex; align-items: center; justify-content: center; gap: 1.1rem; height: 10.5rem; border-radius: 12px;
   background: color-mix(in srgb, #3554d1 10%, transparent); font-size: 0.9rem; padding: 0 1rem; }

@@ -32,21 +32,14 @@ def create(session: Session, name: str, zone: str, account: str) -> tuple[Worksp
     return workspace, owner
 
 
-def account(session: Session, account_id: str) -> Account | None:
-    return session.get(Account, account_id)
+def account(session: Session, account_id: str, *, lock: bool = False) -> Account | None:
+    """`lock`: nobody else changes it until the transaction ends, as in every transaction that writes to SQLite."""
+    return session.get(Account, account_id, with_for_update=lock or None)
 
 
-def get(session: Session, workspace_id: str) -> Workspace | None:
-    return session.get(Workspace, workspace_id)
-
-
-def set_zone(session: Session, workspace_id: str, zone: str) -> Workspace | None:
-    """Count relative dates and whole days in this zone (IANA name, checked by the caller) from now on."""
-    workspace = session.get(Workspace, workspace_id)
-    if workspace is not None:
-        workspace.zone = zone
-        session.add(workspace)
-    return workspace
+def get(session: Session, workspace_id: str, *, lock: bool = False) -> Workspace | None:
+    """`lock`: one at a time, for what is asked of a whole workspace before it is changed (its last owner, a free name)."""
+    return session.get(Workspace, workspace_id, with_for_update=lock or None)
 
 
 def administrators(session: Session) -> Sequence[Account]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 
 from sqlalchemy.dialects import postgresql, sqlite
-from sqlmodel import Session, col, delete, select, update
+from sqlmodel import Session, col, delete, update
 
 from storage.tables import Counter
 
@@ -26,13 +26,6 @@ def count(session: Session, key: str, seconds: int, now: float | None = None) ->
         .returning(col(Counter.count))
     )
     return int(counted.scalar_one()), max(1, int(window + seconds - now))
-
-
-def counted(session: Session, key: str, seconds: int, now: float | None = None) -> int:
-    """How often in the present window."""
-    now = time.time() if now is None else now
-    window = int(now // seconds) * seconds
-    return session.exec(select(Counter.count).where(Counter.key == key, Counter.window == window)).first() or 0
 
 
 def give_back(session: Session, key: str, seconds: int, now: float | None = None) -> None:

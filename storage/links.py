@@ -29,10 +29,12 @@ def of_job(session: Session, workspace_id: str, job_id: str) -> Sequence[Link]:
 
 
 def revoke(session: Session, workspace_id: str, link_id: str) -> Link | None:
+    """None: there is no such link, or it was revoked before."""
     link = get(session, workspace_id, link_id)
-    if link is not None and link.revoked_at is None:
-        link.revoked_at = utc_now()
-        session.add(link)
+    if link is None or link.revoked_at is not None:
+        return None
+    link.revoked_at = utc_now()
+    session.add(link)
     return link
 
 

@@ -54,9 +54,12 @@ async def fields(request: Request) -> dict[str, str]:
         if len(body) > MAX_BYTES:
             raise LimitReached("This is more than the form can hold.", "Shorten it.")
     try:
-        return dict(parse_qsl(body.decode(), keep_blank_values=True, max_num_fields=MAX_FIELDS, errors="strict"))
+        found = dict(parse_qsl(body.decode(), keep_blank_values=True, max_num_fields=MAX_FIELDS, errors="strict"))
     except ValueError as wrong:
         raise BadInput("This form cannot be read.", "Open the page again.") from wrong
+    if any("\0" in text for field in found.items() for text in field):
+        raise BadInput("A form cannot hold the character NUL.", "Type it again.")  # no text in the store may
+    return found
 
 
 Fields = Annotated[dict[str, str], Depends(fields)]

@@ -34,7 +34,9 @@ def page(template: str, *, error: DeskError | None = None, typed: Any = None, **
     """A page of the door. `error` stands above the form, which keeps what was `typed` (never a password)."""
     kept = {field: value for field, value in (typed or {}).items() if "password" not in field}
     text = _templates.get_template(f"{template}.html").render(version=VERSION, error=error, typed=kept, **words)
-    return HTMLResponse(text, error.status if error else 200)
+    wait = error.details.get("retry_after") if error else None
+    headers = {"Retry-After": str(wait)} if wait else None  # seconds (RFC 9110, 10.2.3)
+    return HTMLResponse(text, error.status if error else 200, headers)
 
 
 def message(error: DeskError) -> Response:

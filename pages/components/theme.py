@@ -2,6 +2,7 @@
 
 Streamlit lets the server choose no theme: each browser keeps its own, under a key that bears the path the page was loaded at.
 This script, nothing to look at, puts the person's choice there; where that changes how the page looks, it loads it once more.
+It also tells the whole document which look the app has, for what is drawn outside of the app.
 """
 
 from __future__ import annotations
@@ -16,7 +17,19 @@ const VERSION = 2                                    // of Streamlit's own entry
 const WANTED = { system: null, light: '"Light"', dark: '"Dark"' }
 const RELOADED = 'desk-theme-reloaded'
 
+// Dialogs, menus and tooltips stand beside the app, which alone is told its colour scheme: light-dark() follows it there too.
+function spread() {
+  const app = document.querySelector('[data-testid="stApp"]')
+  if (app) document.documentElement.style.colorScheme = getComputedStyle(app).colorScheme
+}
+let watching
+
 export default function (component) {
+  spread()
+  if (!watching) {  // a change of the look changes the app's classes
+    watching = new MutationObserver(spread)
+    watching.observe(document.querySelector('[data-testid="stApp"]'), { attributeFilter: ['class'] })
+  }
   const wanted = WANTED[component.data.theme]
   const loaded = new URL(performance.getEntriesByType('navigation')[0].name).pathname
   const links = [...document.querySelectorAll('[data-testid="stSidebarNav"] a')].map((a) => new URL(a.href).pathname)

@@ -8,7 +8,7 @@ from websockets.exceptions import InvalidStatus
 from websockets.sync.client import connect
 from websockets.typing import Subprotocol
 
-from core import sign_in
+from core import accounts, sign_in
 from core.desk import open_desk
 from core.settings import Settings
 from tests import people
@@ -79,8 +79,12 @@ def test_what_is_typed_is_text_and_never_markup(visitor):
 
 def test_wrong_passwords_are_throttled(door, visitor):
     people.somebody(door.ana, "throttled@example.org")
-    answers = [enter(visitor, "throttled@example.org", "wrong").status_code for _ in range(sign_in.PER_ACCOUNT + 1)]
-    assert answers == [401] * sign_in.PER_ACCOUNT + [429]
+    answers = [
+        enter(visitor, "throttled@example.org", "wrong").status_code for _ in range(accounts.PER_ACCOUNT.most + 1)
+    ]
+    assert answers == [401] * accounts.PER_ACCOUNT.most + [429]
+    told = enter(visitor, "throttled@example.org", "wrong").headers["retry-after"]
+    assert 0 < int(told) <= accounts.PER_ACCOUNT.seconds
     assert enter(visitor, "throttled@example.org").status_code == 429
 
 
@@ -142,6 +146,8 @@ def test_an_address_alone_signs_nobody_out(budi):
         (b"email=" + b"x" * 100_000, "application/x-www-form-urlencoded", 413),
         (b"&".join(b"a%d=1" % n for n in range(50)), "application/x-www-form-urlencoded", 400),
         (b"email=\xff%ff", "application/x-www-form-urlencoded", 400),
+        (b"email=ana%00@example.org&password=x", "application/x-www-form-urlencoded", 400),
+        (b"email=ana@example.org&pass%00word=x", "application/x-www-form-urlencoded", 400),
         (b'{"email": "ana@example.org"}', "application/json", 400),
         (b"", "multipart/form-data; boundary=x", 400),
     ],
@@ -155,7 +161,13 @@ def test_what_is_no_form_of_ours_is_refused_with_a_sentence(visitor, content, ki
 # Names and proxies
 
 
-@pytest.mark.parametrize("host", ["evil.example", "desk.example.org.evil.example", "10.0.0.7", ""])
+@pytest.mark.parametrize(
+    "host",
+    [
+        "evil.example", "desk.example.org.evil.example", "10.0.0.7", "", "me@127.0.0.1", "127.0.0.1/evil.example",
+        "127.0.0.1#@evil.example", "127.0.0.1?evil.example", "localhost.", "127.0.0.1,evil.example",
+    ],
+)  # fmt: skip
 @pytest.mark.parametrize("path", ["/", "/sign-in", "/api/v1/jobs", "/health"])
 def test_the_desk_answers_only_to_names_it_was_given(visitor, host, path):
     assert visitor.get(path, headers={"Host": host}).status_code == 403

@@ -4,8 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from core import accounts, sign_in
-from core.errors import BadInput, Conflict, NotAllowed
+from core import accounts, audit, sign_in
+from core.errors import BadInput, Conflict, NotAllowed, TooMany
 from tests import people
 from tests.people import CALLER, OWNER, PASSWORD
 
@@ -96,6 +96,22 @@ def test_nobody_changes_a_password_without_the_present_one(ana):
     with pytest.raises(NotAllowed, match="not your present password"):
         accounts.change_password(ana, "guessed", "a wholly different sentence")
     assert sign_in.with_password(ana, OWNER, PASSWORD, CALLER)
+
+
+def test_the_present_password_is_not_guessed_from_within_either(ana):
+    for _ in range(accounts.PER_ACCOUNT.most):
+        with pytest.raises(NotAllowed):
+            accounts.change_password(ana, "guessed", "a wholly different sentence")
+    with pytest.raises(TooMany, match="too many wrong passwords") as refused:
+        accounts.change_password(ana, PASSWORD, "a wholly different sentence")
+    assert 0 < refused.value.details["retry_after"] <= accounts.PER_ACCOUNT.seconds
+
+
+def test_what_one_changed_of_ones_account_is_noted_and_nothing_is_where_nothing_changed(ana):
+    accounts.change(ana, name="Ana Maria", theme="dark")
+    accounts.change(ana, name="Ana Maria", theme="dark")
+    (noted,), _ = audit.list(ana, actions=["account_changed"])
+    assert noted.details == {"fields": ["name", "theme"]}
 
 
 def test_the_hash_is_argon2id_and_salted():

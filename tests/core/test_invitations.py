@@ -7,7 +7,7 @@ from threading import Barrier, Thread
 
 import pytest
 
-from core import accounts, audit, invitations, members, sign_in, workspaces
+from core import accounts, audit, bearer, invitations, members, sign_in, workspaces
 from core.desk import Caller
 from core.errors import BadInput, Conflict, DeskError, Forbidden, NotFound
 from storage.tables import Invitation, Role, utc_now
@@ -44,7 +44,7 @@ def test_whoever_has_the_link_joins_with_the_role_it_names_and_is_signed_in(desk
 
 def test_the_secret_of_a_link_is_not_in_the_store(desk, ana):
     made, path = invitations.invite(ana, Role.EDITOR)
-    assert made.hash == accounts.hashed(secret_of(path))
+    assert made.hash == bearer.hashed(secret_of(path))
     assert secret_of(path) not in repr(made)
 
 

@@ -4,11 +4,13 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from core import audit, exports, links, signing
+from core import audit, exports, links, sharing, signing
 from core.desk import Caller
 from core.engine.spec import ExportSpec
 from core.errors import BadInput, Conflict, NotAllowed, NotFound
 from core.work import inline
+from storage.tables import Role
+from tests.things import add_person
 
 
 @pytest.fixture
@@ -97,8 +99,29 @@ def test_nobody_revokes_another_workspaces_link(desk, stranger, job):
     (link,) = links.list(desk, job.id)
     with pytest.raises(NotFound):
         links.revoke(stranger, link.id)
-    assert list(links.list(stranger, job.id)) == []
+    with pytest.raises(NotFound):
+        links.list(stranger, job.id)
     links.open(desk, token(path))
+
+
+def test_links_to_what_somebody_keeps_to_themselves_are_theirs_alone(desk, job):
+    links.make(desk, job.id, 0)
+    (link,) = links.list(desk, job.id)
+    colleague = add_person(desk, "Budi", Role.EDITOR)
+    with pytest.raises(NotFound):
+        links.list(colleague, job.id)
+    with pytest.raises(NotFound):
+        links.revoke(colleague, link.id)
+    sharing.share(desk, "export", job.id)
+    assert [one.id for one in links.list(colleague, job.id)] == [link.id]
+
+
+def test_revoking_a_link_twice_is_noted_once(desk, job):
+    links.make(desk, job.id, 0, hours=5)
+    (link,) = links.list(desk, job.id)
+    links.revoke(desk, link.id)
+    links.revoke(desk, link.id)
+    assert audit.list(desk, actions=["exports.link_revoked"])[1] == 1
 
 
 def test_a_link_rests_while_its_export_is_in_the_bin(desk, job):

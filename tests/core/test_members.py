@@ -165,6 +165,32 @@ def test_things_are_handed_over_without_anybody_leaving(desk, admin, editor, vie
         members.owned(editor, admin.account_id)
 
 
+def test_what_an_owner_keeps_to_themselves_no_administrator_takes_over(desk, admin, editor):
+    its = make_things(desk, "Mine")
+    for heir in (admin, editor):
+        with pytest.raises(Forbidden, match="you are an admin"):
+            members.hand_over(admin, desk.account_id, heir.account_id)
+    with pytest.raises(NotFound):
+        datasets.get(admin, its.dataset)
+    members.change_role(desk, editor.account_id, Role.OWNER)
+    of_owners = desk.acting_as(desk.workspace_id, editor.account_id)
+    assert members.hand_over(of_owners, desk.account_id, admin.account_id)["datasets"] == 1
+
+
+def test_a_way_in_for_owners_ends_with_the_owner_who_made_it(desk, admin):
+    members.change_role(desk, admin.account_id, Role.OWNER)
+    _, path = invitations.invite(desk.acting_as(desk.workspace_id, admin.account_id), Role.OWNER)
+    members.change_role(desk, admin.account_id, Role.ADMIN)
+    with pytest.raises(NotFound):
+        invitations.look(desk, path.rpartition("/")[2])
+
+
+def test_invitations_of_somebody_who_becomes_more_go_on(desk, admin):
+    _, path = invitations.invite(admin, Role.EDITOR)
+    members.change_role(desk, admin.account_id, Role.OWNER)
+    assert invitations.look(desk, path.rpartition("/")[2])[0].role == "editor"
+
+
 @pytest.mark.parametrize("end", ["demoted", "removed"])
 def test_invitations_of_somebody_who_may_invite_nobody_any_more_end(desk, admin, end):
     _, path = invitations.invite(admin, Role.ADMIN)

@@ -8,7 +8,7 @@ from datetime import timedelta
 import pytest
 from sqlmodel import select
 
-from core import choices, recovery, sign_in
+from core import accounts, choices, recovery, sign_in
 from core.choices import Mail
 from core.desk import Caller
 from core.errors import BadInput, Forbidden, NotAllowed, NotFound, TooMany
@@ -101,7 +101,7 @@ def test_only_an_administrator_makes_links_and_the_attempt_is_noted(ana, budi):
 
 
 def test_a_link_opens_an_account_that_wrong_passwords_had_closed(ana, budi):
-    for _ in range(sign_in.PER_ACCOUNT):
+    for _ in range(accounts.PER_ACCOUNT.most):
         with pytest.raises(NotAllowed):
             sign_in.with_password(ana, "budi@example.org", "wrong", CALLER)
     with pytest.raises(TooMany):
@@ -155,13 +155,13 @@ def test_nothing_is_mailed_to_strangers_and_nothing_is_said_of_it(public, box, e
 
 
 def test_nobodys_letter_box_is_filled_from_here(public, box):
-    for _ in range(recovery.PER_ACCOUNT + 2):
+    for _ in range(recovery.PER_ACCOUNT.most + 2):
         recovery.request(public, OWNER, CALLER)
-    assert len(box.taken) == recovery.PER_ACCOUNT
+    assert len(box.taken) == recovery.PER_ACCOUNT.most
 
 
 def test_one_address_cannot_write_to_everybody(public, box, monkeypatch):
-    monkeypatch.setattr(recovery, "PER_ADDRESS", 1)
+    monkeypatch.setattr(recovery, "PER_ADDRESS", replace(recovery.PER_ADDRESS, most=1))
     people.somebody(public, "budi@example.org")
     recovery.request(public, OWNER, CALLER)
     recovery.request(public, "budi@example.org", CALLER)

@@ -1,6 +1,7 @@
 """The first visit: only whoever reads the server's log becomes the owner, once."""
 
 import re
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 from sqlmodel import select
@@ -61,8 +62,22 @@ def test_a_wrong_code_opens_nothing(fresh, code):
     assert setup.needed(fresh)
 
 
+def test_of_two_who_set_the_desk_up_at_the_same_moment_one_does(fresh):
+    def attempt(name):
+        try:
+            return finish(fresh, setup.code(fresh), name=name)
+        except Conflict:
+            return None
+
+    with ThreadPoolExecutor(2) as both:
+        secrets = [*both.map(attempt, ("Ana", "Budi"))]
+    assert secrets.count(None) == 1
+    with fresh.store.reading() as session:
+        assert len(session.exec(select(AuditEntry).where(AuditEntry.action == "set_up")).all()) == 1
+
+
 def test_codes_cannot_be_tried_out(fresh):
-    for _ in range(setup.TRIES):
+    for _ in range(setup.TRIES.most):
         with pytest.raises(NotAllowed):
             finish(fresh, "aaaa-bbbb-cccc")
     with pytest.raises(TooMany):

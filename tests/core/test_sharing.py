@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from core import audit, datasets, exports, members, sharing, templates
+from core import audit, datasets, exports, members, roles, sharing, templates
 from core.errors import Conflict, Forbidden, NotFound
 from storage.tables import Role
 from tests.things import add_person, make_things, spec
@@ -57,6 +57,21 @@ def test_a_template_is_not_shared_without_the_data_others_could_not_see(desk, bu
         ("templates.shared", "Budi template"),
         ("data.shared", "Budi data"),
     ]
+
+
+def test_only_the_data_that_was_asked_about_is_shared_with_a_template(desk, budi, monkeypatch):
+    its, other = make_things(budi, "Budi"), make_things(budi, "Other")
+    ask = roles.require
+
+    def changed_meanwhile(acting, use, thing=None):
+        ask(acting, use, thing)
+        if use == "templates.share":
+            templates.update(budi, its.template, spec=spec(other.dataset))
+
+    monkeypatch.setattr(roles, "require", changed_meanwhile)
+    with pytest.raises(Conflict, match="just changed"):
+        sharing.share(budi, "template", its.template, with_data=True)
+    assert not datasets.get(budi, other.dataset).shared
 
 
 def test_a_template_of_shared_data_is_shared_at_once(desk, budi):

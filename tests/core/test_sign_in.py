@@ -8,9 +8,10 @@ from datetime import timedelta
 import pytest
 from sqlmodel import select
 
-from core import accounts, members, sign_in, workspaces
+from core import accounts, bearer, members, sign_in, workspaces
 from core.desk import Caller, open_desk
 from core.errors import NotAllowed, NotFound, TooMany
+from storage import accounts as rows
 from storage.tables import Account, AuditEntry, SignIn, utc_now
 from tests import people
 from tests.people import CALLER, OWNER, PASSWORD
@@ -24,6 +25,14 @@ def ana(team_desk):
 @pytest.fixture
 def budi(ana):
     return people.somebody(ana, "budi@example.org")
+
+
+@pytest.fixture
+def stranger_account(ana):
+    with ana.store.writing() as session:
+        _, account = rows.create(session, "Elsewhere", "UTC", "Stranger")
+        account.email = "stranger@example.org"
+    return account
 
 
 def entries(desk, action):
@@ -43,7 +52,7 @@ def test_every_sign_in_has_a_secret_of_its_own_and_the_store_holds_only_its_hash
     assert len(one) >= 43  # 32 bytes
     with ana.store.reading() as session:
         kept = {row.hash for row in session.exec(select(SignIn)).all()}
-    assert {accounts.hashed(one), accounts.hashed(other)} <= kept
+    assert {bearer.hashed(one), bearer.hashed(other)} <= kept
     assert not {one, other} & kept
 
 
@@ -56,7 +65,7 @@ def test_a_wrong_password_and_an_unknown_address_get_the_same_answer(ana, email)
 
 
 def test_an_account_is_closed_after_ten_wrong_passwords_even_to_the_right_one(ana, budi):
-    for _ in range(sign_in.PER_ACCOUNT):
+    for _ in range(accounts.PER_ACCOUNT.most):
         with pytest.raises(NotAllowed):
             sign_in.with_password(ana, OWNER, "wrong", CALLER)
     with pytest.raises(TooMany, match="too many wrong passwords") as refused:
@@ -74,11 +83,38 @@ def test_a_crowd_at_once_gets_no_more_tries_than_one_after_the_other(ana):
 
     with ThreadPoolExecutor(16) as crowd:
         answers = Counter(crowd.map(attempt, range(24)))
-    assert answers == {NotAllowed: sign_in.PER_ACCOUNT, TooMany: 24 - sign_in.PER_ACCOUNT}
+    assert answers == {NotAllowed: accounts.PER_ACCOUNT.most, TooMany: 24 - accounts.PER_ACCOUNT.most}
+
+
+@pytest.mark.parametrize("meanwhile", ["changed", "closed"])
+def test_what_happens_to_the_account_while_its_password_is_looked_at_counts(ana, monkeypatch, meanwhile):
+    look = accounts.verified
+
+    def slowly(account, password):
+        found = look(account, password)
+        with ana.store.writing() as session:
+            there = rows.account(session, account.id)
+            if meanwhile == "changed":
+                accounts.set_password(session, there, "a wholly different sentence")
+            there.disabled_at = utc_now() if meanwhile == "closed" else None
+        return found
+
+    monkeypatch.setattr(accounts, "verified", slowly)
+    with pytest.raises(NotAllowed, match="do not belong together"):
+        sign_in.with_password(ana, OWNER, PASSWORD, CALLER)
+    with ana.store.reading() as session:
+        there = rows.by_email(session, OWNER)
+    assert look(there, PASSWORD) == (meanwhile == "closed")  # the new one was not written over
+
+
+def test_a_wrong_password_is_in_the_log_of_where_its_account_lands(ana, stranger_account):
+    with pytest.raises(NotAllowed):
+        sign_in.with_password(ana, stranger_account.email, "wrong", CALLER)
+    assert [entry.workspace_id for entry in entries(ana, "sign_in_failed")] == [stranger_account.workspace_id]
 
 
 def test_an_address_that_tries_everybody_is_closed(ana, monkeypatch):
-    monkeypatch.setattr(sign_in, "PER_ADDRESS", 3)
+    monkeypatch.setattr(sign_in, "PER_ADDRESS", replace(sign_in.PER_ADDRESS, most=3))
     for n in range(3):
         with pytest.raises(NotAllowed):
             sign_in.with_password(ana, f"person{n}@example.org", "wrong", CALLER)
@@ -88,8 +124,8 @@ def test_an_address_that_tries_everybody_is_closed(ana, monkeypatch):
 
 
 def test_right_passwords_are_not_counted(ana, monkeypatch):
-    monkeypatch.setattr(sign_in, "PER_ACCOUNT", 2)
-    monkeypatch.setattr(sign_in, "PER_ADDRESS", 2)
+    monkeypatch.setattr(sign_in, "PER_ACCOUNT", replace(accounts.PER_ACCOUNT, most=2))
+    monkeypatch.setattr(sign_in, "PER_ADDRESS", replace(sign_in.PER_ADDRESS, most=2))
     for _ in range(4):
         assert sign_in.with_password(ana, OWNER, PASSWORD, CALLER)
 
@@ -128,7 +164,7 @@ def test_nobody_ends_the_sign_in_of_somebody_else(ana, budi):
 def test_a_sign_in_ends_by_itself_after_the_days_of_the_setting(ana):
     secret = sign_in.with_password(ana, OWNER, PASSWORD, CALLER)
     with ana.store.writing() as session:
-        row = session.exec(select(SignIn).where(SignIn.hash == accounts.hashed(secret))).one()
+        row = session.exec(select(SignIn).where(SignIn.hash == bearer.hashed(secret))).one()
         left = row.expires_at - utc_now()
         assert timedelta(days=13, hours=23) < left <= timedelta(days=14)
         row.expires_at = utc_now() - timedelta(seconds=1)

@@ -2,11 +2,18 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
+from threading import Barrier
 
 import pytest
 
+from core import members as leaving
+from core.desk import Desk
+from core.errors import Conflict
+from core.settings import Settings
 from storage import accounts, invitations, members, tokens
+from storage.files import Files
 from storage.tables import Project, Role, utc_now
 
 
@@ -98,3 +105,34 @@ def test_all_tokens_of_somebody_end_in_one_workspace(place, budi):
             )
         tokens.revoke_of(session, place.workspace_id, budi)
         assert [t.name for t in tokens.list(session, place.workspace_id)] == ["c"]
+
+
+@pytest.mark.parametrize("go", ["leave", "become an editor"])
+def test_of_two_owners_who_go_at_the_same_moment_one_stays(place, budi, tmp_path, go):
+    both = (place.account_id, budi)
+    for _ in range(5):  # each round is a race of its own
+        with place.store.writing() as session:
+            for one in both:
+                members.add(session, place.workspace_id, one, Role.OWNER)
+        together = Barrier(2)
+
+        def goes(me: str, together: Barrier = together) -> str:
+            desk = Desk(Settings(data_dir=tmp_path), place.store, Files(tmp_path), place.workspace_id, me)
+            (other,) = {*both} - {me}
+            together.wait()
+            try:
+                if go == "leave":
+                    leaving.leave(desk, hand_to=other)
+                else:
+                    leaving.change_role(desk, other, Role.EDITOR)
+            except Conflict as stays:
+                return stays.message
+            return "gone"
+
+        with ThreadPoolExecutor(2) as threads:
+            assert sorted(said.partition(" is ")[2] or said for said in threads.map(goes, both)) == [
+                "gone",
+                "the only owner of this workspace.",
+            ]
+        with place.store.reading() as session:
+            assert members.owners(session, place.workspace_id) == 1

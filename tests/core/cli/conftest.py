@@ -22,10 +22,10 @@ def command(tmp_path, monkeypatch, capsys):
     def run(*arguments, stdin=""):
         monkeypatch.setattr(sys, "stdin", io.StringIO(stdin))
         try:
-            status = main([*map(str, arguments)])
+            returned = main([*map(str, arguments)])
         except SystemExit as misuse:  # how argparse ends
-            status = int(misuse.code or 0)
-        return Finished(status, *capsys.readouterr())
+            return Finished(misuse.code, *capsys.readouterr())
+        return Finished(returned, *capsys.readouterr())
 
     return run
 

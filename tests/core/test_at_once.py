@@ -1,0 +1,110 @@
+"""Two people at the same moment, on both databases: what may be only once is once, whoever is quicker.
+
+SQLite lets one write at a time; PostgreSQL lets everybody, so what is asked before it is changed has to be held.
+"""
+
+from collections import Counter
+from concurrent.futures import ThreadPoolExecutor
+from threading import Barrier
+
+import pytest
+from sqlalchemy import create_engine, make_url, text
+
+from core import invitations, members, projects, setup, workspaces
+from core.desk import open_desk
+from core.errors import DeskError
+from core.settings import Settings
+from storage import members as members_rows
+from storage.tables import Role, new_id
+from tests.people import CALLER, OWNER, PASSWORD
+from tests.servers.postgres import postgres
+from tests.things import add_person
+
+TIMES = 3  # two at once are not always quite at once
+
+
+@pytest.fixture(scope="module")
+def cluster():
+    with postgres() as url:
+        yield url
+
+
+@pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.slow_real)])
+def database(request):
+    """The URL of an empty one; "": SQLite in the data folder."""
+    if request.param == "sqlite":
+        return ""
+    name = f"desk_{new_id().replace('-', '')}"
+    url = make_url(request.getfixturevalue("cluster"))
+    with create_engine(url, isolation_level="AUTOCOMMIT").connect() as connection:
+        connection.execute(text(f"create database {name}"))
+    return url.set(database=name).render_as_string(hide_password=False)
+
+
+@pytest.fixture
+def fresh(database, tmp_path):
+    opened = open_desk(Settings(data_dir=tmp_path / "data", database_url=database, zone="UTC", sign_in="required"))
+    yield opened
+    opened.store.close()
+
+
+def at_once(*attempts):
+    """What each came to: the name of its error, or "" where it worked."""
+    ready = Barrier(len(attempts))
+
+    def one(attempt):
+        ready.wait()
+        try:
+            attempt()
+        except DeskError as error:
+            return type(error).__name__
+        return ""
+
+    with ThreadPoolExecutor(len(attempts)) as crowd:
+        return Counter(crowd.map(one, attempts))
+
+
+def test_a_desk_is_set_up_once(fresh):
+    def finish(name):
+        setup.finish(
+            fresh, setup.code(fresh), name=name, email=OWNER, password=PASSWORD, workspace="Team", caller=CALLER
+        )
+
+    assert at_once(*[lambda name=name: finish(name) for name in ("Ana", "Budi", "Citra")]) == {"": 1, "Conflict": 2}
+
+
+def test_of_two_owners_who_both_go_one_stays(fresh):
+    other, heir = add_person(fresh, "Budi", Role.OWNER), add_person(fresh, "Citra", Role.EDITOR)
+    for turn in range(TIMES):
+        demoted = at_once(
+            lambda: members.change_role(fresh, other.account_id, Role.EDITOR),
+            lambda: members.change_role(other, fresh.account_id, Role.EDITOR),
+        )
+        assert demoted == {"": 1, "Conflict": 1}, turn
+        with fresh.store.writing() as session:
+            assert members_rows.owners(session, fresh.workspace_id) == 1
+            for one in (fresh, other):
+                members_rows.add(session, fresh.workspace_id, one.account_id, Role.OWNER)
+    left = at_once(lambda: members.leave(fresh, heir.account_id), lambda: members.leave(other, heir.account_id))
+    assert left == {"": 1, "Conflict": 1}
+
+
+@pytest.mark.parametrize("turn", range(TIMES))
+def test_one_name_is_one_project_one_address_one_person_one_alias_one_workspace(fresh, turn):
+    assert at_once(*[lambda: projects.make(fresh, "Spring")] * 3) == {"": 1, "Conflict": 2}
+
+    def join(path):
+        secret = path.rpartition("/")[2]
+        return lambda: invitations.join(
+            fresh, secret, name="Zoë", email="zoe@example.org", password=PASSWORD, caller=CALLER
+        )
+
+    ways_in = [invitations.invite(fresh, Role.EDITOR)[1] for _ in range(2)]
+    assert at_once(*map(join, ways_in)) == {"": 1, "Conflict": 1}
+
+    there = fresh.acting_as(workspaces.make(fresh, "Elsewhere").id, fresh.account_id)
+    named = at_once(
+        lambda: workspaces.set_aliases(fresh, ["acme"]),
+        lambda: workspaces.set_aliases(there, ["ACME"]),
+    )
+    assert named == {"": 1, "Conflict": 1}
