@@ -14,7 +14,7 @@ from pydantic import BaseModel, ConfigDict
 from sqlalchemy.exc import IntegrityError
 from sqlmodel import Session
 
-from core import audit, passwords, tries
+from core import audit, naming, passwords, tries
 from core.desk import Desk, check_zone
 from core.errors import BadInput, Conflict, NotAllowed, NotFound
 from core.tries import Tries
@@ -24,7 +24,7 @@ from storage.tables import Account
 
 __all__ = ["Account", "Preferences"]
 
-MAX_NAME, MAX_EMAIL = 120, 254  # characters; the second by RFC 5321
+MAX_EMAIL = 254  # characters (RFC 5321)
 SHORTEST_PASSWORD, LONGEST_PASSWORD = 10, 128  # characters; longer ones only cost time to hash
 WEAKEST = 2  # passwords.Strength.score: what survives an unthrottled attack online (zxcvbn)
 HASHER = PasswordHasher()  # argon2id with the library's parameters (RFC 9106, low-memory profile)
@@ -58,7 +58,7 @@ def preferences(desk: Desk) -> Preferences:
 
 def change(desk: Desk, *, name: str | None = None, zone: str | None = None, **preferences: Any) -> Account:
     """Change what is given of one's own account; `zone` "" is the workspace's. Raises BadInput."""
-    name = None if name is None else checked_name(name)
+    name = None if name is None else naming.checked(name)
     if zone:
         check_zone(zone)
     with desk.store.writing() as session:
@@ -75,7 +75,7 @@ def change(desk: Desk, *, name: str | None = None, zone: str | None = None, **pr
 
 
 def change_password(desk: Desk, old: str, new: str, *, but: str | None = None) -> None:
-    """A new password of one's own; every other browser (than the sign-in `but`) is signed out.
+    """A new password of one's own; every other browser (than the sign-in `but`) is signed out, links for another one end.
 
     Raises NotAllowed for a wrong one, TooMany after too many, BadInput for a weak new one, Conflict.
     """
@@ -93,6 +93,7 @@ def change_password(desk: Desk, old: str, new: str, *, but: str | None = None) -
         set_password(session, there, new)
         forgive(session, there)
         sign_ins.end(session, desk.account_id, but=but)
+        sign_ins.end_links(session, desk.account_id)
         audit.note(desk, session, "password_changed", there)
 
 
@@ -135,7 +136,7 @@ def outdated(account: Account) -> bool:
 
 def create(session: Session, workspace_id: str, name: str, email: str, password: str | None) -> Account:
     """A person who lands in that workspace. Raises BadInput, Conflict for an e-mail that is known already."""
-    email, name = checked_email(email), checked_name(name)
+    email, name = checked_email(email), naming.checked(name)
     if rows.by_email(session, email):
         raise known_already(email)
     try:
@@ -149,14 +150,6 @@ def create(session: Session, workspace_id: str, name: str, email: str, password:
 
 def known_already(email: str) -> Conflict:
     return Conflict(f"{email} has an account here already.", "Sign in with it.", field="email")
-
-
-def checked_name(name: str) -> str:
-    """Without doubled blanks and signs that cannot be seen. Raises BadInput."""
-    name = " ".join("".join(c if c.isprintable() else " " for c in name).split())
-    if not name or len(name) > MAX_NAME:
-        raise BadInput(f"A name has 1 to {MAX_NAME} characters.", "Give it another one.", field="name")
-    return name
 
 
 def checked_email(email: str) -> str:

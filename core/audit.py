@@ -37,6 +37,8 @@ ACTIONS = {
     "signed_out": "signed out",
     "sign_in_failed": "tried to sign in as {subject}",
     "set_up": "set up this desk",
+    "account_closed": "closed the account of {subject}",
+    "account_opened": "opened the account of {subject} again",
     "account_changed": "changed their own account",
     "password_changed": "changed the password of {subject}",
     "password_link": "made a link for a new password of {subject}",

@@ -87,7 +87,7 @@ def delete_for_good(desk: Desk, kind: str, thing_id: str) -> None:
         there = rows.get(session, desk.scope, KINDS[kind], thing_id)
         if there is None:
             return  # somebody else was quicker
-        if rows.held(session, there):
+        if there.id in rows.held(session):
             raise Conflict(
                 "An export that is on its way still needs this.", "Wait until it has ended, then delete it for good."
             )
@@ -105,9 +105,10 @@ def purge(desk: Desk) -> int:
     """
     before, gone = utc_now() - timedelta(days=choices.retention(desk).bin_days), 0
     with desk.store.writing() as session:
+        held = rows.held(session)
         for kind, table in KINDS.items():
             for thing in rows.older(session, table, before):
-                if rows.held(session, thing):
+                if thing.id in held:
                     continue
                 audit.note(desk.itself(thing.workspace_id), session, f"{USES[kind]}.removed", thing)
                 rows.forget(session, thing)

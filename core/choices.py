@@ -17,7 +17,7 @@ from weakref import WeakKeyDictionary
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
 from sqlalchemy.exc import SQLAlchemyError
 
-from core import accounts, audit, installation, sealing
+from core import accounts, audit, installation, naming, sealing
 from core.desk import Desk
 from core.errors import BadInput, DeskError, Forbidden, Trouble
 from storage import choices as rows
@@ -73,7 +73,7 @@ class Mail(Group):
     @field_validator("sender_name")
     @classmethod
     def _sender_name(cls, value: str) -> str:
-        return accounts.checked_name(value) if value.strip() else ""
+        return naming.checked(value) if value.strip() else ""
 
 
 class Limits(Group):

@@ -13,7 +13,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
-from core import audit, roles, uploads
+from core import audit, naming, roles, uploads
 from core.desk import Desk
 from core.engine.ingest.options import ImportOptions
 from core.engine.ingest.problems import Problem, read
@@ -30,7 +30,6 @@ from storage.tables import ACTIVE, Dataset, DatasetVersion, Job, JobKind
 __all__ = ["Dataset", "DatasetVersion", "ImportOptions", "Job", "Listed"]
 
 AS_FOUND = ImportOptions()  # nothing corrected: as the file itself says
-MAX_NAME = 120  # characters
 POLL_SECONDS = 0.05
 WATCHED = 1  # priority of jobs somebody waits for with the page open: before exports that queue
 SHOW_MEMORY_MB = 128
@@ -82,15 +81,16 @@ def add(
     replaced = get(desk, replace) if replace else None
     roles.require(desk, "data.change" if replaced else "data.add", replaced)
     upload = uploads.whole(desk, upload_id)
+    name = _named(name) if name else None
     payload = {
         "upload": upload.id,
         "source_name": upload.name,
-        "name": _name(name) if name else None,
+        "name": name,
         "options": options.model_dump(mode="json"),
         "dataset": replaced.id if replaced else None,
         "hidden": hidden,
     }
-    return _queue(desk, JobKind.INGEST, _name(name) if name else upload.name, payload)
+    return _queue(desk, JobKind.INGEST, name or upload.name, payload)
 
 
 def reread(desk: Desk, dataset: str, options: ImportOptions) -> Job:
@@ -228,12 +228,13 @@ def problems(desk: Desk, version_id: str, *, offset: int = 0, limit: int = 100) 
 
 
 def rename(desk: Desk, dataset: str, name: str) -> Dataset:
-    """A new name; the slug stays, because programs and templates may say it."""
+    """A new name; the slug stays, because programs and templates may say it. Raises NotFound, Forbidden, BadInput."""
     roles.require(desk, "data.change", get(desk, dataset))
+    name = _named(name)
     with desk.store.writing() as session:
         found = _there(rows_of.get(session, desk.scope, dataset))
         audit.note(desk, session, "data.changed", found, name=name)
-        return rows_of.rename(session, found, _name(name))
+        return rows_of.rename(session, found, name)
 
 
 def set_date_column(desk: Desk, dataset: str, column: str | None) -> Dataset:
@@ -328,11 +329,8 @@ def _shown(column: Column) -> str:
     return f"rtrim(rtrim({text}, '0'), '.')" if column.trim else text
 
 
-def _name(name: str) -> str:
-    name = " ".join("".join(c if c.isprintable() else " " for c in name).split())
-    if not name or len(name) > MAX_NAME:
-        raise BadInput(f"A dataset's name has 1 to {MAX_NAME} characters.", "Give it another name.", field="name")
-    return name
+def _named(name: str) -> str:
+    return naming.checked(name, "A dataset's name")
 
 
 def _there(dataset: Dataset | None) -> Dataset:

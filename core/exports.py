@@ -12,7 +12,7 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from core import audit, datasets, passwords, roles
+from core import audit, datasets, file_passwords, roles
 from core.desk import Desk
 from core.engine import pipeline
 from core.engine.receipt import Receipt
@@ -53,7 +53,7 @@ def start(desk: Desk, spec: ExportSpec, *, template_id: str | None = None, proje
     tables = {name: datasets.table(desk, dataset) for name, dataset in found.items()}
     versions = {name: dataset.version_id or "" for name, dataset in found.items()}
     resolved = Resolved(now=utc_now(), zone=desk.workspace().zone, versions=versions)
-    passwords.check(desk, spec.packaging.password)
+    file_passwords.check(desk, spec.packaging.password)
     made = pipeline.plan(spec, tables, resolved)
     pinned = {name: {"name": table.name, "date_column": table.date_column} for name, table in tables.items()}
     with desk.store.writing() as session:

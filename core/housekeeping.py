@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from core import choices, drafts, limits, passwords
+from core import choices, drafts, file_passwords, limits
 from core.desk import Desk
 from core.work.sweep import sweep
 from storage import audit, sign_ins
@@ -18,7 +18,7 @@ def tidy(desk: Desk) -> None:
     """Once round the house; safe at any time, beside running jobs and other processes that tidy."""
     sweep(desk)
     drafts.sweep(desk)
-    passwords.sweep(desk)
+    file_passwords.sweep(desk)
     limits.sweep(desk)
     _forget(desk)
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from core import audit
+from core import audit, roles
 from core.desk import Desk
 from core.errors import Forbidden
 from storage import accounts
@@ -28,5 +28,5 @@ def blocked(desk: Desk, what: str) -> str:
 def whom_to_ask(desk: Desk) -> str:
     """ "Ask Ana or Budi." """
     with desk.store.reading() as session:
-        names = [account.name for account in accounts.administrators(session)][:3]
-    return f"Ask {' or '.join(names)}." if names else "Ask whoever runs this desk."
+        names = [account.name for account in accounts.administrators(session)]
+    return roles.ask(names) or "Ask whoever runs this desk."

@@ -86,6 +86,7 @@ def join(desk: Desk, secret: str, *, name: str, email: str, password: str, calle
     _meant_for(found, place, email)
     with desk.store.writing() as session:
         account = accounts.create(session, place.id, name, email, password)
+        account.email_proven = bool(found.email)  # by whoever invited them; by a link for anybody they only say so
         if not rows.accept(session, found.id, account.id):
             raise Conflict("This invitation was just used.", "Ask for a new one.")
         members_rows.add(session, place.id, account.id, found.role)

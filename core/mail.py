@@ -12,7 +12,7 @@ from email.headerregistry import Address
 from email.message import EmailMessage
 from email.utils import format_datetime, make_msgid
 
-from core import accounts, choices, sealing
+from core import accounts, choices, naming, sealing
 from core.choices import Mail
 from core.desk import Desk
 from core.errors import DeskError, MailRefused, MailUnreachable
@@ -164,6 +164,6 @@ def _lacking(problem: smtplib.SMTPNotSupportedError, server: str) -> MailRefused
 def _answered(what: str, code: int, said: bytes | str, next_step: str) -> DeskError:
     """In the server's own words, cut and on one line."""
     words = said.decode("utf-8", "replace") if isinstance(said, bytes) else said
-    words = " ".join("".join(c if c.isprintable() else " " for c in words).split())[:SAID]
+    words = naming.line(words)[:SAID]
     kind = MailUnreachable if code in LATER else MailRefused
     return kind(f"{what}: {code} {words}".rstrip(". ") + ".", next_step)

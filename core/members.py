@@ -49,14 +49,14 @@ def names(desk: Desk) -> dict[str, str]:
 
 
 def change_role(desk: Desk, account_id: str, role: Role) -> Member:
-    """Raises Forbidden, NotFound, and Conflict where the last owner would be none any more.
+    """Raises Forbidden, NotFound, and Conflict where the last owner would be none any more, or somebody was quicker.
 
     Whoever becomes less than before leaves no invitations behind: they may have given away more than they have now.
     """
     roles.require(desk, "members.manage")
-    _owners_are_for_owners(desk, account_id, role)
+    seen = _owners_are_for_owners(desk, account_id, role)
     with _changing(desk) as session:
-        account, member = _of(session, desk, account_id)
+        account, member = _of(session, desk, account_id, seen)
         if member.role == Role.OWNER and role != Role.OWNER:
             _keep_an_owner(desk, session, account)
         before, member.role = member.role, role
@@ -70,12 +70,12 @@ def change_role(desk: Desk, account_id: str, role: Role) -> Member:
 def remove(desk: Desk, account_id: str, hand_to: str) -> None:
     """Take somebody out of the workspace; what they owned here goes to `hand_to` (an account id), their tokens end.
 
-    Raises Forbidden, NotFound, Conflict for the last owner.
+    Raises Forbidden, NotFound, BadInput for who cannot take over, Conflict for the last owner or where somebody was quicker.
     """
     roles.require(desk, "members.manage")
-    _owners_are_for_owners(desk, account_id)
+    seen = _owners_are_for_owners(desk, account_id)
     with _changing(desk) as session:
-        account, member = _of(session, desk, account_id)
+        account, member = _of(session, desk, account_id, seen)
         if member.role == Role.OWNER:
             _keep_an_owner(desk, session, account)
         _out(desk, session, account, hand_to)
@@ -83,7 +83,7 @@ def remove(desk: Desk, account_id: str, hand_to: str) -> None:
 
 
 def leave(desk: Desk, hand_to: str) -> None:
-    """Go away oneself. Raises Conflict for the last owner."""
+    """Go away oneself. Raises BadInput for who cannot take over, Conflict for the last owner."""
     roles.require(desk, "workspace.leave")
     with _changing(desk) as session:
         account, member = _of(session, desk, desk.account_id)
@@ -97,13 +97,14 @@ def hand_over(desk: Desk, account_id: str, to: str) -> dict[str, int]:
     """Everything somebody owns in this workspace, private things too, belongs to another member from now on.
 
     Returns how many of each. One's own things may always be handed over; those of others by the table of roles, those of an
-    owner by owners.
+    owner by owners. Raises Forbidden, NotFound, BadInput for who cannot take over, Conflict where somebody was quicker.
     """
+    seen = None
     if account_id != desk.account_id:
         roles.require(desk, "members.hand_over")
-        _owners_are_for_owners(desk, account_id)
+        seen = _owners_are_for_owners(desk, account_id)
     with _changing(desk) as session:
-        account, _ = _of(session, desk, account_id)
+        account, _ = _of(session, desk, account_id, seen)
         return _hand_over(desk, session, account, to)
 
 
@@ -153,20 +154,24 @@ def _hand_over(desk: Desk, session: Session, account: Account, to: str) -> dict[
     return moved
 
 
-def _of(session: Session, desk: Desk, account_id: str) -> tuple[Account, Membership]:
+def _of(session: Session, desk: Desk, account_id: str, seen: Role | None = None) -> tuple[Account, Membership]:
+    """Raises NotFound, and Conflict where they are not what was `seen` when it was asked what may be done to them."""
     account = accounts.account(session, account_id)
     member = rows.get(session, desk.workspace_id, account_id)
     if account is None or member is None:
         raise NotFound("This person is not in this workspace.", "Look at the list of members.")
+    if seen not in (None, member.role):
+        raise Conflict(f"The role of {account.name} was just changed by somebody else.", "Look at the list again.")
     return account, member
 
 
-def _owners_are_for_owners(desk: Desk, account_id: str, role: Role | None = None) -> None:
-    """Asked before the transaction that changes something: a refusal is noted in one of its own."""
+def _owners_are_for_owners(desk: Desk, account_id: str, role: Role | None = None) -> Role:
+    """What they are now. Asked before the transaction that changes something: a refusal is noted in one of its own."""
     with desk.store.reading() as session:
         _, member = _of(session, desk, account_id)
     if member.role != role and Role.OWNER in (member.role, role):
         roles.require(desk, "members.owners")
+    return member.role
 
 
 def _keep_an_owner(desk: Desk, session: Session, account: Account) -> None:

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from sqlmodel import Session
 
-from core import accounts, audit, installation, setup, sign_in
+from core import accounts, audit, installation, naming, setup, sign_in
 from core.desk import Caller, Desk
 from core.errors import NotAllowed
 from core.settings import Settings
@@ -41,7 +41,7 @@ def sign_in_with(desk: Desk, claims: Claims, caller: Caller) -> str:
 
     They are, in this order: whoever came with the same subject before; the account with their e-mail; somebody invited
     by that e-mail; a viewer of every workspace that takes addresses of its domain. An e-mail counts only if the provider
-    has verified it. Raises NotAllowed for anybody else.
+    has verified it, and an account's only if it was proven here too. Raises NotAllowed for anybody else.
     """
     if setup.needed(desk):
         raise NotAllowed("This desk is not set up yet.", "Set it up first, with the code in the log of the server.")
@@ -54,12 +54,21 @@ def sign_in_with(desk: Desk, claims: Claims, caller: Caller) -> str:
         audit.note(
             nobody, session, "sign_in_failed", claims.email or claims.subject, refused=True, issuer=claims.issuer
         )
-    raise NotAllowed(
-        f"{claims.email or 'This account'} has no place on this desk."
-        if claims.email_verified or not claims.email
-        else f"Your provider has not verified the address {claims.email}.",
-        f"{installation.whom_to_ask(desk).removesuffix('.')} for an invitation.",
-    )
+    raise _refused(desk, claims)
+
+
+def _refused(desk: Desk, claims: Claims) -> NotAllowed:
+    ask = installation.whom_to_ask(desk).removesuffix(".")
+    if claims.email and not claims.email_verified:
+        return NotAllowed(f"Your provider has not verified the address {claims.email}.", f"{ask} for an invitation.")
+    with desk.store.reading() as session:
+        account = rows.by_email(session, claims.email)
+    if account is not None and not account.email_proven:
+        return NotAllowed(
+            f"There is an account for {claims.email}, but nobody has shown yet that the address is theirs.",
+            f"Choose “Forgot password” for it first, or {ask[0].lower()}{ask[1:]} for a link for a new password.",
+        )
+    return NotAllowed(f"{claims.email or 'This account'} has no place on this desk.", f"{ask} for an invitation.")
 
 
 def _by_email(desk: Desk, session: Session, claims: Claims, caller: Caller) -> Account | None:
@@ -69,10 +78,13 @@ def _by_email(desk: Desk, session: Session, claims: Claims, caller: Caller) -> A
     account = rows.by_email(session, claims.email)
     if account is not None and (account.subject or account.disabled_at):
         return None  # somebody else at the provider has the address now, or it is another provider
+    if account is not None and not account.email_proven:
+        return None  # somebody may have typed another's address, to wait in that account for its owner with a password
     expected = _expected(session, claims.email)
     if account is None and expected:
         name = claims.name.strip() or claims.email.partition("@")[0]
-        account = accounts.create(session, next(iter(expected)), name[: accounts.MAX_NAME], claims.email, None)
+        account = accounts.create(session, next(iter(expected)), name[: naming.MAX_NAME], claims.email, None)
+        account.email_proven = True
     if account is None:
         return None
     account.subject = _subject(claims)

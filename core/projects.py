@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 from sqlmodel import Session
 
-from core import accounts, audit, roles
+from core import audit, naming, roles
 from core.desk import Desk
 from core.errors import Conflict, NotFound
 from core.things import KINDS, USES, find
@@ -46,7 +46,7 @@ def counts(desk: Desk) -> dict[str, Counter[str]]:
 def make(desk: Desk, name: str) -> Project:
     """Raises Forbidden, BadInput, and Conflict where a project is called so already."""
     roles.require(desk, "projects.change")
-    name = accounts.checked_name(name)
+    name = naming.checked(name)
     with desk.store.writing() as session:
         _only_one(session, desk, name)
         made = rows.add(session, desk.workspace_id, desk.account_id, name)
@@ -57,7 +57,7 @@ def make(desk: Desk, name: str) -> Project:
 def rename(desk: Desk, project_id: str, name: str) -> Project:
     """Raises NotFound, Forbidden, BadInput, and Conflict where another project is called so already."""
     roles.require(desk, "projects.change")
-    name = accounts.checked_name(name)
+    name = naming.checked(name)
     with desk.store.writing() as session:
         found = _there(rows.get(session, desk.workspace_id, project_id))
         _only_one(session, desk, name, but=found.id)

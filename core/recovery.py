@@ -95,10 +95,12 @@ def use(desk: Desk, secret: str, password: str, caller: Caller) -> str:
     """
     account_id = look(desk, secret).id
     with desk.store.writing() as session:
-        found, account = rows.link(session, bearer.hashed(secret)), accounts_rows.account(session, account_id)
-        if found is None or account is None or not rows.use_link(session, found.id):
+        found = rows.link(session, bearer.hashed(secret))
+        account = accounts_rows.account(session, account_id, lock=True)
+        if found is None or account is None or account.disabled_at or not rows.use_link(session, found.id):
             raise Conflict("This link was just used.", "Ask for a new one.")
         accounts.set_password(session, account, password)
+        account.email_proven = True  # the link was sent there, or handed over by an administrator
         rows.end(session, account.id)
         accounts.forgive(session, account)
         cookie = sign_in.start(desk, session, account, caller)

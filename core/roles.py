@@ -6,6 +6,7 @@ things of others that are shared; things that are not shared nobody else sees at
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -111,5 +112,11 @@ def whom_to_ask(desk: Desk, use: str = "members.manage") -> str:
     with desk.store.reading() as session:
         leading = members.leading(session, desk.workspace_id)
     enough = LADDER.index(USE_CASES[use].least)
-    names = [a.name for a, m in leading if a.id != desk.account_id and LADDER.index(m.role) >= enough][:MAX_NAMES]
-    return f"Ask {' or '.join(names)}." if names else "Ask your administrator."
+    names = [a.name for a, m in leading if a.id != desk.account_id and LADDER.index(m.role) >= enough]
+    return ask(names) or "Ask your administrator."
+
+
+def ask(names: Iterable[str]) -> str:
+    """ "Ask Ana or Budi.", of the first few; "" where there is nobody."""
+    few = [*names][:MAX_NAMES]
+    return f"Ask {' or '.join(few)}." if few else ""

@@ -6,7 +6,7 @@ import base64
 import hashlib
 import hmac
 
-from core import accounts, audit, sign_in, tries
+from core import accounts, audit, naming, sign_in, tries
 from core.desk import Caller, Desk
 from core.errors import Conflict, NotAllowed
 from core.tries import Tries
@@ -53,8 +53,8 @@ def finish(desk: Desk, given: str, *, name: str, email: str, password: str, work
         if first is None or place is None or rows.anybody_signs_in(session):
             raise Conflict("This desk is set up already.", "Sign in.")
         owner = first[1]
-        place.name = accounts.checked_name(workspace)
-        owner.name, owner.email = accounts.checked_name(name), accounts.checked_email(email)
+        place.name = naming.checked(workspace)
+        owner.name, owner.email, owner.email_proven = naming.checked(name), accounts.checked_email(email), True
         owner.administrator = True
         accounts.set_password(session, owner, password)
         session.add(place)

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from core import audit, datasets, exports, roles
+from core import audit, datasets, exports, naming, roles
 from core.desk import Desk
 from core.engine.spec import ColumnRef, ExportSpec, Source, Value
 from core.engine.table import Table
-from core.errors import BadInput, BadSpec, NotFound
+from core.errors import BadSpec, NotFound
 from core.things import common_project
 from storage import bin
 from storage import templates as rows
@@ -29,7 +29,11 @@ def save(desk: Desk, name: str, description: str, spec: ExportSpec) -> Template:
     roles.require(desk, "templates.save")
     _fitted(desk, spec, None)
     project = common_project(datasets.get(desk, source.dataset) for source in spec.sources)
-    name, about, kept = _name(name), description.strip(), spec.model_dump(mode="json")
+    name, about, kept = (
+        _named(name),
+        description.strip(),
+        spec.model_dump(mode="json"),
+    )
     with desk.store.writing() as session:
         made = rows.add(session, desk.workspace_id, desk.account_id, name=name, description=about, spec=kept)
         made.project_id = project
@@ -68,7 +72,7 @@ def update(
             session,
             desk.scope,
             template_id,
-            name=None if name is None else _name(name),
+            name=None if name is None else _named(name),
             description=None if description is None else description.strip(),
             spec=None if spec is None else spec.model_dump(mode="json"),
         )
@@ -176,11 +180,8 @@ def _walk(value: Any, change: Callable[[ColumnRef], ColumnRef]) -> Any:
     return value
 
 
-def _name(name: str) -> str:
-    name = " ".join("".join(c if c.isprintable() else " " for c in name).split())
-    if not name or len(name) > MAX_NAME:
-        raise BadInput(f"A template's name has 1 to {MAX_NAME} characters.", "Give it another name.", field="name")
-    return name
+def _named(name: str) -> str:
+    return naming.checked(name, "A template's name", MAX_NAME)
 
 
 def _there(template: Template | None) -> Template:

@@ -9,7 +9,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 
-from core import accounts, audit, bearer, limits, roles
+from core import audit, bearer, limits, naming, roles
 from core.desk import Caller, Desk
 from core.errors import BadInput, Forbidden, NotAllowed, NotFound
 from storage import tokens as rows
@@ -59,7 +59,7 @@ def create(
             session,
             desk.workspace_id,
             desk.account_id,
-            name=accounts.checked_name(name),
+            name=naming.checked(name),
             prefix=secret[:SHOWN],
             hash=bearer.hashed(secret),
             scopes=wanted,

@@ -7,12 +7,12 @@ from dataclasses import dataclass
 
 from sqlmodel import Session
 
-from core import accounts, audit, installation
+from core import accounts, audit, installation, naming
 from core.desk import Desk
-from core.errors import NotFound
+from core.errors import Conflict, NotFound
 from storage import accounts as rows
-from storage import members
-from storage.tables import Account, Role, Workspace
+from storage import members, sign_ins
+from storage.tables import Account, Role, Workspace, utc_now
 
 
 @dataclass(frozen=True)
@@ -71,12 +71,35 @@ def create(
         else:
             if rows.by_email(session, email.strip()):
                 raise accounts.known_already(email.strip())
-            account.name, account.email = accounts.checked_name(name), accounts.checked_email(email)
+            account.name, account.email = naming.checked(name), accounts.checked_email(email)
             if password is not None:
                 accounts.set_password(session, account, password)
+        account.email_proven = True  # by the administrator who makes it
         session.add(account)
         members.add(session, desk.workspace_id, account.id, role)
         audit.note(desk, session, "members.added", account, role=role, administrator=account.administrator)
+    return account
+
+
+def close(desk: Desk, email: str, closed: bool = True) -> Account:
+    """Shut somebody out of the whole desk at once, or let them in again. Every browser of theirs is signed out; their tokens
+    and links rest for as long; what they made stays.
+
+    Raises Forbidden, NotFound, Conflict for the last administrator.
+    """
+    installation.require(desk, "close the accounts of others")
+    account_id = by_email(desk, email).id
+    with desk.store.writing() as session:
+        account = rows.account(session, account_id, lock=True)
+        assert account is not None  # accounts are never removed
+        if closed and [one.id for one in rows.administrators(session)] == [account.id]:
+            raise Conflict(f"{account.name} is the only administrator.", "Make another one first.")
+        if closed == (account.disabled_at is not None):
+            return account
+        account.disabled_at = utc_now() if closed else None
+        session.add(account)
+        sign_ins.end(session, account.id)
+        audit.note(desk, session, "account_closed" if closed else "account_opened", account)
     return account
 
 

@@ -9,7 +9,7 @@ from typing import Any
 
 from sqlalchemy.exc import IntegrityError
 
-from core import accounts, audit, installation, roles
+from core import audit, installation, naming, roles
 from core.desk import Desk, check_zone, there
 from core.engine.display import DATE_FORMATS
 from core.engine.formats import FORMATS
@@ -80,7 +80,7 @@ def make(desk: Desk, name: str, zone: str | None = None) -> Workspace:
     zone = zone or desk.workspace().zone
     check_zone(zone)
     with desk.store.writing() as session:
-        place = rows.add_workspace(session, accounts.checked_name(name), zone)
+        place = rows.add_workspace(session, naming.checked(name), zone)
         members.add(session, place.id, desk.account_id, Role.OWNER)
         audit.note(desk, session, "workspace.made", place)
     return place
@@ -105,7 +105,7 @@ def change(
     _known("default_format", default_format, FORMATS)
     domains = None if email_domains is None else sorted({_domain(domain) for domain in email_domains if domain.strip()})
     given = {
-        "name": None if name is None else accounts.checked_name(name),
+        "name": None if name is None else naming.checked(name),
         "zone": zone,
         "date_format": date_format,
         "number_format": number_format,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
-from core import accounts, mail, sign_in, workspaces
+from core import accounts, mail, naming, sign_in, workspaces
 from pages import texts
 from pages.components import explain, fields, layout, strength, words, zones
 from pages.session import checked, current
@@ -41,7 +41,7 @@ def story() -> None:
 
 def about_me() -> None:
     with layout.card("me", _("You"), ":material/person:"):
-        name = st.text_input(_("Name"), me.name, max_chars=accounts.MAX_NAME, key=f"account_name_{me.name}")
+        name = st.text_input(_("Name"), me.name, max_chars=naming.MAX_NAME, key=f"account_name_{me.name}")
         if me.email:
             st.text_input(
                 _("E-mail"),

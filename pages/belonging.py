@@ -48,7 +48,7 @@ def _seen_by(desk: Desk, kind: str, thing: Any) -> None:
     chosen = st.selectbox(
         _("Seen by"), [False, True], index=int(thing.shared), format_func=words.__getitem__,
         key=f"seen_{thing.id}_{thing.shared}_{st.session_state.get('seen_tries', 0)}", label_visibility="collapsed",
-        width=230, disabled=bool(blocked), help=blocked or None,
+        width=230, disabled=bool(blocked), help=layout.said(blocked) or None,
     )  # fmt: skip
     if chosen == thing.shared:
         return
@@ -86,7 +86,7 @@ def _project(desk: Desk, kind: str, thing: Any) -> None:
     chosen = st.selectbox(
         _("Project of this"), list(known), index=list(known).index(now), format_func=known.__getitem__,
         key=f"project_{thing.id}_{thing.project_id}", label_visibility="collapsed", width=200,
-        disabled=bool(blocked), help=blocked or None,
+        disabled=bool(blocked), help=layout.said(blocked) or None,
     )  # fmt: skip
     if chosen != now:
         with layout.telling():

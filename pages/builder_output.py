@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
-from core import passwords, previews
+from core import file_passwords, previews
 from core.desk import Desk
 from core.engine.planning import titled
 from core.engine.table import Table
@@ -25,7 +25,7 @@ def show(desk: Desk, draft: ExportDraft, tables: Tables, answers: Answers, key: 
     if len(draft.sources) > 1 and not draft.split.by:
         packing.layout_choice(draft, key=f"{key}_datasets")
     packing.show(draft, *shared_columns(draft, tables), key=key)
-    password.show(draft, lambda typed: passwords.keep(desk, typed), key=key)
+    password.show(draft, lambda typed: file_passwords.keep(desk, typed), key=key)
     default = titled([tables[source.dataset].name for source in draft.sources])
     output.file_name(draft, default, lambda: _resulting_name(desk, draft, tables, answers), key=key)
     spec = draft.to_spec(tables)

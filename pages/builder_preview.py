@@ -23,7 +23,7 @@ LOOKS = {"table": N_("Table"), "file": N_("File")}
 def show(desk: Desk, draft: ExportDraft, tables: Tables, answers: Answers, key: str) -> None:
     """Another look or another page asks for that alone; nothing else on the screen is drawn again."""
     with layout.row("preview_head"):
-        st.subheader(_("Preview"), anchor=False, icon=":material/preview:", width="stretch")
+        st.header(_("Preview"), anchor=False, icon=":material/preview:", width="stretch")
         look = st.segmented_control(
             _("Look at"),
             list(LOOKS),

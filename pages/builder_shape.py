@@ -53,7 +53,7 @@ def rows(desk: Desk, source: SourceDraft, table: Table, key: str) -> RowsCard:
     """Time range and filters. The numbers beside them come later, into the places this returns."""
     with layout.card("rows"):
         with st.container(horizontal=True, vertical_alignment="center", key="row_rows_head"):
-            st.subheader(_("Rows to keep"), anchor=False, icon=":material/filter_alt:", width="stretch")
+            st.header(_("Rows to keep"), anchor=False, icon=":material/filter_alt:", width="stretch")
             total = st.empty()
             filters.match(source.filters, key)
         when = None

@@ -117,7 +117,7 @@ def choose(desk: Desk) -> None:
                     with layout.telling():
                         start(desk, one.id)
                         st.rerun()
-        st.subheader(_("Or add new data"), anchor=False)
+        st.header(_("Or add new data"), anchor=False)
     if blocked := roles.blocked(desk, "data.add"):
         st.info(layout.plain(blocked), icon=":material/lock:")
         return

@@ -81,7 +81,8 @@ def date_column(desk: Desk, dataset: Any, version: Any, columns: tuple[Column, .
         chosen = st.selectbox(
             _("Main date column"), list(names), index=list(names).index(current) if current in names else None,
             format_func=names.__getitem__, label_visibility="collapsed", key=f"date_column_{dataset.id}", width=240,
-            disabled=not roles.may(desk, "data.change", dataset), help=roles.blocked(desk, "data.change", dataset) or None,
+            disabled=not roles.may(desk, "data.change", dataset),
+            help=layout.said(roles.blocked(desk, "data.change", dataset)) or None,
         )  # fmt: skip
         st.caption(_("“Last month” and other time ranges mean this date."), width="stretch")
         if chosen and chosen != current:

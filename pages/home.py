@@ -87,7 +87,7 @@ def pinned(there: Home) -> None:
     """Templates kept at hand; pinned on their cards under Templates."""
     if not there.pinned:
         return
-    st.subheader(_("Pinned templates"), anchor=False)
+    st.header(_("Pinned templates"), anchor=False)
     with st.grid("auto", min_column_width=300, gap="small"):
         for template in there.pinned:
             tile(template)
@@ -117,7 +117,7 @@ def recent(there: Home) -> None:
     with st.container(
         horizontal=True, vertical_alignment="center", horizontal_alignment="distribute", key="row_recent"
     ):
-        st.subheader(_("Recent exports"), anchor=False)
+        st.header(_("Recent exports"), anchor=False)
         if st.button(_("All exports"), key="all_exports", type="tertiary", icon=":material/arrow_forward:"):
             routes.to_exports()
 

@@ -80,9 +80,9 @@ def role_of(one: Member) -> None:
     offered = [r for r in roles.LADDER if r != Role.OWNER or one.role == r or roles.may(desk, "members.owners")]
     key = f"role_{one.account_id}_{one.role}_{st.session_state.get(_TRIES, 0)}"
     chosen = st.selectbox(
-        _("Role of {name}").format(name=one.name), offered, index=offered.index(one.role), key=key,
+        _("Role of {name}").format(name=layout.said(one.name)), offered, index=offered.index(one.role), key=key,
         format_func=lambda role: _(role.title()), label_visibility="collapsed", width=130,
-        disabled=bool(blocked), help=blocked or None,
+        disabled=bool(blocked), help=layout.said(blocked) or None,
     )  # fmt: skip
     if chosen == one.role:
         return
@@ -110,7 +110,7 @@ def waiting(sent: Sequence[invitations.Invitation]) -> None:
     if not sent:
         return
     names = members.names(desk)
-    st.subheader(_("Invitations not used yet"), anchor=False)
+    st.header(_("Invitations not used yet"), anchor=False)
     for one in sent:
         with (
             st.container(border=True, key=f"item_{one.id}"),

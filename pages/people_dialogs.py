@@ -37,7 +37,7 @@ def menu(desk: Desk, one: Member, there: Sequence[Member]) -> None:
     blocked = "" if offered else _why_not(desk, one, others)
     chosen = st.menu_button(
         _("More"), offered or list(ICONS), key=f"more_{one.account_id}", type="tertiary", disabled=bool(blocked),
-        help=blocked or None, format_func=lambda a: f"{ICONS[a]} {_(a)}",
+        help=layout.said(blocked) or None, format_func=lambda a: f"{ICONS[a]} {_(a)}",
     )  # fmt: skip
     if chosen:
         st.session_state.pop(_LINK, None)

@@ -85,7 +85,7 @@ def facts(counts: Counter[str]) -> str:
 def menu(one: Project, blocked: str) -> None:
     offered = [RENAME, BACK if one.archived_at else ARCHIVE]
     chosen = st.menu_button(
-        _("More"), offered, key=f"more_{one.id}", type="tertiary", disabled=bool(blocked), help=blocked or None,
+        _("More"), offered, key=f"more_{one.id}", type="tertiary", disabled=bool(blocked), help=layout.said(blocked) or None,
         format_func=lambda a: f"{ICONS[a]} {_(a)}",
     )  # fmt: skip
     if chosen == RENAME:

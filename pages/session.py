@@ -100,7 +100,7 @@ def _signed_out() -> NoReturn:
     here = urlsplit(st.context.url or "/")
     wanted = (here.path or "/") + (f"?{here.query}" if here.query else "")
     with st.container(border=True, key="card_signed_out", horizontal_alignment="center"):
-        st.subheader(_("You are signed out"), anchor=False, icon=":material/lock:", text_alignment="center")
+        st.header(_("You are signed out"), anchor=False, icon=":material/lock:", text_alignment="center")
         st.caption(
             _("Somebody signed you out of this browser, or it has been too long. Nothing you saved is lost."),
             text_alignment="center",

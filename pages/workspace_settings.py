@@ -59,7 +59,9 @@ def story() -> None:
                 disabled=bool(blocked),
             )  # fmt: skip
             st.caption(_("Names by which other programs ask for this workspace, one a line."))
-        pressed = st.form_submit_button(_("Save"), type="primary", disabled=bool(blocked), help=blocked or None)
+        pressed = st.form_submit_button(
+            _("Save"), type="primary", disabled=bool(blocked), help=layout.said(blocked) or None
+        )
     if pressed:
         with layout.telling():
             workspaces.set_aliases(desk, (aliases or "").splitlines())

@@ -59,8 +59,8 @@ def every_workspace(session: Session) -> Sequence[Workspace]:
 
 
 def by_email(session: Session, email: str) -> Account | None:
-    """Compared without case."""
-    return session.exec(select(Account).where(func.lower(Account.email) == email.lower())).first()
+    """Compared without case, as the database and its unique index understand that (SQLite: of the letters A to Z)."""
+    return session.exec(select(Account).where(func.lower(Account.email) == func.lower(email))).first()
 
 
 def by_subject(session: Session, subject: str) -> Account | None:

@@ -14,7 +14,7 @@ from sqlmodel import Session, asc, col, delete, desc, select, update
 
 from storage import jobs
 from storage.scope import Scope, visible
-from storage.tables import ACTIVE, Dataset, DatasetVersion, Job, Pin, Shareable, Template, utc_now
+from storage.tables import Dataset, DatasetVersion, Job, Pin, Shareable, Template, utc_now
 
 Thing = TypeVar("Thing", bound=Shareable)
 
@@ -63,18 +63,12 @@ def forget(session: Session, thing: Shareable) -> None:
     session.flush()
 
 
-def held(session: Session, thing: Shareable) -> bool:
-    """Does a queued or running job need it: a dataset's versions, the dataset it replaces, the template it came from?"""
-    if isinstance(thing, Job):
-        return thing.state in ACTIVE
+def held(session: Session) -> Collection[str]:
+    """The ids of all that queued and running jobs need, of every workspace: themselves, the templates they came from, the
+    datasets they read or are about to give a new version."""
     active = jobs.active(session)
-    if isinstance(thing, Template):
-        return any(job.template_id == thing.id for job in active)
-    return thing.id in _datasets_of(session, active)
-
-
-def _datasets_of(session: Session, active: Sequence[Job]) -> Collection[str]:
-    """The datasets these jobs read, or are about to give a new version."""
     pinned = {str(v) for job in active for v in (job.resolved or {}).get("versions", {}).values()}
     read = session.exec(select(DatasetVersion.dataset_id).where(col(DatasetVersion.id).in_(pinned))).all()
-    return {*read, *(str(job.payload["dataset"]) for job in active if job.payload.get("dataset"))}
+    replaced = (job.payload.get("dataset") for job in active)
+    templates = (job.template_id for job in active)
+    return {*read, *(job.id for job in active), *(str(one) for one in (*replaced, *templates) if one)}

@@ -31,7 +31,7 @@ def for_email(session: Session, email: str) -> Sequence[Invitation]:
     """Those that still work and are for this address alone, of every workspace, newest first."""
     return session.exec(
         select(Invitation)
-        .where(func.lower(Invitation.email) == email.lower(), *_open())
+        .where(func.lower(Invitation.email) == func.lower(email), *_open())
         .order_by(desc(Invitation.created_at))
     ).all()
 
@@ -70,7 +70,7 @@ def revoke_of(session: Session, workspace_id: str, owner_id: str) -> None:
 
 def revoke_for(session: Session, workspace_id: str, email: str) -> None:
     """Take back those of one address: a new one takes their place."""
-    its = (col(Invitation.workspace_id) == workspace_id, func.lower(Invitation.email) == email.lower(), *_open())
+    its = (col(Invitation.workspace_id) == workspace_id, func.lower(Invitation.email) == func.lower(email), *_open())
     session.exec(update(Invitation).where(*its).values(revoked_at=utc_now()))
 
 

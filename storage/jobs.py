@@ -334,14 +334,6 @@ def active(session: Session, kinds: Collection[JobKind] = ()) -> Sequence[Job]:
     return session.exec(query.where(col(Job.kind).in_(kinds)) if kinds else query).all()
 
 
-def active_versions(session: Session) -> set[str]:
-    """The dataset versions that queued or running jobs pin, of every workspace: nobody may remove these."""
-    held: set[str] = set()
-    for job in active(session):
-        held |= set((job.resolved or {}).get("versions", {}).values())
-    return held
-
-
 def active_uploads(session: Session) -> set[str]:
     """The uploads that queued or running jobs read, of every workspace."""
     return {str(job.payload["upload"]) for job in active(session) if job.payload.get("upload")}

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from sqlmodel import Session, SQLModel, asc, col, delete, func, select, update
+from sqlmodel.sql.expression import Select
 
 from storage.tables import Account, Membership, Role, Workspace
 
@@ -26,18 +27,13 @@ def get(session: Session, workspace_id: str, account_id: str) -> Membership | No
 
 def list(session: Session, workspace_id: str) -> Sequence[tuple[Account, Membership]]:
     """Everybody of a workspace, by name."""
-    return session.exec(
-        select(Account, Membership)
-        .join(Membership, col(Membership.account_id) == col(Account.id))
-        .where(Membership.workspace_id == workspace_id)
-        .order_by(asc(func.lower(Account.name)), asc(Account.id))
-    ).all()
+    return session.exec(_everybody(workspace_id)).all()
 
 
 def leading(session: Session, workspace_id: str) -> Sequence[tuple[Account, Membership]]:
     """Its owners and administrators, who can be asked."""
-    leaders = (Role.OWNER, Role.ADMIN)
-    return [(a, m) for a, m in list(session, workspace_id) if m.role in leaders and not a.disabled_at]
+    leading = (col(Membership.role).in_((Role.OWNER, Role.ADMIN)), col(Account.disabled_at).is_(None))
+    return session.exec(_everybody(workspace_id).where(*leading)).all()
 
 
 def workspaces(session: Session, account_id: str) -> Sequence[tuple[Workspace, Membership]]:
@@ -72,3 +68,12 @@ def owners(session: Session, workspace_id: str) -> int:
     """How many owners a workspace has: it must keep one."""
     query = select(func.count()).select_from(Membership)
     return session.exec(query.where(Membership.workspace_id == workspace_id, Membership.role == Role.OWNER)).one()
+
+
+def _everybody(workspace_id: str) -> Select[Account, Membership]:
+    return (
+        select(Account, Membership)
+        .join(Membership, col(Membership.account_id) == col(Account.id))
+        .where(Membership.workspace_id == workspace_id)
+        .order_by(asc(func.lower(Account.name)), asc(Account.id))
+    )

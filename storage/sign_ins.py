@@ -65,11 +65,16 @@ def remove_expired(session: Session, before: datetime) -> None:
 
 def add_link(session: Session, account_id: str, hash: str, expires_at: datetime) -> OneTimeLink:
     """A link for a new password; the ones before it no longer work."""
-    session.exec(delete(OneTimeLink).where(col(OneTimeLink.account_id) == account_id))
+    end_links(session, account_id)
     made = OneTimeLink(account_id=account_id, hash=hash, expires_at=expires_at)
     session.add(made)
     session.flush()
     return made
+
+
+def end_links(session: Session, account_id: str) -> None:
+    """None that was made for an account works any more."""
+    session.exec(delete(OneTimeLink).where(col(OneTimeLink.account_id) == account_id))
 
 
 def link(session: Session, hash: str) -> OneTimeLink | None:

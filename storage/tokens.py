@@ -78,16 +78,3 @@ def touch(session: Session, token_id: str, before: datetime) -> None:
     if token is not None and (token.last_used_at is None or token.last_used_at < before):
         token.last_used_at = utc_now()
         session.add(token)
-
-
-def active(session: Session, workspace_id: str) -> int:
-    """How many tokens still open the door."""
-    now = utc_now()
-    rows = session.exec(
-        select(Token.id).where(
-            Token.workspace_id == workspace_id,
-            col(Token.revoked_at).is_(None),
-            col(Token.expires_at).is_(None) | (col(Token.expires_at) > now),
-        )
-    ).all()
-    return len(rows)

@@ -6,7 +6,7 @@ from fastapi import APIRouter
 from pydantic import BaseModel, ConfigDict, Field
 
 from api.auth import Acting, TokenRoute, needs
-from core import passwords
+from core import file_passwords, passwords
 from core.engine.packaging import LONGEST_PASSWORD
 
 router = APIRouter(prefix="/passwords", tags=["passwords"], route_class=TokenRoute)
@@ -31,4 +31,4 @@ class PasswordOut(BaseModel):
 def keep(desk: Acting, new: NewPassword) -> PasswordOut:
     """It is stored sealed and never given out again."""
     made = None if new.password is not None else passwords.generate()
-    return PasswordOut(id=passwords.keep(desk, new.password or made or ""), password=made)
+    return PasswordOut(id=file_passwords.keep(desk, new.password or made or ""), password=made)

@@ -1,4 +1,4 @@
-"""`python -m core users create --email … --name …`, `… list`: on the data folder of a running desk or not."""
+"""`python -m core users create --email … --name …`, `… list`, `… close EMAIL`, `… open EMAIL`: on a running desk or not."""
 
 from __future__ import annotations
 
@@ -36,6 +36,10 @@ def add_parser(commands: argparse._SubParsersAction[argparse.ArgumentParser]) ->
         "one, which works once, is printed on the last line",
     )
     actions.add_parser("list", help="everybody, with their workspaces and roles")
+    close = actions.add_parser("close", help="shut somebody out of the whole desk at once; what they made stays")
+    reopen = actions.add_parser("open", help="let them in again")
+    for action in (close, reopen):
+        action.add_argument("email", metavar="EMAIL")
     parser.set_defaults(main=main)
 
 
@@ -44,6 +48,11 @@ def main(args: argparse.Namespace) -> int:
     desk = whom.operator("users")
     if args.action == "list":
         sys.stdout.writelines(f"{_line(user)}\n" for user in users.list(desk))
+        return 0
+    if args.action in ("close", "open"):
+        account = users.close(desk, args.email, args.action == "close")
+        now = "can sign in again" if account.disabled_at is None else "is shut out"
+        sys.stdout.write(f"{account.name} ({account.email}) {now}.\n")
         return 0
     desk = whom.within(desk, args.workspace)
     role = Role(args.role) if args.role else users.usual_role(desk)
@@ -82,5 +91,5 @@ def _password(file: Path) -> str:
 
 def _line(user: users.User) -> str:
     places = ", ".join(f"{role} of {place.name}" for place, role in user.places) or "in no workspace"
-    marks = "  administrator" * user.account.administrator + "  disabled" * bool(user.account.disabled_at)
+    marks = "  administrator" * user.account.administrator + "  closed" * bool(user.account.disabled_at)
     return f"{user.account.id}  {user.account.email or 'no e-mail'}  {user.account.name}  {places}{marks}"

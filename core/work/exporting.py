@@ -7,7 +7,7 @@ from pathlib import Path
 
 from sqlmodel import Session
 
-from core import choices, passwords
+from core import choices, file_passwords
 from core.desk import Desk
 from core.engine import pipeline
 from core.engine.spec import ExportSpec, Resolved
@@ -54,7 +54,7 @@ class Export(Work):
     def _password(session: Session, desk: Desk, job: Job, spec: ExportSpec) -> str | None:
         """In clear, in the memory of the processes that need it: requests are never written down."""
         kept = spec.packaging.password
-        return passwords.opened(desk, session, job.workspace_id, kept) if kept else None
+        return file_passwords.opened(desk, session, job.workspace_id, kept) if kept else None
 
     def run(self, request: Request, report: Report) -> Result:
         job_id, attempt, folder = request["job_id"], request["attempt"], Path(request["exports"])

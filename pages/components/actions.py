@@ -36,7 +36,7 @@ def menu(desk: Desk, offered: Mapping[str, Action], thing: Any, *, key: str) -> 
         key=key,
         type="tertiary",
         disabled=bool(blocked),
-        help=blocked or None,
+        help=layout.said(blocked) or None,
         format_func=words,
     )
     if chosen and chosen not in allowed:

@@ -76,7 +76,7 @@ def _paste(desk: Desk, key: str) -> None:
 
 def _samples(desk: Desk, key: str) -> list[str]:
     """Realistic tables to try the desk with; one press and they are there."""
-    st.subheader(_("Or try it with sample data"), anchor=False)
+    st.header(_("Or try it with sample data"), anchor=False)
     for tile, sample in zip(st.columns(len(samples.SAMPLES)), samples.SAMPLES.values(), strict=True):
         with tile, layout.card(f"sample_{sample.key}", _(sample.name), about=_(sample.about), height="stretch"):
             if st.button(_("Try it"), key=f"{key}_sample_{sample.key}", icon=":material/science:"):

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 
 from core import roles
 from core.desk import Desk
+from pages.components import layout
 from pages.texts import N_, _
 
 
@@ -252,7 +253,7 @@ def of(*names: str, here: str = "", desk: Desk | None = None) -> str:
 
     With a desk, it also says whom to ask for what one may not change oneself.
     """
-    first = [_plain(here)] if here else []
+    first = [layout.said(here)] if here else []
     return "\n\n".join([*first, *(_said(GLOSSARY[name], desk) for name in names)])
 
 
@@ -269,9 +270,4 @@ def terms(*texts: str | None) -> list[str]:
 
 def _said(term: Term, desk: Desk | None) -> str:
     whom = roles.whom_to_ask(desk, term.ask) if desk and term.ask and not roles.may(desk, term.ask) else ""
-    return " ".join(part for part in (f"**{_(term.name)}.**", _plain(_(term.about)), _plain(whom)) if part)
-
-
-def _plain(text: str) -> str:
-    """No Markdown and no HTML: a name or an example is shown as it is."""
-    return re.sub(r"([\\`*_\[\]<>$~:])", r"\\\1", text)
+    return " ".join(part for part in (f"**{_(term.name)}.**", layout.said(_(term.about)), layout.said(whom)) if part)

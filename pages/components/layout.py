@@ -5,6 +5,7 @@ Streamlit's configuration gives colours and type; the few rules it has no option
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Literal
@@ -45,7 +46,7 @@ def card(
     box = st.container(border=True, key=f"card_{key}", height=height)
     with box:
         if title:
-            st.subheader(plain(title), anchor=False, icon=icon, help=help)
+            st.header(plain(title), anchor=False, icon=icon, help=help)
         if about:
             st.caption(about)
         yield box
@@ -67,8 +68,8 @@ def empty(key: str, title: str, sentence: str, icon: str = ":material/inbox:") -
     with st.container(border=True, key=f"card_empty_{key}"):
         box = st.container(horizontal_alignment="center", gap="xsmall", key=f"empty_{key}")
         with box:
-            st.subheader(title, anchor=False, icon=icon, text_alignment="center")
-            st.caption(sentence, text_alignment="center")
+            st.header(title, anchor=False, icon=icon, text_alignment="center")
+            st.caption(said(sentence), text_alignment="center")
             yield box
 
 
@@ -87,6 +88,14 @@ def plain(text: str) -> str:
     return "".join("\\" + c if c in "\\`*_{}[]<>()#+-.!|~$:@" else c for c in str(text).replace("\n", " "))
 
 
+def said(sentence: str) -> str:
+    """A sentence of core, for where Streamlit reads Markdown: the names of people in it make no links, pictures or colours.
+
+    Unlike `plain` it leaves ordinary punctuation alone.
+    """
+    return re.sub(r"[\\`*_\[\]<>$~]|[:.@](?=\S)", r"\\\g<0>", sentence)
+
+
 @contextmanager
 def telling() -> Iterator[None]:
     """Show a DeskError where it happened instead of losing the page. Nothing else is caught."""
@@ -98,4 +107,4 @@ def telling() -> Iterator[None]:
 
 def button(label: str, key: str, *, blocked: str = "", help: str | None = None, **kwargs: object) -> bool:
     """A button that, when it cannot be pressed, says why: `blocked` is the reason, shown on hover and to screen readers."""
-    return st.button(label, key=key, disabled=bool(blocked), help=blocked or help, **kwargs)  # type: ignore[arg-type]
+    return st.button(label, key=key, disabled=bool(blocked), help=said(blocked) or help, **kwargs)  # type: ignore[arg-type]

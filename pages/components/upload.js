@@ -149,7 +149,7 @@ function cancel(queue, item) {
   if (item.id) ask(queue, { ...item }, 'DELETE', BASE + '/' + item.id).catch(() => {})   // else it expires by itself
   queue.items = queue.items.filter(i => i !== item)
   show(queue)
-  queue.page.root.querySelector('.zone').focus()
+  queue.page.root.querySelector('.choose').focus()
 }
 
 function resume(queue, item) { item.state = 'waiting'; show(queue); run(queue) }
@@ -222,14 +222,14 @@ export default function (component) {
 
   root.querySelector('.lead').textContent = data.lead
   root.querySelector('.hint').textContent = data.hint
-  root.querySelector('.choose').textContent = data.button
+  const choose = root.querySelector('.choose')
+  choose.textContent = data.button
+  choose.setAttribute('aria-describedby', 'hint')
   zone.classList.toggle('quiet', data.quiet)
-  zone.setAttribute('aria-label', data.button + '. ' + data.hint)
   input.accept = data.accept
   input.multiple = data.several
 
   zone.onclick = () => input.click()
-  zone.onkeydown = e => { if (e.target === zone && (e.key === 'Enter' || e.key === ' ')) { e.preventDefault(); input.click() } }
   zone.ondragover = e => { e.preventDefault(); zone.classList.add('over') }
   zone.ondragleave = () => zone.classList.remove('over')
   zone.ondrop = e => { e.preventDefault(); zone.classList.remove('over'); add(queue, data.several ? [...e.dataTransfer.files] : [...e.dataTransfer.files].slice(0, 1)) }

@@ -49,6 +49,7 @@ class Account(SQLModel, table=True):
     name: str
     created_at: datetime = Field(default_factory=utc_now, sa_type=UtcDateTime)
     email: str | None = None
+    email_proven: bool = False  # it is theirs: whoever invited or mailed them chose it, not they alone
     password_hash: str | None = None  # argon2id
     subject: str | None = None  # "issuer subject" of a person who signs in elsewhere (OIDC)
     administrator: bool = False  # of the installation

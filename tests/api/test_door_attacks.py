@@ -12,7 +12,7 @@ from core import accounts, sign_in
 from core.desk import open_desk
 from core.settings import Settings
 from tests import people
-from tests.api.conftest import Door, enter, is_signed_in, start, stop
+from tests.api.conftest import Door, Server, enter, is_signed_in, start, stop
 from tests.people import OWNER, PASSWORD
 
 PROXIED = {"X-Forwarded-Proto": "https", "Host": "desk.example.org"}
@@ -222,7 +222,7 @@ def test_without_sign_in_there_is_no_door_and_a_proxy_is_refused(server):
 # The socket of the screens
 
 
-def socket(door: Door, held: dict[str, str], **headers: str) -> int:
+def socket(door: Door | Server, held: dict[str, str], **headers: str) -> int:
     """What the server answers to the handshake: 101 where it opens."""
     cookie = "; ".join(f"{name}={value}" for name, value in held.items())
     try:
@@ -246,3 +246,9 @@ def test_the_socket_opens_only_to_a_sign_in_that_holds_and_from_our_own_page(doo
         assert socket(door, held, Origin=elsewhere) == 403
     sign_in.end_everywhere(people.somebody(door.ana, "budi@example.org"))
     assert socket(door, held, Origin=door.url) == 403
+
+
+def test_without_sign_in_the_socket_opens_to_this_desks_page_and_to_no_other_program_of_the_computer(server):
+    assert socket(server, {}, Origin=server.url) == 101
+    for elsewhere in ("http://127.0.0.1:3000", "http://localhost", "https://127.0.0.1", "https://evil.example", "null"):
+        assert socket(server, {}, Origin=elsewhere) == 403

@@ -9,7 +9,7 @@ import httpx
 import pytest
 from oidc_provider_mock import User, run_server_in_thread
 
-from core import invitations, sign_in, workspaces
+from core import invitations, recovery, sign_in, workspaces
 from core.desk import open_desk
 from core.settings import Settings
 from storage.tables import Role
@@ -30,6 +30,8 @@ KNOWN = (
     claims("eve", "eve@elsewhere.example"),
     claims("liar", "budi@example.org", verified=False),
     claims("second", OWNER),
+    claims("fitri", "fitri@example.org"),
+    claims("gita", "gita@example.org"),
 )
 
 
@@ -135,6 +137,29 @@ def test_anybody_else_is_refused_with_a_sentence(bridged, sub, says):
         assert says in refused.text
         assert "Ask Ana for an invitation." in refused.text
         assert not is_signed_in(client)
+
+
+def test_nobody_waits_in_an_account_under_anothers_address(bridged):
+    fitri = people.somebody(bridged.ana, "fitri@example.org")  # by a link for anybody: that address was only typed
+    with bridged.browser() as client:
+        refused = walk(client, "fitri")
+        assert refused.status_code == 401
+        assert "nobody has shown yet that the address is theirs" in refused.text
+        assert "or ask Ana for a link for a new password" in refused.text
+        assert not is_signed_in(client)
+        way = recovery.make_link(bridged.ana, fitri.account_id)
+        client.post(way, data={"password": "quite another long password"})  # which ends whoever waited there
+        client.cookies.clear()
+        assert walk(client, "fitri").status_code == 303
+        assert acting(bridged, client).account_id == fitri.account_id
+
+
+def test_an_account_of_an_address_that_was_invited_is_its_owners(bridged):
+    way = invitations.invite(bridged.ana, Role.EDITOR, "gita@example.org")[1].rpartition("/")[2]
+    invitations.join(bridged.ana, way, name="Gita", email="gita@example.org", password=PASSWORD, caller=CALLER)
+    with bridged.browser() as client:
+        assert walk(client, "gita").status_code == 303
+        assert acting(bridged, client).role == "editor"
 
 
 def test_an_answer_made_for_another_browser_is_refused(bridged):

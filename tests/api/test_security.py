@@ -9,6 +9,7 @@ def request(path="/", *, kind="http", **headers):
     told = {"host": "127.0.0.1:8501"} | {name.replace("_", "-"): value for name, value in headers.items()}
     return {
         "type": kind,
+        "scheme": "ws" if kind == "websocket" else "http",
         "path": path,
         "query_string": b"",
         "headers": [(n.encode(), v.encode()) for n, v in told.items() if v is not None],
@@ -40,9 +41,14 @@ def test_a_request_through_a_proxy_is_refused(header):
     assert "proxy" in refused(request(**{header: "for=1.2.3.4"})).message
 
 
-def test_another_website_cannot_open_the_socket():
-    assert refused(request("/_stcore/stream", kind="websocket", origin="http://evil.example")).status == 403
-    assert refused(request("/_stcore/stream", kind="websocket", origin="http://localhost:8501")) is None
+@pytest.mark.parametrize("sender", ["http://evil.example", "http://127.0.0.1:3000", "https://127.0.0.1:8501", "null"])
+def test_another_website_cannot_open_the_socket_even_of_this_computer(sender):
+    assert refused(request("/_stcore/stream", kind="websocket", origin=sender)).status == 403
+
+
+@pytest.mark.parametrize("host", ["127.0.0.1:8501", "localhost:8501", "[::1]:8501", "localhost"])
+def test_the_page_of_this_desk_opens_the_socket_by_whichever_name_it_has(host):
+    assert refused(request("/_stcore/stream", kind="websocket", host=host, origin=f"http://{host}")) is None
 
 
 @pytest.mark.parametrize(

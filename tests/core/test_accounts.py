@@ -1,11 +1,9 @@
 """People: what may be a name, an address, a password; and how one's own account is changed."""
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
-from core import accounts, audit, sign_in
-from core.errors import BadInput, Conflict, NotAllowed, TooMany
+from core import accounts, audit, recovery, sign_in
+from core.errors import BadInput, Conflict, NotAllowed, NotFound, TooMany
 from tests import people
 from tests.people import CALLER, OWNER, PASSWORD
 
@@ -36,17 +34,6 @@ def test_a_password_that_is_short_or_easily_guessed_is_refused_with_what_would_h
 @pytest.mark.parametrize("password", [PASSWORD, "Grüße aus Übersee 27", "пароль из четырёх слов"])
 def test_a_long_password_in_any_script_is_taken(password):
     assert accounts.checked_password(password) == password
-
-
-@given(st.text(max_size=200))
-def test_a_name_is_one_visible_line_or_refused(name):
-    try:
-        kept = accounts.checked_name(name)
-    except BadInput:
-        return
-    assert kept.isprintable()
-    assert kept == " ".join(kept.split())
-    assert accounts.checked_name(kept) == kept
 
 
 @pytest.mark.parametrize(
@@ -90,6 +77,13 @@ def test_a_new_password_signs_every_other_browser_out(ana):
     with pytest.raises(NotAllowed):
         sign_in.with_password(ana, OWNER, PASSWORD, CALLER)
     assert sign_in.with_password(ana, OWNER, "a wholly different sentence", CALLER)
+
+
+def test_a_new_password_ends_the_links_for_another_one(ana):
+    way = recovery.make_link(ana, ana.account_id).rpartition("/")[2]
+    accounts.change_password(ana, PASSWORD, "a wholly different sentence")
+    with pytest.raises(NotFound):
+        recovery.look(ana, way)
 
 
 def test_nobody_changes_a_password_without_the_present_one(ana):

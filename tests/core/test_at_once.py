@@ -12,7 +12,7 @@ from sqlalchemy import create_engine, make_url, text
 
 from core import invitations, members, projects, setup, workspaces
 from core.desk import open_desk
-from core.errors import DeskError
+from core.errors import Conflict, DeskError
 from core.settings import Settings
 from storage import members as members_rows
 from storage.tables import Role, new_id
@@ -87,6 +87,28 @@ def test_of_two_owners_who_both_go_one_stays(fresh):
                 members_rows.add(session, fresh.workspace_id, one.account_id, Role.OWNER)
     left = at_once(lambda: members.leave(fresh, heir.account_id), lambda: members.leave(other, heir.account_id))
     assert left == {"": 1, "Conflict": 1}
+
+
+def test_nobody_who_just_became_an_owner_is_touched_by_an_administrator(fresh, monkeypatch):
+    admin, editor = add_person(fresh, "Ana", Role.ADMIN), add_person(fresh, "Budi", Role.EDITOR)
+    ask = members._owners_are_for_owners
+
+    def asked_too_early(desk, account_id, role=None):
+        seen = ask(desk, account_id, role)
+        with fresh.store.writing() as session:
+            members_rows.add(session, fresh.workspace_id, account_id, Role.OWNER)
+        return seen
+
+    monkeypatch.setattr(members, "_owners_are_for_owners", asked_too_early)
+    for attempt in (
+        lambda: members.change_role(admin, editor.account_id, Role.VIEWER),
+        lambda: members.remove(admin, editor.account_id, admin.account_id),
+        lambda: members.hand_over(admin, editor.account_id, admin.account_id),
+    ):
+        with fresh.store.writing() as session:
+            members_rows.add(session, fresh.workspace_id, editor.account_id, Role.EDITOR)
+        with pytest.raises(Conflict, match="was just changed"):
+            attempt()
 
 
 @pytest.mark.parametrize("turn", range(TIMES))

@@ -29,7 +29,7 @@ from core import (
 )
 from core.desk import Desk, open_desk
 from core.errors import Forbidden, NotFound
-from core.handbook import PAGE, page
+from core.roles_page import PAGE, page
 from core.settings import Settings
 from storage.tables import Role
 from tests.things import Things, add_person, make_things, spec
@@ -188,7 +188,7 @@ def test_nobody_is_told_to_ask_themselves_or_somebody_who_may_not_either(place: 
 
 
 def test_the_page_about_roles_is_current() -> None:
-    """After a change: `python -m core.handbook`."""
+    """After a change: `python -m core.roles_page`."""
     assert PAGE.read_text(encoding="utf-8") == page()
 
 
@@ -204,12 +204,13 @@ UNASKED = {
     "drafts": "one's own unfinished exports",
     "preview_sessions": "keeps nothing",
     "limits": "counts",
+    "tries": "counts",
     "audit": "notes what others do",
     "audit_file.make": "asks who may read the log; all it writes is that somebody took it along",
     "housekeeping": "the desk's own work",
     "health": "asks whether the store answers",
     "installation": "asks for an administrator of the installation",
-    "passwords": "one's own, sealed",
+    "file_passwords": "one's own, sealed",
     "bin.purge": "the desk's own work",
     "datasets.cancel": "one's own reading of a file",
     "exports.downloaded": "notes what others do",

@@ -87,7 +87,7 @@ def content(ana: Desk) -> Content:
         {
             "name": "Visitors from afar",
             "sources": [{"dataset": dataset, "filters": {"items": [only]}}],
-            "output": {"format": "csv", "compression": "gzip"},
+            "output": {"format": "csv"},
         }
     )
     template = templates.save(ana, "Visitors from afar", "For the embassy", spec)

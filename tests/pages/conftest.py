@@ -163,7 +163,7 @@ def orders(page_desk: Desk) -> str:
 
 def texts(app: AppTest) -> str:
     """All that a person can read on the page."""
-    kinds = (app.title, app.subheader, app.markdown, app.caption, app.text, app.error, app.success, app.info)
+    kinds = (app.title, app.header, app.markdown, app.caption, app.text, app.error, app.success, app.info)
     return "\n".join(str(e.value) for kind in kinds for e in kind)
 
 

@@ -13,7 +13,7 @@ from core.engine.spec import ExportSpec
 
 
 def texts(app: AppTest) -> str:
-    kinds = (app.title, app.subheader, app.markdown, app.caption, app.text, app.error)
+    kinds = (app.title, app.header, app.markdown, app.caption, app.text, app.error)
     return "\n".join(str(e.value) for kind in kinds for e in kind).replace("\\", "")
 
 

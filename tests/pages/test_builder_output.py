@@ -7,7 +7,7 @@ import json
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from core import exports, passwords
+from core import exports, file_passwords
 from core.desk import Desk
 from core.engine.receipt import Receipt
 from core.work import inline
@@ -179,7 +179,7 @@ def test_a_generated_password_is_shown_once_and_only_its_id_stays(protected: App
     assert password not in json.dumps(kept)
     assert f"b{address(protected)[:8]}_typed" not in protected.session_state
     with page_desk.store.reading() as session:
-        assert passwords.opened(page_desk, session, page_desk.workspace_id, kept["password"]) == password
+        assert file_passwords.opened(page_desk, session, page_desk.workspace_id, kept["password"]) == password
     assert not button(protected, "Run export").disabled
 
 

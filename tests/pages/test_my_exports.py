@@ -2,7 +2,7 @@ import json
 
 import pytest
 
-from core import exports, passwords, templates
+from core import exports, file_passwords, templates
 from core.engine.spec import ColumnRef, ExportSpec, Output, Packaging, Source, Split
 from core.work import inline
 from tests.pages.conftest import texts
@@ -155,6 +155,6 @@ def test_of_a_thousand_files_the_first_are_listed_and_the_manifest_is_named():
 
 
 def test_a_locked_file_says_that_it_opens_only_with_its_password(open_page, page_desk, split_by_country):
-    job = split_by_country("zip", password=passwords.keep(page_desk, "otter plum quiet harbour"))
+    job = split_by_country("zip", password=file_passwords.keep(page_desk, "otter plum quiet harbour"))
     assert "opens with its password" in texts(open_page("my_exports.py"))
     assert "opens only with its password" in texts(open_page("my_exports.py", job=job))

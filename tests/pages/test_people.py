@@ -147,3 +147,21 @@ def test_on_a_desk_for_one_person_nobody_is_listed(open_page):
 def test_names_are_shown_as_they_are(page_as, ana, budi):
     accounts.change(budi, name="**Budi** :red[x]")
     assert "**Budi** :red[x]" in texts(page_as(ana, "people.py"))
+
+
+@pytest.mark.parametrize(
+    "page", ["people.py", "projects.py", "tokens.py", "activity.py", "data.py", "home.py", "templates.py"]
+)
+def test_the_name_of_whom_to_ask_is_text_and_never_a_link_a_picture_or_a_colour(page_as, page_desk, page):
+    hostile = "[Ana](https://evil.example) ![i](https://evil.example/i) www.evil.example :red[x] <b>"
+    accounts.change(page_desk.acting_as(page_desk.workspace_id, page_desk.account_id), name=hostile)
+    app = page_as(add_person(page_desk, "Vera", Role.VIEWER), page)
+    boxes = (app.button, app.selectbox, app.caption, app.title, app.get("menu_button"))
+    read = [
+        str(text) for kind in boxes for box in kind for text in (box.proto.help, getattr(box.proto, "body", "")) if text
+    ]
+    naming = [text for text in read if "Ask" in text and "evil" in text]
+    assert naming
+    for text in naming:
+        for live in ("[Ana]", "![i]", "https://", "www.evil", ":red[", "<b>"):
+            assert live not in text

@@ -138,7 +138,7 @@ def written(catalog: Catalog, folder: Path) -> None:
 
 
 def shown(app) -> str:
-    kinds = (app.title, app.subheader, app.markdown, app.caption)
+    kinds = (app.title, app.header, app.markdown, app.caption)
     return "\n".join([str(e.value) for kind in kinds for e in kind] + [b.label for b in app.button]).replace("\\", "")
 
 

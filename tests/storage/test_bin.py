@@ -72,10 +72,10 @@ def test_somebody_else_finds_it_only_where_it_was_shared(place, made, table):
 @EACH
 def test_a_job_on_its_way_holds_what_it_needs(place, made, table):
     with place.store.reading() as session:
-        assert bin.held(session, session.get_one(table, made[table]))
+        assert made[table] in bin.held(session)
     ended(place, made)
     with place.store.reading() as session:
-        assert not bin.held(session, session.get_one(table, made[table]))
+        assert made[table] not in bin.held(session)
 
 
 @EACH

@@ -236,14 +236,12 @@ def test_the_list_searches_filters_and_pages(place):
     assert listed(page=2, size=2) == (["Été à Paris"], 3)
 
 
-def test_versions_and_uploads_of_active_jobs_are_held(place):
-    place.job(resolved={"versions": {"a": "v1"}})
+def test_uploads_of_active_jobs_are_held(place):
     place.job(kind=JobKind.INGEST, payload={"upload": "u1"})
-    ended = place.job(resolved={"versions": {"a": "v2"}}, payload={"upload": "u2"})
+    ended = place.job(payload={"upload": "u2"})
     do(place, jobs.cancel, Scope(place.workspace_id), ended.id)
     claim(place)
     with place.store.reading() as session:
-        assert jobs.active_versions(session) == {"v1"}
         assert jobs.active_uploads(session) == {"u1"}
 
 

@@ -48,6 +48,19 @@ def test_people_are_listed_by_name_without_case_and_only_leaders_are_asked(place
         assert members.owners(session, place.workspace_id) == 1
 
 
+@pytest.mark.parametrize(("kept", "asked"), [("Budi@example.org", "bUDI@example.org"), ("Ünal@example.org",) * 2])
+def test_an_address_finds_its_person_and_their_invitations(place, kept, asked):
+    invite(place, kept)
+    with place.store.writing() as session:
+        made = accounts.add(session, place.workspace_id, "Somebody", kept)
+    with place.store.reading() as session:
+        found = accounts.by_email(session, asked)
+        assert found is not None
+        assert found.id == made.id
+        assert len(invitations.for_email(session, asked)) == 1
+        assert accounts.by_email(session, "another@example.org") is None
+
+
 def test_adding_somebody_who_is_there_gives_them_the_role(place, budi):
     with place.store.writing() as session:
         members.add(session, place.workspace_id, budi, Role.OWNER)

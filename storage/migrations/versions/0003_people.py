@@ -18,7 +18,16 @@ ROLES = ("viewer", "editor", "admin", "owner")
 SHAREABLE = ("dataset", "job", "template")
 ADDED: dict[str, tuple[str, ...]] = {
     "workspace": ("date_format", "number_format", "default_format", "email_domains"),
-    "account": ("email", "password_hash", "subject", "administrator", "zone", "preferences", "disabled_at"),
+    "account": (
+        "email",
+        "email_proven",
+        "password_hash",
+        "subject",
+        "administrator",
+        "zone",
+        "preferences",
+        "disabled_at",
+    ),
     "token": ("per_minute", "per_hour", "per_day"),
 }
 
@@ -27,6 +36,7 @@ def upgrade() -> None:
     _add("workspace", _text("date_format", default="iso"), _text("number_format", default="plain"))
     _add("workspace", _text("default_format", default="xlsx"), _json("email_domains", default="[]"))
     _add("account", *(_text(name, nullable=True) for name in ("email", "password_hash", "subject")))
+    _add("account", sa.Column("email_proven", sa.Boolean(), nullable=False, server_default=sa.false()))
     _add("account", sa.Column("administrator", sa.Boolean(), nullable=False, server_default=sa.true()))
     _add(
         "account", _text("zone", nullable=True), _json("preferences", default="{}"), _time("disabled_at", nullable=True)

@@ -35,6 +35,39 @@ def test_the_first_person_becomes_the_owner_and_the_desk_needs_no_set_up(done, a
     assert only.account.id == desk.account_id
 
 
+def test_somebody_is_shut_out_at_once_and_let_in_again(done, refusal, ana, opened):
+    done(*ana)
+    done("users", "create", "--email", "budi@example.org", "--name", "Budi", *ASKED, stdin=f"{PASSWORD} too\n")
+    desk = opened(sign_in="required")
+
+    def enter():
+        return sign_in.with_password(desk, "budi@example.org", f"{PASSWORD} too", HERE)
+
+    cookie = enter()
+    secret = tokens.create(sign_in.resume(desk, cookie, HERE)[0], "Reports", ["*"])[1]
+    assert done("users", "close", "BUDI@example.org") == ["Budi (budi@example.org) is shut out."]
+    assert done("users", "close", "budi@example.org") == ["Budi (budi@example.org) is shut out."]
+    for attempt in (
+        enter,
+        lambda: sign_in.resume(desk, cookie, HERE),
+        lambda: tokens.authenticate(desk, secret, "jobs:read"),
+    ):
+        with pytest.raises(NotAllowed):
+            attempt()
+    assert done("users", "list")[1].endswith("  closed")
+    assert done("users", "open", "budi@example.org") == ["Budi (budi@example.org) can sign in again."]
+    with pytest.raises(NotAllowed):
+        sign_in.resume(desk, cookie, HERE)  # what was ended stays ended
+    assert enter()
+    assert tokens.authenticate(desk, secret, "jobs:read")
+    assert [e.action for e in audit.list(desk, actions=["account_closed", "account_opened"])[0]] == [
+        "account_opened",
+        "account_closed",
+    ]
+    assert "only administrator" in refusal("users", "close", "ana@example.org")
+    assert "Nobody here has" in refusal("users", "close", "citra@example.org")
+
+
 def test_everybody_after_is_an_editor_unless_it_is_said(done, ana, opened):
     done(*ana)
     done("users", "create", "--email", "budi@example.org", "--name", "Budi", *ASKED, stdin=f"{PASSWORD} too\n")

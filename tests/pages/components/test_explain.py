@@ -104,7 +104,7 @@ def test_the_options_of_every_format_explain_the_terms_in_their_words():
 
 def test_a_receipt_says_what_its_fingerprint_is_for(open_page, exported):
     page = open_page("my_exports.py", job=exported)
-    receipt = next(s for s in page.subheader if s.value == "Receipt")
+    receipt = next(s for s in page.header if s.value == "Receipt")
     assert receipt.proto.help == explain.of("receipt")
     assert next(c for c in page.caption if "SHA-256" in c.value).proto.help == explain.of("fingerprint")
 

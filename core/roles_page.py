@@ -1,4 +1,4 @@
-"""docs/roles.md, made from the table of roles itself: `python -m core.handbook` writes it anew."""
+"""docs/roles.md, made from the table of roles itself: `python -m core.roles_page` writes it anew."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ INTRODUCTION = """# Who may do what
 
 Everybody has one role in each workspace they belong to. What somebody makes is their own until they share it: what is not
 shared nobody else sees, administrators included. This page is made from the table that the desk itself asks
-(`python -m core.handbook`); a test compares, and another one has every role try every line.
+(`python -m core.roles_page`); a test compares, and another one has every role try every line.
 
 """
 SUBJECTS = {
