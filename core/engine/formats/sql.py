@@ -131,7 +131,7 @@ class Sql(RowFormat):
     values: ClassVar[Mapping[str, str]] = {
         "column names": "in the dialect's quotes; on one line, without apostrophes, different also in small letters",
         "text": "`'…'`, `N'…'` for SQL Server; NUL, which only MySQL takes, becomes `�` elsewhere, counted",
-        "numbers": "all digits; for SQLite as text where its numbers would round them",
+        "numbers": "all digits; for SQLite as text where its numbers would round them (extreme reals: its last bit)",
         "NaN, infinity": "`CAST('NaN' AS DOUBLE PRECISION)`; SQLite has no NaN, MySQL and SQL Server neither: `NULL`, counted",
         "yes/no": "`TRUE`, `FALSE`; `1`, `0` for SQLite and SQL Server",
         "dates": "`DATE '2026-10-31'`, `TIMESTAMP '2026-10-31 08:05:00'`; text for SQLite and SQL Server",

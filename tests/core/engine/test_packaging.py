@@ -72,7 +72,10 @@ def test_the_media_type_says_the_encoding_the_text_has(people, exported):
 def test_zstandard_is_read_by_another_reader(people, exported, tmp_path):
     made = exported(people, packed_spec("csv", compression="zstd"))
     named = shutil.copyfile(made.path, tmp_path / "people.csv.zst")
-    found = duckdb.sql(f"select count(*) from read_csv('{named}', compression = 'zstd', all_varchar = true)").fetchall()
+    with duckdb.connect() as con:  # of its own: the default one is everybody's
+        found = con.sql(
+            f"select count(*) from read_csv('{named}', compression = 'zstd', all_varchar = true)"
+        ).fetchall()
     assert found == [(8,)]
 
 
