@@ -6,6 +6,7 @@ and the size of a JSON body limited, before the body is parsed, so a stranger's 
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Coroutine, Sequence
 from typing import Annotated, Any
 
@@ -18,7 +19,7 @@ from starlette.types import Message
 from api.door import cookie
 from core import limits, tokens
 from core.desk import Caller, Desk
-from core.errors import LimitReached
+from core.errors import BadInput, LimitReached
 
 MAX_JSON_BYTES = 2 * 1024**2
 SCOPE, CALL = "x-scope", "x-limit"
@@ -98,11 +99,27 @@ async def _limited(request: Request) -> Request:
                 f"The body is larger than {MAX_JSON_BYTES // 1024**2} MB.",
                 "Send data as a file: POST /api/v1/datasets.",
             )
+    _whole_signs(bytes(body))
 
     async def replay() -> Message:
         return {"type": "http.request", "body": bytes(body), "more_body": False}
 
     return Request(request.scope, replay)
+
+
+def _whole_signs(body: bytes) -> None:
+    """Raises BadInput for half a sign (a lone surrogate): JSON can write one, no file and no database can hold it."""
+    if rb"\ud" not in body.lower():
+        return
+    try:
+        json.dumps(json.loads(body), ensure_ascii=False).encode()
+    except UnicodeEncodeError as trouble:
+        raise BadInput(
+            f"A text of the request holds half a sign ({trouble.object[trouble.start]!a}), which nothing can store.",
+            "Send both halves of it, or the sign itself.",
+        ) from trouble
+    except (ValueError, RecursionError):
+        return  # no JSON: whoever parses it says so
 
 
 def acting(request: Request) -> Desk:

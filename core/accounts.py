@@ -25,7 +25,7 @@ from storage.tables import Account
 __all__ = ["Account", "Preferences"]
 
 MAX_EMAIL = 254  # characters (RFC 5321)
-SHORTEST_PASSWORD = 10  # characters
+SHORTEST_PASSWORD, LONGEST_PASSWORD = 10, 128  # characters; longer ones only cost time to hash
 WEAKEST = 2  # passwords.Strength.score: what survives an unthrottled attack online (zxcvbn)
 HASHER = PasswordHasher()  # argon2id with the library's parameters (RFC 9106, low-memory profile)
 HASHING = threading.BoundedSemaphore(4)  # at once: each takes 64 MB, and a crowd at the door must not take them all
@@ -164,9 +164,9 @@ def checked_email(email: str) -> str:
 
 def checked_password(password: str, *known: str) -> str:
     """Raises BadInput for one that is short or easily guessed; `known` is what everybody knows of the person."""
-    if len(password) > passwords.LONGEST:
+    if len(password) > LONGEST_PASSWORD:
         raise BadInput(
-            f"A password has at most {passwords.LONGEST} characters.", "Choose a shorter one.", field="password"
+            f"A password has at most {LONGEST_PASSWORD} characters.", "Choose a shorter one.", field="password"
         )
     if len(password) < SHORTEST_PASSWORD:
         raise BadInput(

@@ -6,9 +6,10 @@ from datetime import timedelta
 
 from sqlmodel import Session
 
-from core import passwords, roles, sealing
+from core import roles, sealing
 from core.desk import Desk
-from core.errors import BadInput, NotFound
+from core.engine.packaging import check_password
+from core.errors import NotFound
 from storage import secrets as rows
 from storage.tables import SecretKind, utc_now
 
@@ -18,12 +19,7 @@ SPARED = timedelta(days=1)  # a password may be kept before the draft or export 
 def keep(desk: Desk, password: str) -> str:
     """Seal a password and store it; its id goes into `packaging.password` of a spec. Raises Forbidden, BadInput."""
     roles.require(desk, "exports.run")
-    if not password or len(password) > passwords.LONGEST or not password.isprintable():
-        raise BadInput(
-            f"A password has 1 to {passwords.LONGEST} characters, and none that cannot be seen.",
-            "Change it, or have one generated.",
-            field="password",
-        )
+    check_password(password)
     with desk.store.writing() as session:
         secret = rows.add(session, desk.workspace_id, desk.account_id, SecretKind.FILE_PASSWORD)
         secret.sealed = sealing.seal(desk, password, desk.workspace_id, secret.id, SecretKind.FILE_PASSWORD)

@@ -14,7 +14,9 @@ import pypdfium2
 from core.desk import Desk
 from core.engine import pipeline
 from core.engine.formats.base import RowFormat
-from core.engine.formats.xlsx.picture import SheetPicture, sheets
+from core.engine.formats.ods import picture as ods
+from core.engine.formats.sheets.picture import SheetPicture
+from core.engine.formats.xlsx import picture as xlsx
 from core.engine.planning import Plan
 from core.engine.spec import ExportSpec, Packaging
 from core.engine.targets import Loose
@@ -23,7 +25,6 @@ from core.preview_sessions import session
 from core.previews import asked_of
 
 ROWS = 20  # of each table
-PARTS = 3  # of a split into sheets: shown one by one they are all alike
 LONGEST = 20_000  # characters of text
 PDF_SCALE = 1.6  # pixels a point: sharp at the width of the screen's column
 
@@ -33,10 +34,9 @@ class FileView:
     """What a person may look at: `kind` says which of the fields holds it.
 
     text: the first lines. html: a page that needs no other file. picture: PNG of the first page. sheets: neutral cells.
-    none: this format has no look (`note` says what to do instead).
     """
 
-    kind: str  # text | html | picture | sheets | none
+    kind: str  # text | html | picture | sheets
     name: str  # of the file, as it would be called
     note: str
     text: str = ""
@@ -52,7 +52,7 @@ def file_view(desk: Desk, spec: ExportSpec) -> FileView:
         target = Loose(made, Path(folder), str)
         Writer(made, con, target, Path(folder)).write(pipeline.counted(made, con))
         first = target.finished[0]
-        shown = VIEWS.get(made.format.view, _nothing)(first.path, made)
+        shown = VIEWS[made.format.view](first.path, made)
         more = f" of {made.table_title(0)}" if len(spec.sources) > 1 and not made.together else ""
         note = shown.note or f"The first {ROWS} rows{more}, written as the export will write them."
         return FileView(shown.kind, first.name, note, shown.text, shown.picture, shown.sheets)
@@ -91,8 +91,12 @@ def _picture(path: Path, made: Plan) -> FileView:
     return FileView("picture", "", note, picture=out.getvalue())
 
 
-def _sheets(path: Path, made: Plan) -> FileView:
-    return FileView("sheets", "", "", sheets=sheets(path.rename(path.with_suffix(".xlsx")), rows=ROWS))
+def _workbook(path: Path, made: Plan) -> FileView:
+    return FileView("sheets", "", "", sheets=xlsx.sheets(path, rows=ROWS))
+
+
+def _spreadsheet(path: Path, made: Plan) -> FileView:
+    return FileView("sheets", "", "", sheets=ods.sheets(path, rows=ROWS))
 
 
 def _schema(path: Path, made: Plan) -> FileView:
@@ -100,14 +104,11 @@ def _schema(path: Path, made: Plan) -> FileView:
     return FileView("text", "", "A Parquet file is read by programs only: these are its columns.", "\n".join(lines))
 
 
-def _nothing(path: Path, made: Plan) -> FileView:
-    return FileView("none", "", f"{made.format.label} files can be looked at once they are made.")
-
-
 VIEWS: dict[str, Callable[[Path, Plan], FileView]] = {
     "text": _text,
     "html": _html,
     "picture": _picture,
-    "sheets": _sheets,
+    "workbook": _workbook,
+    "spreadsheet": _spreadsheet,
     "schema": _schema,
 }

@@ -8,7 +8,6 @@ from dataclasses import dataclass
 
 from zxcvbn import zxcvbn
 
-LONGEST = 128  # characters: what every reader of zips, workbooks and PDFs still takes
 LOOKED_AT = 72  # characters the estimate of strength reads; more cannot make it weaker
 ALPHABET = "abcdefghjkmnpqrstuvwxyz23456789"  # nothing that is mistaken for something else on paper or by telephone
 GROUPS, GROUP = 5, 4  # 20 of 31 signs: 99 bits

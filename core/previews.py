@@ -22,6 +22,7 @@ from core.engine.query import Counts, Query
 from core.engine.rendering import OutColumn
 from core.engine.spec import ColumnRef, ExportSpec, Packaging, Resolved, Source
 from core.engine.table import Table
+from core.engine.targets import namer
 from core.errors import BadSpec
 from core.preview_sessions import session
 from storage.tables import utc_now
@@ -163,9 +164,16 @@ def _what_comes_out(made: Plan, count: int, guessed: bool) -> str:
 
 
 def file_name(desk: Desk, spec: ExportSpec, rows: int) -> str:
-    """What the file would be called if it were made now with that many rows. Raises BadSpec."""
+    """What the file would be called if it were made now with that many rows; of several files the first. Raises BadSpec.
+
+    A part that only the run will know is “…”: "Report ….csv".
+    """
     asked = asked_of(desk, spec)
     made = pipeline.plan(spec, asked.by_name, asked.resolved)
+    if not made.together and made.compression != "zip" and (len(made.tables) > 1 or spec.packaging.split):
+        lead = made.table_title(0) if len(made.tables) > 1 else ""
+        part = f"{lead} …".strip() if spec.packaging.split else lead
+        return namer(made)(part, "001", rows)
     return names.file_name(
         spec.output.file_name, made.ending, name=made.title, rows=rows, now=asked.resolved.now, zone=asked.resolved.zone
     )

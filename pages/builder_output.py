@@ -21,7 +21,7 @@ from pages.texts import _
 
 def show(desk: Desk, draft: ExportDraft, tables: Tables, answers: Answers, key: str) -> list[DeskError]:
     """Edit what belongs to the whole export, say what results of it; returns all that keeps it from running."""
-    output.format_and_options(draft, lambda: _match(draft, key), key=key)
+    output.format_and_options(draft, lambda: _match(draft, key), shared_headers(draft, tables), key=key)
     if len(draft.sources) > 1 and not draft.split.by:
         packing.layout_choice(draft, key=f"{key}_datasets")
     packing.show(draft, *shared_columns(draft, tables), key=key)
@@ -31,6 +31,9 @@ def show(desk: Desk, draft: ExportDraft, tables: Tables, answers: Answers, key: 
     spec = draft.to_spec(tables)
     found = remembered("problems", whole(desk, tables, spec), lambda: previews.problems(desk, spec))
     wrong: list[DeskError] = [*draft.unfinished(tables), *found]
+    if password.waiting(draft, key=key):  # whoever has just copied it must not get a file with the old one
+        advice = _("Press “Use this password”, or keep the one that is set.")
+        wrong.append(BadSpec(_("The new password is not in use yet."), advice, field="password"))
     if answers.problem and not found:
         wrong.append(answers.problem)
     if builder_run.made(desk, draft, spec):  # what came out is listed with its download
@@ -53,6 +56,19 @@ def shared_columns(draft: ExportDraft, tables: Tables) -> tuple[list[str], list[
     dated = [name for name in names if all(other[name] in DATED for other in kinds)]
     main = _main_date(draft.sources[0], tables[draft.sources[0].dataset])
     return names, sorted(dated, key=lambda name: name != main)
+
+
+def shared_headers(draft: ExportDraft, tables: Tables) -> list[str]:
+    """The headers of the file, in order; none where its tables differ, for then an option cannot mean all of them."""
+    first, *others = [_headers(source, tables[source.dataset]) for source in draft.sources]
+    return first if all(other == first for other in others) else []
+
+
+def _headers(source: SourceDraft, table: Table) -> list[str]:
+    if source.summarise:
+        return [c.label for c in source.figures(table)]
+    names = {c.id: c.name for c in table.columns}
+    return [pick.label or names[pick.column] for pick in source.columns if pick.on and pick.column in names]
 
 
 def _kinds(source: SourceDraft, table: Table) -> dict[str, Kind]:

@@ -68,7 +68,7 @@ def _run(
     blocked = roles.blocked(desk, "exports.run") or (wrong[0].message if wrong else "")
     pressed = run_panel.run(rows, key=key, blocked=blocked)
     guess = None if wrong else st.empty()
-    if pressed:
+    if pressed and not wrong:
         with layout.telling():
             draft.job = exports.start(desk, spec, template_id=draft.template).id
             builder_source.keep(desk, draft)

@@ -7,6 +7,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from api.auth import Acting, TokenRoute, needs
 from core import file_passwords, passwords
+from core.engine.packaging import LONGEST_PASSWORD
 
 router = APIRouter(prefix="/passwords", tags=["passwords"], route_class=TokenRoute)
 
@@ -16,7 +17,7 @@ class NewPassword(BaseModel):
 
     model_config = ConfigDict(extra="forbid")
 
-    password: str | None = Field(default=None, min_length=1, max_length=passwords.LONGEST)
+    password: str | None = Field(default=None, min_length=1, max_length=LONGEST_PASSWORD)
 
 
 class PasswordOut(BaseModel):

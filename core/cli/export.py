@@ -26,6 +26,7 @@ from core.engine.formats import FORMATS, get
 from core.engine.ingest import ImportOptions, Ingested, ingest
 from core.engine.ingest.problems import PROBLEMS_FILE
 from core.engine.packaging import ENDINGS
+from core.engine.planning import arranged
 from core.engine.progress import Progress
 from core.engine.receipt import Receipt
 from core.engine.spec import ExportSpec, Output, Resolved, Source
@@ -174,7 +175,7 @@ def _completed(spec: ExportSpec | None, table: Table, output: Path | None, *, lo
     wanted = next((f.name for f in FORMATS.values() if ending in (f.extension, f.name)), None)
     if wanted is None:
         if spec is not None:
-            return found
+            return _named_as_made(found, output)
         known = ", ".join("." + f.extension for f in FORMATS.values())
         raise BadSpec(f"“{output.name}” does not say its format.", f"Use an ending such as {known}.", field="to")
     chosen = found.output
@@ -186,7 +187,19 @@ def _completed(spec: ExportSpec | None, table: Table, output: Path | None, *, lo
                 field="to",
             )
         chosen = chosen.model_copy(update={"format": wanted})
-    return found.model_copy(update={"output": chosen})
+    return _named_as_made(found.model_copy(update={"output": chosen}), output)
+
+
+def _named_as_made(spec: ExportSpec, output: Path) -> ExportSpec:
+    """The same spec. Raises BadSpec where a zip would get a name that hides it: no program opens a zip called out.csv."""
+    _, compression, _ = arranged(spec, get(spec.output.format))
+    if compression == "zip" and not output.name.lower().endswith(ENDINGS["zip"]):
+        raise BadSpec(
+            f"This export makes a zip, but “{output.name}” is not named as one.",
+            f"Call it “{output.name}.zip”.",
+            field="to",
+        )
+    return spec
 
 
 def _publish(receipt: Receipt, published: Path, output: Path | None, home: Path) -> list[Path]:

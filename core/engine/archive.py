@@ -21,15 +21,11 @@ from typing import Any, BinaryIO, cast
 import pyzipper
 from isal import isal_zlib
 
-from core.engine.formats.reading import damaged
+from core.engine.formats.reading import CHUNK, damaged
 from core.engine.receipt import Member
+from core.engine.zipping import RAW_DEFLATE, ZIP64_FROM, deflate_by_isal, member_info
 
-LEVEL = 1  # of isal's 0-3: level 3 takes twice as long for 3 % less
-RAW_DEFLATE = -15  # window bits of a zip's members
-EARLIEST = datetime(1980, 1, 1, tzinfo=UTC)  # where the times of zip members begin
 MANIFEST = "manifest.json"
-STORED = zipfile.ZIP_STORED
-ZIP64_FROM = 2 << 30  # bytes a member may come to; larger ones get 64-bit sizes, which some old readers do not know
 BROKEN = (
     zipfile.BadZipFile, pyzipper.BadZipFile, zlib.error, struct.error, EOFError, RuntimeError, KeyError,
     NotImplementedError, cast(type[Exception], isal_zlib.error),
@@ -49,30 +45,31 @@ class Archive:
     """A zip being written to a new file. Use as a context manager; members are added one after the other."""
 
     def __init__(self, path: Path, now: datetime, password: str | None = None) -> None:
-        self._when = max(now, EARLIEST).timetuple()[:6]
+        self._now = now
         if password is None:
             self._zip: Any = zipfile.ZipFile(path, "x", zipfile.ZIP_DEFLATED)
-            self._info: Any = zipfile.ZipInfo
+            self._kind: Any = zipfile.ZipInfo
         else:
             self._zip = pyzipper.AESZipFile(path, "x", zipfile.ZIP_DEFLATED, encryption=pyzipper.WZ_AES)
             self._zip.setpassword(password.encode())
-            self._info = self._zip.zipinfo_cls
+            self._kind = self._zip.zipinfo_cls
 
     def __enter__(self) -> Archive:
         return self
 
-    def __exit__(self, *_: object) -> None:
+    def __exit__(self, failure: type[BaseException] | None, *_: object) -> None:
+        if failure is not None:  # finishing half a zip would hide what went wrong behind a second failure
+            file, self._zip.fp = self._zip.fp, None
+            file.close()
         self._zip.close()
 
     @contextmanager
     def member(self, name: str, *, large: bool = False, packed: bool = False) -> Iterator[BinaryIO]:
         """A sink for one member. `large`: it may pass 2 GB. `packed`: it is compressed already and stored as it is."""
-        info = self._info(name, self._when)
-        info.compress_type = zipfile.ZIP_STORED if packed else zipfile.ZIP_DEFLATED
-        info.create_system, info.external_attr = 3, 0o600 << 16
+        info = member_info(name, self._now, stored=packed, kind=self._kind)
         with self._zip.open(info, "w", force_zip64=large) as sink:
             if not packed:
-                sink._compressor = isal_zlib.compressobj(LEVEL, zlib.DEFLATED, RAW_DEFLATE)
+                deflate_by_isal(sink)
             yield sink
 
     def add(self, name: str, path: Path, *, packed: bool) -> None:
@@ -81,7 +78,7 @@ class Archive:
             open(path, "rb") as file,
             self.member(name, large=path.stat().st_size > ZIP64_FROM, packed=packed) as sink,
         ):
-            shutil.copyfileobj(file, sink, 1 << 20)
+            shutil.copyfileobj(file, sink, CHUNK)
 
     def close_with(self, about: Manifest, members: Sequence[Member]) -> None:
         """Add the manifest, last."""
@@ -117,6 +114,9 @@ def opened(path: Path, password: str | None = None) -> Iterator[Any]:
 def member_of(archive: Any, name: str) -> Iterator[BinaryIO]:
     """The content of one member, inflated by ISA-L as it is read."""
     with archive.open(name) as content:
-        if getattr(content, "_decompressor", None) is not None and archive.getinfo(name).compress_type != STORED:
+        if (
+            getattr(content, "_decompressor", None) is not None
+            and archive.getinfo(name).compress_type != zipfile.ZIP_STORED
+        ):
             content._decompressor = isal_zlib.decompressobj(RAW_DEFLATE)
         yield content

@@ -10,17 +10,14 @@ from dataclasses import dataclass
 
 import duckdb
 
-from core.engine.formats.base import Part
+from core.engine.formats.base import MOST_TABLES, Part
 from core.engine.rendering import OutColumn
 from core.engine.session import explained
 from core.engine.spec import Split
 from core.engine.text import plain, wall
-from core.engine.values import DATED, Kind
+from core.engine.values import DATED, TEXTS, Kind
 from core.errors import BadSpec, LimitReached
 
-MAX_FILES = 20_000  # in one zip: more are of use to nobody, and every reader of zips slows down
-MAX_LOOSE = 100  # files to download one by one
-MAX_SHEETS = 1_000  # of one workbook or PDF
 EMPTY = "(empty)"  # the part of rows without a value
 KEY, ROW = "part_key", "part_row"  # columns of a parted query beside o1 … oN
 SPANS = ("day", "week", "month", "quarter", "year")
@@ -30,6 +27,20 @@ SPAN_LABELS = {
     "month": "%Y-%m",
     "year": "%Y",
 }  # ISO 8601; a quarter has no strftime
+
+
+@dataclass(frozen=True)
+class Most:
+    """How many parts of one kind an export may have, and how the refusal of more calls them."""
+
+    parts: int
+    what: str  # "files to download one by one"
+    instead: str = ""  # what to do about it, where there is more than splitting coarser
+
+
+FILES = Most(20_000, "files")  # in one zip: more are of use to nobody, and every reader of zips slows down
+LOOSE = Most(100, "files to download one by one", "Put them into a zip")
+SHEETS = Most(MOST_TABLES, "sheets or sections in one file", "Make a file each")
 
 
 @dataclass(frozen=True)
@@ -49,7 +60,7 @@ def by_key(split: Split | None) -> bool:
 def parting(column: OutColumn, sql: str, split: Split, zone: str) -> Parting:
     """How `split` parts rows by a column whose SQL is `sql`. Raises BadSpec where it holds no dates and must."""
     if split.by == "value":
-        key = f"case when trim({sql}) <> '' then {sql} end" if column.kind in (Kind.TEXT, Kind.NESTED) else sql
+        key = f"case when trim({sql}) <> '' then {sql} end" if column.kind in TEXTS else sql
         shown = OutColumn(KEY, "", column.kind, column.precision, column.scale, column.trim, column.zone)
         words = f"case when {KEY} then 'yes' else 'no' end" if column.kind is Kind.YES_NO else plain(shown, zone)
         return Parting(key, words, column.label)
@@ -74,35 +85,31 @@ def numbered(rows: int, each: int) -> tuple[Part, ...]:
     return tuple(Part(f"{number:0{width}}", count) for number, count in enumerate(counts, 1))
 
 
-def counted(con: duckdb.DuckDBPyConnection, keys: str, params: list[object], by: Parting, limit: int) -> list[Part]:
+def counted(con: duckdb.DuckDBPyConnection, keys: str, params: list[object], by: Parting, most: Most) -> list[Part]:
     """The parts of a query whose only column is `part_key`, in the order of the keys, rows without one last.
 
-    Raises LimitReached, saying how many there would be, where there are more than `limit`.
+    Raises LimitReached, saying how many there would be, where there are more than `most`.
     """
     label = f"coalesce(case when {KEY} is null then '{EMPTY}' else {by.label} end, '{EMPTY}')"
     sql = (
         f"select {label}, rows from (select {KEY}, count(*) as rows from ({keys}) group by 1 "
-        f"order by 1 nulls last limit {limit + 1})"
+        f"order by 1 nulls last limit {most.parts + 1})"
     )
     with explained():
         found = con.sql(sql, params=params or None).fetchall()
-        if len(found) > limit:
+        if len(found) > most.parts:
             total = con.sql(f"select count(distinct {KEY}) from ({keys})", params=params or None).fetchall()[0][0]
-            raise too_many(total, limit, by.name)
+            raise too_many(total, most, by.name)
     return [Part(str(words), rows) for words, rows in found]
 
 
-def too_many(parts: int, limit: int, name: str = "") -> LimitReached:
-    """The refusal of more parts than anybody can use."""
-    of = f"“{name}” has {parts:,} different values, so there would be as many" if name else f"There would be {parts:,}"
-    if limit == MAX_SHEETS:
-        what, instead = "sheets or sections in one file", "Make a file each instead, or"
-    elif limit == MAX_LOOSE:
-        what, instead = "files to download one by one", "Put them into a zip, or"
-    else:
-        what, instead = "files", "Choose"
+def too_many(parts: int | None, most: Most, name: str = "") -> LimitReached:
+    """The refusal of more parts than anybody can use; `parts` is None where they are not counted to the end."""
+    would = f"There would be {f'more than {most.parts:,}' if parts is None else f'{parts:,}'}"
+    of = f"“{name}” has {parts:,} different values, so there would be as many" if name else would
+    coarser = "choose something coarser to split by, such as months."
     return LimitReached(
-        f"{of} parts; at most {limit:,} {what} can be made.",
-        f"{instead} {'choose ' if instead != 'Choose' else ''}something coarser to split by, such as months.",
+        f"{of} parts; at most {most.parts:,} {most.what} can be made.",
+        f"{most.instead}, or {coarser}" if most.instead else coarser.capitalize(),
         field="packaging.split",
     )

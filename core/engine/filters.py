@@ -22,7 +22,7 @@ from core.engine.moments import (
     resolve_relative,
     span_words,
 )
-from core.engine.values import DATED, NUMBERS, Kind
+from core.engine.values import DATED, NUMBERS, TEXTS, Kind
 from core.errors import BadSpec
 
 __all__ = ["OPERATORS", "RELATIVE", "Operator", "operators_for", "resolve_relative"]
@@ -31,8 +31,7 @@ Arity = Literal[0, 1, 2, "many"]
 Values = Sequence[Any]
 BOUND_ONE_BY_ONE = 100  # above it a list of values is bound as one array
 
-TEXTS = frozenset({Kind.TEXT})
-LIKE_TEXT = frozenset({Kind.TEXT, Kind.NESTED})
+TEXT = frozenset({Kind.TEXT})
 CLOCK = frozenset({Kind.TIME})
 EVERY = frozenset(Kind)
 
@@ -96,7 +95,7 @@ def spoken(cell: Cell, operator: Operator, value: Any) -> str:
             return moment_words(parse_moment(value))
         except ValueError:
             return str(value)
-    if operator.takes == "value" and cell.kind in LIKE_TEXT:
+    if operator.takes == "value" and cell.kind in TEXTS:
         text = str(value)
         return f"“{text}”" if text != text.strip() or not text or re.search(r"[,“”]| and | or ", text) else text
     return str(value)
@@ -159,7 +158,7 @@ def _any_of(cell: Cell, values: Values) -> str:
 
 
 def _empty(cell: Cell, values: Values) -> str:
-    if cell.kind in LIKE_TEXT:
+    if cell.kind in TEXTS:
         return f"({cell.sql} is null or trim({cell.sql}) = '')"
     return f"({cell.sql} is null)"
 
@@ -218,7 +217,7 @@ def _within(days: Callable[[Cell, Values], Days]) -> Callable[[Cell, Values], st
     return sql
 
 
-_SCALAR = TEXTS | NUMBERS | DATED | CLOCK
+_SCALAR = TEXT | NUMBERS | DATED | CLOCK
 _TIMED = DATED | CLOCK
 
 OPERATORS: dict[str, Operator] = {
@@ -226,14 +225,14 @@ OPERATORS: dict[str, Operator] = {
     for operator in (
         Operator("is", "is", _SCALAR, 1, _is, "is {0}"),
         Operator("is_not", "is not", _SCALAR, 1, _not(_is), "is not {0}"),
-        Operator("contains", "contains", LIKE_TEXT, 1, _contains, "contains {0}"),
-        Operator("does_not_contain", "does not contain", LIKE_TEXT, 1, _not(_contains), "does not contain {0}"),
-        Operator("is_any_of", "is any of", TEXTS | NUMBERS | DATED, "many", _any_of, "is {all}"),
-        Operator("is_none_of", "is none of", TEXTS | NUMBERS | DATED, "many", _not(_any_of), "is not {all}"),
-        Operator("starts_with", "starts with", TEXTS, 1, _starts, "starts with {0}"),
-        Operator("ends_with", "ends with", TEXTS, 1, _ends, "ends with {0}"),
-        Operator("matches", "matches (* and ? stand for any)", TEXTS, 1, _matches, "matches {0}"),
-        Operator("is_exactly", "is exactly (same capitals)", TEXTS, 1, _exactly, "is exactly {0}"),
+        Operator("contains", "contains", TEXTS, 1, _contains, "contains {0}"),
+        Operator("does_not_contain", "does not contain", TEXTS, 1, _not(_contains), "does not contain {0}"),
+        Operator("is_any_of", "is any of", TEXT | NUMBERS | DATED, "many", _any_of, "is {all}"),
+        Operator("is_none_of", "is none of", TEXT | NUMBERS | DATED, "many", _not(_any_of), "is not {all}"),
+        Operator("starts_with", "starts with", TEXT, 1, _starts, "starts with {0}"),
+        Operator("ends_with", "ends with", TEXT, 1, _ends, "ends with {0}"),
+        Operator("matches", "matches (* and ? stand for any)", TEXT, 1, _matches, "matches {0}"),
+        Operator("is_exactly", "is exactly (same capitals)", TEXT, 1, _exactly, "is exactly {0}"),
         Operator("higher_than", "higher than", NUMBERS, 1, _ordered(">"), "is higher than {0}"),
         Operator("lower_than", "lower than", NUMBERS, 1, _ordered("<"), "is lower than {0}"),
         Operator("at_least", "at least", NUMBERS, 1, _ordered(">="), "is at least {0}"),

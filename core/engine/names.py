@@ -14,7 +14,7 @@ from core.engine.moments import zone_of
 from core.errors import BadSpec
 
 MAX_BYTES = 180  # of UTF-8, ending included: below every file system's 255 with room for " (2)" and .part
-RESERVED = re.compile(r"(con|prn|aux|nul|conin\$|conout\$|com[0-9¹²³]|lpt[0-9¹²³])(\.|$)", re.IGNORECASE)
+RESERVED = re.compile(r"(con|prn|aux|nul|conin\$|conout\$|com[0-9¹²³]|lpt[0-9¹²³]) *(\.|$)", re.IGNORECASE)
 FORBIDDEN = re.compile(r'[\\/:*?"<>|]')
 HIDDEN = frozenset({"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"})  # controls, bidi overrides, lone surrogates, line ends
 KEPT_FORMATS = frozenset({"\u200c", "\u200d"})  # joiners that Persian, Hindi and emoji are written with
@@ -32,7 +32,7 @@ def sanitised(name: str, ending: str = "") -> str:
     text = unicodedata.normalize("NFC", name)
     text = "".join(" " if ch in "\t\n\r" else ch for ch in text)
     text = "".join(ch for ch in text if ch in KEPT_FORMATS or unicodedata.category(ch) not in HIDDEN)
-    text = re.sub(r"\s+", " ", FORBIDDEN.sub("_", text)).strip(" .")
+    text = re.sub(r"\s+", " ", FORBIDDEN.sub("_", text)).strip(" .\u200c\u200d")
     if RESERVED.match(text):
         text = "_" + text
     text = _cut(text, MAX_BYTES - len(ending.encode())).strip(" .\u200c\u200d")
@@ -95,13 +95,15 @@ class Names:
 
     def __init__(self, taken: Iterable[str] = ()) -> None:
         self._taken = {name.casefold() for name in taken}
+        self._numbers: dict[str, int] = {}  # the number last given to a name: thousands may share one
 
     def unique(self, name: str, ending: str) -> str:
         """`name`, which ends in `ending` (".csv"), or the same with a number."""
         stem = name.removesuffix(ending)
-        given, number = name, 1
+        given, number = name, self._numbers.get(name.casefold(), 1)
         while given.casefold() in self._taken:
             number += 1
             given = sanitised(_cut(stem, MAX_BYTES - len(ending.encode()) - 10) + f" ({number})", ending)
+        self._numbers[name.casefold()] = number
         self._taken.add(given.casefold())
         return given

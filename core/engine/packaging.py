@@ -17,7 +17,7 @@ from isal import igzip, isal_zlib
 from core.engine.formats.base import Context, Format, RowFormat, Written
 from core.engine.formats.reading import damaged
 from core.engine.rendering import Rows
-from core.errors import BadSpec
+from core.errors import BadInput, BadSpec
 
 GZIP_LEVEL = 2  # of isal's 0-3: about stdlib's level 4 in size at five times its speed
 GZIP_WINDOW = 31  # 15 bits and a gzip header without a name or a time: the same rows give the same bytes
@@ -31,6 +31,7 @@ MEDIA_TYPES = {
     "zip": "application/zip",
 }
 STREAMED = ("gzip", "bz2", "zstd")  # one file in, one file out
+LONGEST_PASSWORD = 99  # bytes of UTF-8: 7-Zip opens no zip with a longer one; PDF (127) and Excel (255 signs) take more
 
 
 class Packer(Protocol):
@@ -73,6 +74,17 @@ def check(format: Format, compression: str) -> None:
             f"{format.label} files are compressed by themselves; {compression} would only make them harder to open.",
             "Choose no compression, or a text format such as CSV.",
             field="packaging",
+        )
+
+
+def check_password(password: str) -> None:
+    """Raises BadInput for a password that some reader of zips, PDFs or workbooks would not take."""
+    if not 0 < len(password.encode(errors="replace")) <= LONGEST_PASSWORD or not password.isprintable():
+        raise BadInput(
+            f"A password has 1 to {LONGEST_PASSWORD} characters (an accented letter counts as 2, an emoji as 4), "
+            "and none that cannot be seen.",
+            "Change it, or have one generated.",
+            field="password",
         )
 
 

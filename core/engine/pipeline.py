@@ -66,6 +66,8 @@ def run(
             "The password of this export is no longer kept.", "Set a password again.", field="packaging.password"
         )
     password = password if made.locks else None
+    if password is not None:
+        packaging.check_password(password)
     meter = Meter(report, steps=STEPS, source=made.tables[0].name)
     seconds: dict[str, float] = {}
     scratch.mkdir(parents=True, exist_ok=True)
@@ -101,7 +103,7 @@ def counted(made: Plan, con: duckdb.DuckDBPyConnection) -> list[Stream]:
             "Filter the rows, or raise the limit. Nothing was written.",
             field="limits.rows",
         )
-    most = cuts.MAX_SHEETS if made.together else cuts.MAX_FILES if made.compression == "zip" else cuts.MAX_LOOSE
+    most = cuts.SHEETS if made.together else cuts.FILES if made.compression == "zip" else cuts.LOOSE
     for number, (source, table, found) in enumerate(zip(made.spec.sources, made.tables, counts, strict=True)):
         query = build(source, table, made.resolved, split)
         parts: tuple[Part, ...] | None = (Part("", found.rows),)
@@ -111,7 +113,7 @@ def counted(made: Plan, con: duckdb.DuckDBPyConnection) -> list[Stream]:
             parts = None
         elif query.by is not None:
             parts = tuple(cuts.counted(con, query.keys, query.params, query.by, most)) or (Part("", 0),)
-        if parts is not None and len(parts) > most:
+        if parts is not None and len(parts) > most.parts:
             raise cuts.too_many(len(parts), most)
         streams.append(Stream(made.table_title(number), source, table, query, found, parts))
     return streams
@@ -135,7 +137,7 @@ def write(
             meter.again("Writing rows")
         meter.advance(rows)
 
-    with ExitStack() as stack, explained(), watched(con, seen, meter, made, streams):
+    with explained(), ExitStack() as stack, watched(con, seen, meter, made, streams):
         target: Target
         archive = None
         path = scratch / f"{stored(1)}.part"

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Literal
 
 from core.engine import formats, packaging
 from core.engine.cuts import by_key
@@ -19,6 +20,7 @@ from core.engine.table import Table
 from core.errors import BadSpec
 
 Tables = Table | Mapping[str, Table]  # one table for every source, or Source.dataset as written → its table
+Locks = Literal["", "file", "zip"]
 NAMED = 3  # tables an export without a name is called after
 
 
@@ -33,7 +35,7 @@ class Plan:
     options: Options
     together: bool  # every table and every part in one file
     compression: str  # round it: none, gzip, bz2, zstd or zip
-    locks: str  # what a password locks: "" (there is none), "file" or "zip"
+    locks: Locks  # what a password locks; "": there is none
 
     @property
     def title(self) -> str:
@@ -127,7 +129,7 @@ def _check_columns(spec: ExportSpec, tables: Sequence[Table], resolved: Resolved
         format.check(build(source, table, resolved).columns, options)
 
 
-def arranged(spec: ExportSpec, format: Format) -> tuple[bool, str, str]:
+def arranged(spec: ExportSpec, format: Format) -> tuple[bool, str, Locks]:
     """(all in one file, what is round it, what a password locks). Raises BadSpec for what cannot be had together."""
     packing, split = spec.packaging, spec.packaging.split
     together = _together(spec, format, split)
@@ -165,13 +167,12 @@ def _together(spec: ExportSpec, format: Format, split: Split | None) -> bool:
     return layout == "together" and format.several
 
 
-def _locks(packing: Packaging, format: Format, *, several: bool) -> str:
+def _locks(packing: Packaging, format: Format, *, several: bool) -> Locks:
     if not packing.password:
         return ""
-    locks: str = packing.lock
-    if locks == "auto":
-        alone = not several and packing.compression in ("auto", "none")
-        locks = "file" if format.lockable and alone else "zip"
+    alone = not several and packing.compression in ("auto", "none")
+    usual: Locks = "file" if format.lockable and alone else "zip"
+    locks: Locks = usual if packing.lock == "auto" else packing.lock
     if locks == "file" and not format.lockable:
         raise BadSpec(
             f"{format.label} files have no password of their own.",

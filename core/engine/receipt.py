@@ -4,21 +4,17 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from pydantic import BaseModel, ConfigDict
+from core.engine.spec import Value
 
 
-class Part(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
-
-class Step(Part):
+class Step(Value):
     """Rows that remain after one step, in order: each filter, the time range, distinct, summary, limit."""
 
     label: str  # "country is Indonesia"
     rows: int
 
 
-class Note(Part):
+class Note(Value):
     """Something a reader of the file should know: values shown otherwise than stored, and how many."""
 
     code: str  # formula_guard, not_finite, lost_microseconds, long_number_as_text, early_date_as_text …
@@ -27,7 +23,7 @@ class Note(Part):
     column: str | None = None
 
 
-class TableCount(Part):
+class TableCount(Value):
     """What one dataset gave: its rows, what each step left, the rows of the result."""
 
     name: str
@@ -36,7 +32,7 @@ class TableCount(Part):
     rows: int
 
 
-class Member(Part):
+class Member(Value):
     """One file within a zip. `sha256` is of its content."""
 
     name: str
@@ -45,7 +41,7 @@ class Member(Part):
     sha256: str
 
 
-class File(Part):
+class File(Value):
     """One published file. `rows` were counted by reading the finished file again; `sha256` is of its bytes as delivered."""
 
     name: str  # as the person gets it
@@ -60,7 +56,7 @@ class File(Part):
     member_count: int = 0
 
 
-class Receipt(Part):
+class Receipt(Value):
     dataset: str
     format: str
     sentence: str  # the spec in English

@@ -37,6 +37,11 @@ def literal(text: str) -> str:
     return "'" + text.replace("'", "''") + "'"
 
 
+def characters(text: str) -> str:
+    """The same, a character at a time: for line ends and whatever else cannot stand in a statement as it is."""
+    return "(" + " || ".join(f"chr({ord(character)})" for character in text) + ")"
+
+
 def open_session(
     scratch: Path | None, *, memory_mb: int = 200, threads: int | None = None, columns: int = 0
 ) -> duckdb.DuckDBPyConnection:

@@ -9,7 +9,7 @@ from core.engine.session import explained, quoted
 from core.engine.shaping import chosen_columns, scan
 from core.engine.spec import Source
 from core.engine.table import Table
-from core.engine.values import Kind
+from core.engine.values import TEXTS
 
 BATCH_ROWS = 20_000
 BATCH_BYTES = 8 << 20  # of text in one batch, about
@@ -28,7 +28,7 @@ def batch_rows(con: duckdb.DuckDBPyConnection, source: Source, table: Table) -> 
 def sampled_row_bytes(con: duckdb.DuckDBPyConnection, source: Source, table: Table) -> float:
     """The mean size in bytes of a row's text, from the table's first rows."""
     columns = [column for column, _ in chosen_columns(source, table)]
-    texts = [column for column in columns if column.kind in (Kind.TEXT, Kind.NESTED)]
+    texts = [column for column in columns if column.kind in TEXTS]
     fixed = float(FIXED_BYTES * (len(columns) - len(texts)) + 1)
     if not texts:
         return fixed

@@ -14,7 +14,7 @@ from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 
 class Value(BaseModel):
-    """Base of every part of a spec: immutable, and a misspelt key is an error that names it."""
+    """Base of every part of a spec, and of what answers one: immutable, and a misspelt key is an error that names it."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
@@ -125,7 +125,7 @@ class Source(Value):
     sort: tuple[SortKey, ...] = ()
     summary: Summary | None = None
     distinct: bool = False
-    limit: int | None = Field(default=None, ge=1)  # rows
+    limit: int | None = Field(default=None, ge=1, le=2**63 - 1)  # rows
 
 
 class Output(Value):
@@ -152,7 +152,7 @@ class Split(Value):
 
     by: Literal["rows", "size", "value", "day", "week", "month", "quarter", "year"]
     rows: int | None = Field(default=None, ge=1)
-    megabytes: float | None = Field(default=None, ge=0.001)
+    megabytes: float | None = Field(default=None, ge=0.001, le=1_000_000)
     column: ColumnRef | None = None
 
     @model_validator(mode="after")

@@ -15,12 +15,12 @@ from typing import Any
 from core.engine import cuts, packaging
 from core.engine.archive import MANIFEST, Archive
 from core.engine.formats.base import Hashing, RowFormat, Written
+from core.engine.formats.reading import CHUNK
 from core.engine.names import OF_PARTS, Names, file_name
 from core.engine.planning import Plan
 from core.engine.receipt import Member
 from core.engine.rendering import OutColumn
 
-COPY_BYTES = 1 << 20
 Namer = Callable[[str, str, int], str]  # (part, number, rows) → a name no other file has
 
 
@@ -39,7 +39,7 @@ class Finished:
 class Target(ABC):
     """Takes finished files, one after the other: begin with `named`, fill a `sink` or `take` a path, then `keep`."""
 
-    limit = cuts.MAX_LOOSE  # files it takes
+    most = cuts.LOOSE  # files it takes
 
     def __init__(self, made: Plan) -> None:
         self.made, self._name = made, namer(made)
@@ -47,8 +47,8 @@ class Target(ABC):
 
     def named(self, part: str, number: str, rows: int) -> str:
         """The name of the next file. Raises LimitReached where there are too many."""
-        if len(self.finished) >= self.limit:
-            raise cuts.too_many(len(self.finished) + 1, self.limit)
+        if len(self.finished) >= self.most.parts:
+            raise cuts.too_many(None, self.most)
         return self._name(part, number, rows)
 
     @abstractmethod
@@ -82,7 +82,7 @@ class Loose(Target):
             os.replace(path, self._path())
             return
         with open(path, "rb") as file, packaging.packed(self._path(), self.made.compression) as sink:
-            shutil.copyfileobj(file, sink, COPY_BYTES)
+            shutil.copyfileobj(file, sink, CHUNK)
         path.unlink()
 
     def keep(self, name: str, part: str, written: Written, columns: tuple[OutColumn, ...]) -> None:
@@ -92,7 +92,7 @@ class Loose(Target):
 class Zipped(Target):
     """Files inside a zip that is being written."""
 
-    limit = cuts.MAX_FILES
+    most = cuts.FILES
 
     def __init__(self, made: Plan, archive: Archive, path: Path) -> None:
         super().__init__(made)

@@ -8,7 +8,7 @@ from __future__ import annotations
 from core.engine.display import DATE_FORMATS, NUMBER_FORMATS, DateFormat, NumberFormat
 from core.engine.rendering import OutColumn
 from core.engine.session import literal, quoted
-from core.engine.values import DATED, NUMBERS, Kind
+from core.engine.values import DATED, NUMBERS, TEXTS, Kind
 
 
 def plain(column: OutColumn, zone: str) -> str:
@@ -17,7 +17,7 @@ def plain(column: OutColumn, zone: str) -> str:
     A zoned timestamp is shown in `zone` with its offset; what is not finite as NaN, Infinity, infinity.
     """
     name = quoted(column.key)
-    if column.kind in (Kind.TEXT, Kind.NESTED):
+    if column.kind in TEXTS:
         return name
     if column.kind is Kind.FLOAT:
         return finite_or(name, "NaN", "Infinity")

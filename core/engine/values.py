@@ -38,6 +38,7 @@ PLAIN_WORDS = {
     Kind.TIME: "time",
     Kind.NESTED: "list or object",
 }
+TEXTS = frozenset({Kind.TEXT, Kind.NESTED})
 NUMBERS = frozenset({Kind.WHOLE, Kind.DECIMAL, Kind.FLOAT})
 DATED = frozenset({Kind.DATE, Kind.TIMESTAMP, Kind.TIMESTAMP_TZ})
 

@@ -14,10 +14,10 @@ from typing import Any, BinaryIO
 
 from core.engine.archive import MANIFEST, Manifest, manifest, member_of, opened
 from core.engine.formats.base import Format, RowFormat, Written
-from core.engine.formats.reading import damaged
+from core.engine.formats.reading import CHUNK, damaged
 from core.engine.packaging import unwrap
 from core.engine.rendering import OutColumn
-from core.engine.targets import COPY_BYTES, Finished
+from core.engine.targets import Finished
 from core.errors import Trouble
 
 
@@ -112,7 +112,7 @@ def _member_rows(
         return format.verify(content, file.written, file.columns, options)
     taken = scratch / "member"  # other formats are read back and forth
     with open(taken, "wb") as out:
-        shutil.copyfileobj(content, out, COPY_BYTES)
+        shutil.copyfileobj(content, out, CHUNK)
     if locked is not None:
         plain = scratch / "unlocked"
         format.unlock(taken, plain, locked)

@@ -16,7 +16,6 @@ from pathlib import Path
 import duckdb
 
 from core.engine import cuts
-from core.engine.archive import ZIP64_FROM
 from core.engine.cutting import Cut
 from core.engine.formats.base import Context, Options, Part, RowFormat, Section, SheetFormat, Written
 from core.engine.planning import Plan
@@ -28,10 +27,10 @@ from core.engine.sizes import batch_rows
 from core.engine.spec import Source
 from core.engine.table import Table
 from core.engine.targets import Target
+from core.engine.zipping import ZIP64_FROM
 from core.errors import LimitReached, Trouble
 
 STAGED = "staged"  # the temporary table of a split's ordered rows
-COPY_BYTES = 1 << 20
 TEXT_FACTOR = 4  # a row as text is at most so many times its stored size, about
 
 
@@ -106,8 +105,8 @@ class Writer:
         assert isinstance(format, SheetFormat)
         sections = [Section(self.rows(stream), self._titled(stream, len(streams))) for stream in streams]
         total = sum(len(section.parts) for section in sections)
-        if total > cuts.MAX_SHEETS:
-            raise cuts.too_many(total, cuts.MAX_SHEETS)
+        if total > cuts.SHEETS.parts:
+            raise cuts.too_many(total, cuts.SHEETS)
         path = self.scratch / "written"
         rows = sum(stream.counts.rows for stream in streams)
         written = format.write_sections(sections, path, self.made.options, self._context(self.made.title, rows))

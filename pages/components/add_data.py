@@ -81,6 +81,8 @@ def _samples(desk: Desk, key: str) -> list[str]:
         with tile, layout.card(f"sample_{sample.key}", _(sample.name), about=_(sample.about), height="stretch"):
             if st.button(_("Try it"), key=f"{key}_sample_{sample.key}", icon=":material/science:"):
                 with layout.telling(), st.spinner(_("Adding the sample…"), show_time=False):
+                    if found := samples.find_sample(desk, sample.key):
+                        return [found]
                     job = datasets.wait(desk, samples.add_sample(desk, sample.key).id, SAMPLE_SECONDS)
                     if job.error:
                         raise from_dict(job.error)

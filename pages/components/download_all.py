@@ -13,12 +13,13 @@ _HTML = """
 <p role="status" aria-live="polite"></p>
 """
 _CSS = """
-button { font: 560 1em var(--st-font); width: 100%; min-height: 2.5rem; padding: 0.4rem 1rem; cursor: pointer;
+button { font: 560 1em var(--st-font); width: 100%; min-width: 15.5rem; min-height: 2.5rem; padding: 0.4rem 1rem; cursor: pointer;
   border-radius: var(--st-button-radius); color: var(--st-text-color); background: transparent;
   border: 1px solid var(--st-border-color); }
 button.primary { color: #fff; background: var(--st-primary-color); border-color: transparent; }
+button:disabled { opacity: 0.6; cursor: default; }
 button:focus-visible { outline: 2px solid var(--st-primary-color); outline-offset: 2px; }
-p { font: 0.86em var(--st-font); margin: 0.4rem 0 0; color: var(--st-gray-text-color); }
+p { contain: inline-size; font: 0.86em var(--st-font); margin: 0.4rem 0 0; color: var(--st-gray-text-color); }
 p:empty { display: none; }
 """
 _JS = """
@@ -27,13 +28,19 @@ export default function ({ data, parentElement: root }) {
   const button = root.querySelector('button'), said = root.querySelector('p')
   button.textContent = data.label
   button.classList.toggle('primary', data.primary)
-  button.onclick = () => data.files.forEach((file, n) => setTimeout(() => {
-    const link = document.createElement('a')
+  const last = data.files.length - 1
+  if (!button.disabled) said.textContent = said.textContent || data.before
+  const begin = n => {
+    const file = data.files[n], link = document.createElement('a')
     link.href = file.url
     link.download = file.name
     link.click()
-    said.textContent = data.begun.replace('{n}', n + 1).replace('{all}', data.files.length)
-  }, n * APART))
+    button.disabled = n < last
+    const now = data.now.replace('{n}', n + 1).replace('{all}', last + 1).replace('{name}', () => file.name)
+    said.textContent = n < last ? now : data.after
+    if (n < last) setTimeout(begin, APART, n + 1)
+  }
+  button.onclick = () => begin(0)
 }
 """
 _all = st.components.v2.component("export_desk_download_all", html=_HTML, css=_CSS, js=_JS)
@@ -45,7 +52,9 @@ def show(files: Sequence[tuple[str, str]], *, primary: bool, key: str) -> None:
         key=key,
         data={
             "label": n_("Download {n} file", "Download all {n} files", len(files)),
-            "begun": _("{n} of {all} begun"),
+            "before": _("One after the other. If your browser asks, allow several downloads."),
+            "now": _("File {n} of {all}: {name}"),
+            "after": _("All are on their way to your downloads folder. One is missing? Save it from the list."),
             "files": [{"name": name, "url": url} for name, url in files],
             "primary": primary,
         },

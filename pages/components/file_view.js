@@ -30,11 +30,11 @@ const lines = (text, marks) => {
 const letters = n => { let name = ""; for (n += 1; n; n = Math.floor((n - 1) / 26)) name = String.fromCharCode(65 + (n - 1) % 26) + name; return name }
 
 const cell = given => {
-  const { text = "", bold, italic, fill, color, align, wrap } = given || {}
+  const { text = "", bold, fill, color, align, wrap } = given || {}
   const shown = made("td", text)
   if (wrap) shown.className = "wrap"
   if (text.length > 20) shown.title = text
-  Object.assign(shown.style, { fontWeight: bold ? "700" : "", fontStyle: italic ? "italic" : "", background: fill || "", color: color || "", textAlign: align || "" })
+  Object.assign(shown.style, { fontWeight: bold ? "700" : "", background: fill || "", color: color || "", textAlign: align || "" })
   return shown
 }
 

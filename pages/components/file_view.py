@@ -35,9 +35,6 @@ TEXTS = {
 
 def show(view: FileView, *, key: str, stamp: str) -> None:
     """Draw it. Under a new `stamp` it scrolls back to its beginning."""
-    if view.kind == "none":
-        st.caption(layout.plain(view.note))
-        return
     data: dict[str, Any] = {"kind": view.kind, "name": view.name, "stamp": stamp}
     data["texts"] = {name: _(text) for name, text in TEXTS.items()}
     if view.kind == "picture":

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Literal
+
 import pandas as pd
 import streamlit as st
 
@@ -17,7 +19,7 @@ HOW = {
     "values": N_("same values"),
     "place": N_("same place"),
 }
-ROW_PX, HEAD_PX, MOST_PX = 35, 38, 300  # of the table of columns
+SHOWN, MOST_PX = 7, 300  # rows of the table of columns; with more of them it scrolls
 
 
 def show(match: Match, *, key: str) -> bool:
@@ -70,7 +72,7 @@ def _pairs(match: Match) -> None:
         }
         for n, pair in enumerate(match.pairs, 1)
     ]
-    height = min(MOST_PX, HEAD_PX + ROW_PX * len(rows))
+    height: int | Literal["content"] = "content" if len(rows) <= SHOWN else MOST_PX
     st.dataframe(pd.DataFrame(rows), hide_index=True, width="stretch", height=height)
 
 

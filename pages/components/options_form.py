@@ -1,13 +1,14 @@
 """A format's options, drawn from its pydantic model: a new format needs no screen of its own.
 
 Each field's `title` is its label and its `description` the line of explanation. `json_schema_extra` may give `group`
-("More": folded away), `choices` ({value: words}), `suggestions` (the same, but any other text may be typed), `placeholder` and
-`lines` (a text of several lines, so many of them shown).
+("More": folded away), `choices` ({value: words}), `suggestions` (the same, but any other text may be typed), `placeholder`,
+`lines` (a text of several lines, so many of them shown) and `field`, for what is more than a text to a person: "column" (one of
+the file's columns), "each column" (a short text for each) or "picture" (a data: URI).
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from enum import Enum
 from types import NoneType, UnionType
 from typing import Any, Literal, Union, get_args, get_origin
@@ -17,23 +18,26 @@ from annotated_types import Ge, Le, MaxLen
 from pydantic import BaseModel
 from pydantic.fields import FieldInfo
 
-from pages.components import explain
+from pages.components import explain, option_fields
 from pages.texts import N_, _
 
 LINE_PX, FRAME_PX = 24, 24  # of a text area: a line of text, and what stands round them
 
 
-def show(model: type[BaseModel], values: Mapping[str, Any], *, key: str) -> dict[str, Any]:
-    """Only what differs from the model's defaults, as JSON scalars; unknown keys of `values` pass through unchanged."""
+def show(model: type[BaseModel], values: Mapping[str, Any], *, key: str, columns: Sequence[str] = ()) -> dict[str, Any]:
+    """Only what differs from the model's defaults, as JSON scalars; unknown keys of `values` pass through unchanged.
+
+    `columns`: the headers of the file, where all its tables have the same.
+    """
     chosen = dict(values)
     first = {n: f for n, f in model.model_fields.items() if not _extra(f).get("group")}
     folded = {n: f for n, f in model.model_fields.items() if _extra(f).get("group")}
     for name, field in first.items():
-        _keep(chosen, name, field, _widget(name, field, values, key))
+        _keep(chosen, name, field, _widget(name, field, values, key, columns))
     if folded:
         with st.expander(_("More options"), type="compact", key=f"{key}_more"):
             for name, field in folded.items():
-                _keep(chosen, name, field, _widget(name, field, values, key))
+                _keep(chosen, name, field, _widget(name, field, values, key, columns))
     return chosen
 
 
@@ -78,46 +82,64 @@ def _keep(chosen: dict[str, Any], name: str, field: FieldInfo, value: Any) -> No
         chosen[name] = value
 
 
-def _widget(name: str, field: FieldInfo, values: Mapping[str, Any], prefix: str) -> Any:
+def _widget(name: str, field: FieldInfo, values: Mapping[str, Any], prefix: str, columns: Sequence[str]) -> Any:
     """The widget its type asks for. The draft leads: the widget begins with its value wherever it is drawn anew."""
     key = f"{prefix}_{name}"
     called = _(label(name, field))
     now = values.get(name, _plain(field.get_default(call_default_factory=True)))
+    value = _drawn(field, called, now, columns, key)
+    if value is None:
+        value = _usual(name, field, called, now, key)
+    if field.description:
+        st.caption(_(field.description))
+    return value
+
+
+def _usual(name: str, field: FieldInfo, called: str, now: Any, key: str) -> Any:
+    """A list for a choice, a switch for yes or no, a number, a text."""
     kind, optional = _kind(field.annotation)
     help = explain.named_in(*said(name, field))
     if key not in st.session_state:
         st.session_state[key] = now
-    value: Any
     if _options(kind) is not None:
         offered = choices(field)
         if st.session_state[key] not in offered:
             st.session_state[key] = offered[0]
-        value = st.selectbox(called, offered, key=key, format_func=lambda v: words(field, v), help=help)
-    elif suggestions := _extra(field).get("suggestions"):
+        return st.selectbox(called, offered, key=key, format_func=lambda v: words(field, v), help=help)
+    if suggestions := _extra(field).get("suggestions"):
         offered = list(dict.fromkeys([*suggestions, st.session_state[key]]))
-        value = st.selectbox(
+        return st.selectbox(
             called, offered, key=key, format_func=lambda v: words(field, v), accept_new_options=True, help=help
         )
-    elif kind is bool:
-        value = st.toggle(called, key=key, width="stretch", help=help)
-    elif kind is int:
+    if kind is bool:
+        return st.toggle(called, key=key, width="stretch", help=help)
+    if kind is int:
         lowest, highest = _limits(field)
-        value = st.number_input(called, min_value=lowest, max_value=highest, step=1, key=key, help=help)
+        return st.number_input(called, min_value=lowest, max_value=highest, step=1, key=key, help=help)
+    if st.session_state[key] is None:
+        st.session_state[key] = ""
+    hint = _extra(field).get("placeholder")
+    if lines := _extra(field).get("lines"):
+        height = LINE_PX * lines + FRAME_PX
+        typed = st.text_area(called, key=key, height=height, max_chars=_longest(field), placeholder=hint, help=help)
     else:
-        if st.session_state[key] is None:
-            st.session_state[key] = ""
-        hint = _extra(field).get("placeholder")
-        if lines := _extra(field).get("lines"):
-            height = LINE_PX * lines + FRAME_PX
-            typed = st.text_area(called, key=key, height=height, max_chars=_longest(field), placeholder=hint, help=help)
-        else:
-            typed = st.text_input(
-                called, key=key, max_chars=_longest(field), placeholder=hint, autocomplete="off", help=help
-            )
-        value = (typed or None) if optional else (typed or "")
-    if field.description:
-        st.caption(_(field.description))
-    return value
+        typed = st.text_input(
+            called, key=key, max_chars=_longest(field), placeholder=hint, autocomplete="off", help=help
+        )
+    return (typed or None) if optional else (typed or "")
+
+
+def _drawn(field: FieldInfo, called: str, now: Any, columns: Sequence[str], key: str) -> Any:
+    """The value of a field that is more than a text to a person; None where a text field serves."""
+    wanted = _extra(field).get("field")
+    if wanted == "picture":
+        return option_fields.picture(called, now, key=f"{key}_picture")
+    if wanted == "column" and columns:
+        return option_fields.column(called, columns, now, key=f"{key}_column")
+    if wanted == "each column":
+        hint = _extra(field).get("each", "")
+        return option_fields.each_column(called, columns, now, hint=hint, key=f"{key}_each")
+    return None
 
 
 def _extra(field: FieldInfo) -> Mapping[str, Any]:

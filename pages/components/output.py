@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import streamlit as st
@@ -42,8 +42,11 @@ class FileName:
         return self.typed, "{name}" + behind
 
 
-def format_and_options(draft: ExportDraft, beneath: Callable[[], None], *, key: str) -> None:
-    """Choose the format first, then only that format's options. `beneath` is drawn between the two."""
+def format_and_options(draft: ExportDraft, beneath: Callable[[], None], headers: Sequence[str], *, key: str) -> None:
+    """Choose the format first, then only that format's options. `beneath` is drawn between the two.
+
+    `headers`: of the file's columns, where all its tables have the same.
+    """
     draft.format = _format(draft.format, f"{key}_format")
     fmt = FORMATS[draft.format]
     st.caption(_(fmt.about))
@@ -54,11 +57,15 @@ def format_and_options(draft: ExportDraft, beneath: Callable[[], None], *, key: 
         if changed:
             label = n_("{format} options ({n} changed)", "{format} options ({n} changed)", changed, format=_(fmt.label))
         with st.expander(label, icon=":material/tune:", key=f"{key}_options_{fmt.name}"):
-            kept = options_form.show(fmt.Options, draft.options.get(fmt.name, {}), key=f"{key}_{fmt.name}")
+            kept = options_form.show(
+                fmt.Options, draft.options.get(fmt.name, {}), key=f"{key}_{fmt.name}", columns=headers
+            )
             if kept:
                 draft.options[fmt.name] = kept
             else:
                 draft.options.pop(fmt.name, None)
+        if len(kept) != changed:  # what stands above the options counts them
+            st.rerun()
 
 
 def _format(chosen: str, key: str) -> str:

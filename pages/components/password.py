@@ -38,6 +38,11 @@ def show(draft: ExportDraft, keep: Callable[[str], str], *, key: str) -> None:
         _choose(draft, keep, key)
 
 
+def waiting(draft: ExportDraft, *, key: str) -> bool:
+    """Whether another password was typed or generated, and is not the one in use."""
+    return draft.protect and draft.password is not None and bool(st.session_state.get(f"{key}_typed"))
+
+
 def _kept(draft: ExportDraft, key: str) -> None:
     with st.container(key=f"soft_{key}_kept", gap="xsmall"):
         st.markdown(_(":material/lock: **A password is set**"))

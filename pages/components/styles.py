@@ -18,6 +18,9 @@ _CSS = """
 [data-testid="stPagination"] button, [data-testid="stPagination"] { font-family: inherit; }
 [data-testid="stDataFrame"] { font-variant-numeric: tabular-nums; }
 [data-testid="stMetricValue"] { font-variant-numeric: tabular-nums; letter-spacing: -0.02em; }
+/* E-mail addresses in what is told are values, not links. */
+[data-testid="stMarkdownContainer"] a[href^="mailto:"] {
+  color: inherit !important; text-decoration: none !important; pointer-events: none; }
 /* Quiet words and chosen ones keep 4.5 to 1 (WCAG AA); Streamlit mixes both paler. Words in the accent are links' colour. */
 [data-testid="stCaptionContainer"] { color: light-dark(#596275, #a3adc0); opacity: 1; }
 [data-testid="stCaptionContainer"] code { color: inherit; }

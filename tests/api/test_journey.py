@@ -67,6 +67,29 @@ def test_a_script_uploads_starts_polls_and_downloads(server):
     assert server.get(file["url"]).status_code == 404
 
 
+@pytest.mark.parametrize(
+    ("change", "status", "said"),
+    [
+        ('"name": "half a sign \\ud83d"', 400, "half a sign"),
+        ('"packaging": {"password": "\\uDC00"}', 400, "half a sign"),
+        ('"name": "\\ud83d\\ude00", "packaging": {"split": {"by": "size", "megabytes": 1e999}}', 422, "less than"),
+        ('"packaging": {"split": {"by": "size", "megabytes": 1e308}}', 422, "less than"),
+        ('"limits": {}, "limits": {"rows": "\\ud83d"', 422, "not valid JSON"),
+    ],
+)
+def test_what_no_run_could_survive_is_refused_at_the_door(server, error, change, status, said):
+    dataset = server.dataset("Doors", ORDERS.encode())["id"]
+    body = f'{{"sources": [{{"dataset": "{dataset}"}}], "output": {{"format": "csv"}}, {change}}}'
+    answer = server.http.post("/api/v1/jobs", content=body, headers={"Content-Type": "application/json"})
+    assert said in error(answer, status)["message"]
+
+
+def test_a_limit_no_table_reaches_is_refused_in_words(server, error):
+    dataset = server.dataset("Limits", ORDERS.encode())["id"]
+    answer = server.http.post("/api/v1/jobs", json={"sources": [{"dataset": dataset, "limit": 2**63}]})
+    assert error(answer, 422)["field"] == "sources.0.limit"
+
+
 def test_the_commands_of_the_documentation_work_as_they_stand(server, tmp_path):
     (tmp_path / "orders.csv").write_text(ORDERS)
     commands = [

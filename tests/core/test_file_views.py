@@ -33,7 +33,8 @@ def test_another_encoding_is_shown_as_the_text_it_is(desk, people):
 
 
 @pytest.mark.parametrize(
-    ("format", "kind"), [("xlsx", "sheets"), ("pdf", "picture"), ("html", "html"), ("parquet", "text")]
+    ("format", "kind"),
+    [("xlsx", "sheets"), ("ods", "sheets"), ("pdf", "picture"), ("html", "html"), ("parquet", "text")],
 )
 def test_every_kind_of_file_has_its_own_look(desk, people, format, kind):
     shown = view(desk, format)
@@ -47,8 +48,9 @@ def test_no_format_is_without_an_answer(desk, people, format):
     assert view(desk, format).note
 
 
-def test_sheets_show_cells_as_excel_would(desk, people):
-    [sheet] = view(desk, "xlsx").sheets
+@pytest.mark.parametrize("format", ["xlsx", "ods"])
+def test_sheets_show_cells_as_their_program_would(desk, people, format):
+    [sheet] = view(desk, format).sheets
     assert sheet.name == "People"
     assert [cell.text for cell in sheet.rows[1]] == ["Ä0", "Peru", "0"]
     assert sheet.rows[0][0].bold

@@ -30,11 +30,13 @@ def people(dataset_factory):
 def million(tmp_path_factory):
     """A CSV of a million rows."""
     path = tmp_path_factory.mktemp("million") / "orders.csv"
-    duckdb.sql(
+    making = duckdb.connect()
+    making.sql(
         "select i as id, ['Indonesia','Peru','Laos','Malaysia'][1 + i % 4] as country, (i * 7919 % 100000) / 100 as amount,"
         " date '2024-01-01' + (i % 900)::int as day, 'Name ' || (i % 5000) as name, i % 3 = 0 as paid"
         " from range(1000000) t(i)"
     ).write_csv(str(path))
+    making.close()
     return path
 
 

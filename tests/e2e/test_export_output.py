@@ -5,16 +5,17 @@ from __future__ import annotations
 import csv
 import io
 import json
+import re
 import zipfile
 from pathlib import Path
 
 import msoffcrypto
 import openpyxl
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Download, Page, expect
 
 from core.engine.archive import MANIFEST
 from tests.e2e.steps import button, choose_option, photograph, press, settled
-from tests.e2e.test_export_journey import begin_with_sample, run_and_download
+from tests.e2e.test_export_journey import READY_SECONDS, begin_with_sample, run_and_download
 
 
 def choose_format(page: Page, label: str) -> None:
@@ -79,6 +80,30 @@ def test_a_split_by_country_comes_as_a_zip_with_its_manifest(page: Page, tmp_pat
     assert rows == 3200
 
 
+def test_files_one_by_one_are_saved_one_after_the_other_with_one_press(page: Page) -> None:
+    begin_with_sample(page, "Participants")
+    choose_format(page, "CSV")
+    unfold(page, "Split and compress")
+    choose_option(page, "Split into several", "by month")
+    choose_option(page, "Packing", "One by one")
+    press(page, "Run export")
+    download_all = page.get_by_role("button", name=re.compile(r"^Download all \d+ files$"))
+    expect(download_all).to_be_visible(timeout=READY_SECONDS * 1000)
+    expect(page.get_by_text("If your browser asks, allow several downloads.")).to_be_visible()
+    count = int(re.sub(r"\D", "", download_all.inner_text()))
+    assert count > 1
+    saved: set[str] = set()
+
+    def complete(download: Download) -> bool:
+        saved.add(download.suggested_filename)
+        return len(saved) == count
+
+    with page.expect_download(complete):
+        download_all.click()
+    expect(page.get_by_text("All are on their way to your downloads folder.")).to_be_visible()
+    expect(download_all).to_be_enabled()
+
+
 def test_a_generated_password_opens_the_workbook_and_is_shown_once(page: Page, tmp_path: Path) -> None:
     begin_with_sample(page, "Ambassadors")
     page.get_by_text("Protect with a password").click()
@@ -118,12 +143,18 @@ def test_the_file_itself_is_seen_before_it_is_made(page: Page) -> None:
     page.get_by_role("radio", name="File", exact=True).click()
     settled(page)
     view = page.get_by_role("region", name="The file itself")
-    for label, kind in (("CSV", "csv"), ("Excel", "xlsx"), ("Web page", "html"), ("PDF", "pdf")):
+    for label, kind in (
+        ("CSV", "csv"),
+        ("Excel", "xlsx"),
+        ("OpenDocument", "ods"),
+        ("Web page", "html"),
+        ("PDF", "pdf"),
+    ):
         choose_format(page, label)
         if kind == "csv":
             page.get_by_label("Show invisible characters").check()
             expect(view.get_by_text("LF").first).to_be_visible()
-        elif kind == "xlsx":
+        elif kind in ("xlsx", "ods"):
             expect(view.get_by_role("cell", name="PAY-00001", exact=True)).to_be_visible()
             expect(page.get_by_role("tab").first).to_be_visible()
         elif kind == "html":

@@ -12,9 +12,12 @@ from sqlalchemy.exc import OperationalError
 from core import datasets, exports, uploads
 from core.desk import open_desk
 from core.engine.spec import ColumnRef, ExportSpec, Output, SortKey, Source
+from core.engine.values import Kind
+from core.errors import DiskFull
 from core.settings import Settings
 from core.work import inline
 from storage.tables import JobState
+from tests.core.engine.making import export, make_table
 from tests.core.work.supervised import Work, ended
 
 pytestmark = [pytest.mark.slow_real, pytest.mark.timeout(600)]
@@ -113,6 +116,24 @@ def test_a_full_disk_fails_the_job_with_a_sentence_and_others_go_on(small_disk, 
     assert ended(desk, other).state in (JobState.SUCCEEDED, JobState.FAILED)  # it may have met the full disk itself
     assert ended(desk, exports.start(desk, SMALL)).state == JobState.SUCCEEDED
     assert work.process.poll() is None
+
+
+@pytest.mark.parametrize("kilobytes", [100, 300, 600])
+@pytest.mark.parametrize("packaging", [{}, {"password": "x", "lock": "zip"}, {"password": "x", "lock": "file"}])
+@pytest.mark.parametrize("format", ["xlsx", "parquet", "sql"])
+def test_a_disk_that_fills_up_within_a_zip_is_named_too(small_disk, tmp_path, format, packaging, kilobytes):
+    if packaging.get("lock") == "file" and format != "xlsx":
+        packaging = {"compression": "zip"}
+    lines = 20_000
+    noise = [os.urandom(40).hex() for _ in range(lines)]
+    table = make_table(tmp_path / "t", {"noise": (Kind.TEXT, noise), "k": (Kind.WHOLE, [i % 9 for i in range(lines)])})
+    split = {"by": "value", "column": "k"}
+    spec = ExportSpec.model_validate(
+        {"sources": [{"dataset": "t"}], "output": {"format": format}, "packaging": {"split": split, **packaging}}
+    )
+    leave_free(small_disk, kilobytes)
+    with pytest.raises(DiskFull, match="not enough free disk space"):
+        export(table, spec, small_disk / "out", password="secret")
 
 
 def test_a_full_disk_at_ingest_leaves_no_dataset_behind(small_disk, desk, work):

@@ -71,7 +71,7 @@ def test_what_matches_and_what_does_not_is_shown_before_anything_changes(builder
     assert ":green[:material/check:] Cells are parted by a semicolon." in shown
     assert "Windows Western European (1252)" in shown
     assert "The sample's column “Team” is not in this data." in shown
-    assert "Values of “Country” in the sample never occur in ours: “Peru”." in shown
+    assert "Values of “Country” in the sample occur nowhere in this data: “Peru”." in shown
     assert "Left out, because the sample does not have them: id." in shown
     assert app.dataframe[0].value["Filled with"].tolist() == ["joined", "country", "name"]
     assert spec_of(app)["output"]["format"] == "xlsx"

@@ -80,7 +80,7 @@ def test_more_parts_than_anybody_can_use_are_refused_before_the_run(
 ) -> None:
     from core.engine import cuts
 
-    monkeypatch.setattr(cuts, "MAX_FILES", 20)
+    monkeypatch.setattr(cuts, "FILES", cuts.Most(20, "files"))
     split(csv, "value")
     field(csv.selectbox, "Column to split by").set_value("id").run()
     assert "“id” has 100 different values" in texts(csv)
@@ -128,6 +128,21 @@ def test_files_one_by_one_are_downloaded_with_one_press(csv: AppTest, page_desk:
     assert offered["label"] == "Download all 2 files"
     assert [f["name"] for f in offered["files"]] == ["Team Indonesia.csv", "Team Malaysia.csv"]
     assert all(f["url"].startswith("/api/files/") for f in offered["files"])
+
+
+def test_the_name_of_files_one_by_one_leaves_room_for_the_part(csv: AppTest) -> None:
+    split(csv, "value")
+    field(csv.selectbox, "Column to split by").set_value("country").run()
+    assert "Team.zip" in texts(csv)
+    field(csv.selectbox, "Packing").set_value("none").run()
+    assert "Team ….csv" in texts(csv)
+
+
+def test_how_many_options_are_changed_is_said_at_once(csv: AppTest) -> None:
+    field(csv.toggle, "Header row").set_value(False).run()
+    assert "CSV options (1 changed)" in labels(csv)
+    field(csv.toggle, "Header row").set_value(True).run()
+    assert "CSV options" in labels(csv)
 
 
 # ---------------------------------------------------------------- passwords
@@ -190,6 +205,17 @@ def test_a_password_is_changed_kept_or_removed(protected: AppTest, page_desk: De
     assert not field(protected.toggle, "Protect with a password").value
 
 
+def test_nothing_runs_with_the_old_password_while_a_new_one_waits(protected: AppTest, page_desk: Desk) -> None:
+    field(protected.text_input, "Password").set_value("first of all of them").run()
+    button(protected, "Use this password").click().run()
+    button(protected, "Change", 1).click().run()
+    button(protected, "Generate one").click().run()
+    assert button(protected, "Run export").disabled
+    assert "The new password is not in use yet" in texts(protected)
+    button(protected, "Keep the one that is set").click().run()
+    assert not button(protected, "Run export").disabled
+
+
 def test_what_it_locks_is_said_with_who_can_open_it(protected: AppTest, page_desk: Desk) -> None:
     assert "Excel and LibreOffice ask for it" in texts(protected)
     field(protected.get("segmented_control"), "What it locks").set_value("zip").run()
@@ -236,3 +262,13 @@ def test_a_workbook_is_shown_as_its_sheets(builder: AppTest) -> None:
     assert [c["text"] for c in sheet["rows"][0]] == ["id", "name", "country", "joined"]
     assert sheet["rows"][0][0]["bold"]
     assert sheet["rows"][1][0]["text"] == "0001"
+
+
+def test_options_know_the_columns_of_the_file(builder: AppTest) -> None:
+    field(builder.get("pills"), "Format").set_value("pdf").run()
+    assert options(builder, "Group by") == ["None", "id", "name", "country", "joined"]
+    field(builder.get("pills"), "Format").set_value("more").run()
+    field(builder.get("pills"), "Format").set_value("fixed").run()
+    field(builder.text_input, "Widths: id").set_value("8").run()
+    look_at_the_file(builder)
+    assert component(builder, "file")["text"].splitlines()[0].startswith("0001    Person 1")

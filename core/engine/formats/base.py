@@ -24,12 +24,14 @@ from core.engine.formats.transcoding import Transcoded, transcoding
 from core.engine.receipt import Note
 from core.engine.rendering import OutColumn, Rendered, Rows
 
+MOST_TABLES = 1_000  # of one file: nobody leafs through more, and every program that opens a workbook holds them all
+
 
 class Options(BaseModel):
     """Base of every format's options: one pydantic model draws the form, the API schema and the docs table.
 
     Each field's `title` is its label on screen and its `description` the one-line explanation beneath it;
-    `json_schema_extra={"group": "More"}` puts it under "More options".
+    `json_schema_extra=choices.MORE` puts it under "More options". What several formats let people choose is in `choices.py`.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -97,7 +99,7 @@ class Format(ABC):
     hashed_whole: ClassVar[bool] = False  # `Written.sha256` is of the whole content, and `verify` compares it
     several: ClassVar[bool] = False  # holds several tables: a SheetFormat
     tables: ClassVar[str] = "sheets"  # what its tables are called
-    view: ClassVar[str] = "none"  # how its first rows are shown before it is made: a key of file_views.VIEWS
+    view: ClassVar[str]  # how its first rows are shown before it is made: a key of file_views.VIEWS, or none
     lockable: ClassVar[bool] = False  # has a password of its own: `lock` and `unlock` are there
 
     @abstractmethod

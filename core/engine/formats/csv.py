@@ -14,24 +14,21 @@ from typing import Annotated, Any, ClassVar, Literal
 from pydantic import AfterValidator, Field
 from pydantic.config import JsonDict
 
-from core.engine.display import DATE_FORMATS, date_words
 from core.engine.formats.base import Context, Options, RowFormat
 from core.engine.formats.cells import Cells, counted
+from core.engine.formats.choices import LINE_ENDS, MORE, DateFormatKey, Encoding, LineEnd, NullText
 from core.engine.formats.reading import Ends, QuotedLines
-from core.engine.formats.transcoding import ENCODINGS
 from core.engine.receipt import Note
 from core.engine.rendering import OutColumn
-from core.engine.session import literal
+from core.engine.session import characters, literal
 from core.engine.text import shown
-from core.engine.values import DATED, NUMBERS, Kind
+from core.engine.values import DATED, NUMBERS, TEXTS, Kind
 
 BOM = b"\xef\xbb\xbf"
-LINE_ENDS = {"lf": "\n", "crlf": "\r\n"}
 # = + - @, tab, CR and the full-width = + - @ that some spreadsheets fold to them
 DANGEROUS = (0x3D, 0x2B, 0x2D, 0x40, 0x09, 0x0D, 0xFF1D, 0xFF0B, 0xFF0D, 0xFF20)
 HARMLESS = r"[+-]?[0-9][0-9 .,]*([eE][+-]?[0-9]+)?%?"  # -5, +62 812 3456, 1.250,00, -12%
 LONGEST_CELL = 2**31 - 1  # characters
-_MORE: JsonDict = {"group": "More"}
 _DELIMITERS: JsonDict = {
     "suggestions": {
         ",": "comma  ,",
@@ -53,7 +50,7 @@ class CsvOptions(Options):
 
     audience: Literal["spreadsheets", "programs"] = Field(
         "spreadsheets",
-        title="For",
+        title="Made for",
         description="For spreadsheets, text that begins like a formula is made harmless; for programs nothing is touched.",
         json_schema_extra={"choices": {"spreadsheets": "spreadsheets", "programs": "programs"}},
     )
@@ -68,45 +65,25 @@ class CsvOptions(Options):
         "minimal",
         title="Quotes",
         description="Readers need them only where a cell holds the delimiter, a quote or a line end.",
-        json_schema_extra=_MORE | {"choices": {"minimal": "only where needed", "all": "round every cell"}},
+        json_schema_extra=MORE | {"choices": {"minimal": "only where needed", "all": "round every cell"}},
     )
     decimal_comma: bool = Field(
         False,
         title="Decimal comma",
         description="Write 1,5 for one and a half; pair it with a semicolon between cells.",
     )
-    date_format: Literal[tuple(DATE_FORMATS)] = Field(  # type: ignore[valid-type]
-        "iso",
-        title="Dates",
-        description="How dates look where a column has no display format of its own.",
-        json_schema_extra={"choices": {**date_words()}},
-    )
-    null_text: str = Field(
-        "",
-        max_length=20,
-        title="Empty values as",
-        description="What stands for a missing value; a text that reads the same is put in quotes.",
-        json_schema_extra=_MORE,
+    date_format: DateFormatKey = "iso"
+    null_text: NullText = Field(
+        "", description="What stands for a missing value; a text that reads the same is put in quotes."
     )
     bom: Literal["auto", "yes", "no"] = Field(
         "auto",
         title="Byte order mark",
         description="Three bytes at the start that tell Excel the file is UTF-8; other encodings do without.",
-        json_schema_extra=_MORE | {"choices": {"auto": "for spreadsheets only", "yes": "yes", "no": "no"}},
+        json_schema_extra=MORE | {"choices": {"auto": "for spreadsheets only", "yes": "yes", "no": "no"}},
     )
-    line_ends: Literal["lf", "crlf"] = Field(
-        "lf",
-        title="Line ends",
-        description="Nearly every program reads both.",
-        json_schema_extra=_MORE | {"choices": {"lf": "as on Linux and macOS (LF)", "crlf": "as on Windows (CRLF)"}},
-    )
-
-    encoding: Literal[tuple(ENCODINGS)] = Field(  # type: ignore[valid-type]
-        "utf-8",
-        title="Encoding",
-        description="For receivers that ask for another than UTF-8; a character it does not have is refused, never replaced.",
-        json_schema_extra=_MORE | {"choices": {**ENCODINGS}},
-    )
+    line_ends: LineEnd = Field("lf", description="Nearly every program reads both.")
+    encoding: Encoding = "utf-8"
 
     @property
     def with_bom(self) -> bool:
@@ -160,7 +137,7 @@ class Csv(RowFormat):
     def row(self, cells: Cells, columns: tuple[OutColumn, ...], options: CsvOptions) -> str:
         between = f", {literal(options.delimiter)}, "
         joined = between.join(cells.sql[column.key] for column in columns)
-        return f"concat({joined}, {_chars(LINE_ENDS[options.line_ends])})"
+        return f"concat({joined}, {characters(LINE_ENDS[options.line_ends])})"
 
     def tallies(self, columns: tuple[OutColumn, ...], options: CsvOptions, zone: str) -> dict[str, str]:
         texts = [column for column in columns if column.kind is Kind.TEXT]
@@ -191,11 +168,6 @@ class Csv(RowFormat):
         except csv.Error as trouble:
             raise ValueError(str(trouble)) from trouble
         return count
-
-
-def _chars(text: str) -> str:
-    """Text with control characters as SQL."""
-    return "concat(" + ", ".join(f"chr({ord(ch)})" for ch in text) + ")"
 
 
 def _armed(key: str) -> str:
@@ -231,7 +203,7 @@ def _quoted_text(text: str, delimiter: str) -> str:
 
 
 def _quoted_where_needed(column: OutColumn, text: str, options: CsvOptions, *, alone: bool) -> str:
-    if column.kind not in (Kind.TEXT, Kind.NESTED):
+    if column.kind not in TEXTS:
         return f"""concat('"', {text}, '"')""" if _may_hold_delimiter(column, options) else text
     signs = ["'\"'", literal(options.delimiter), "chr(10)", "chr(13)"]
     needed = [f"contains({text}, {sign})" for sign in signs]

@@ -10,10 +10,11 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from dataclasses import field as default
 
-from core.engine.formats.looks import TEXTS, Look
+from core.engine.formats.looks import WIDEST, Look
 from core.engine.receipt import Note
 from core.engine.rendering import OutColumn, Rows
 from core.engine.session import explained, quoted
+from core.engine.values import TEXTS
 from core.errors import BadSpec, LimitReached
 
 COLUMNS_AT_ONCE = 100  # binding aggregates takes more than linear time
@@ -52,7 +53,7 @@ def check_null(fields: Sequence[Field], null_text: str) -> None:
 
 
 def longest(rows: Rows, fields: Sequence[Field], text: Text) -> list[int]:
-    """Characters of the longest text of every field; 0 where there is none."""
+    """Characters of the longest text of every field; 0 where there is none. Raises LimitReached past what a layout holds."""
     found: list[int] = []
     for first in range(0, len(fields), COLUMNS_AT_ONCE):
         some = fields[first : first + COLUMNS_AT_ONCE]
@@ -61,6 +62,13 @@ def longest(rows: Rows, fields: Sequence[Field], text: Text) -> list[int]:
             for field in some
         )
         found += _first_row(rows, f"select {asked} from ({rows.unordered or rows.sql}) q")
+    for field, length in zip(fields, found, strict=True):
+        if length > WIDEST and field.look.width is None:
+            raise LimitReached(
+                f"“{field.label}” holds a text of {length:,} characters; a width is at most {WIDEST:,}.",
+                "Give the column a width and let long texts be cut, or leave it out. Nothing was written.",
+                field="columns",
+            )
     return found
 
 
@@ -97,7 +105,7 @@ def refuse_breaks(rows: Rows, fields: Sequence[Field], text: Text) -> None:
                 row, _ = _where(rows, "1", broken(text(field)))
                 raise LimitReached(
                     f"Row {row:,} of “{field.label}” holds a line break; here every row has its own line.",
-                    "Have line breaks replaced by blanks, or leave that row out. Nothing was written.",
+                    "Let “Line breaks within texts” become a blank, or leave that row out. Nothing was written.",
                     field=field.label,
                     row=row,
                 )

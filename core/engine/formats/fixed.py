@@ -12,23 +12,19 @@ from dataclasses import asdict, replace
 from typing import Annotated, Any, ClassVar, Literal
 
 from pydantic import BeforeValidator, Field
-from pydantic.config import JsonDict
 
-from core.engine.display import DATE_FORMATS, NUMBER_FORMATS, NumberFormat, date_words
+from core.engine.display import NUMBER_FORMATS, NumberFormat
 from core.engine.formats import fitting, looks
 from core.engine.formats.base import Context, Options, RowFormat
 from core.engine.formats.cells import Cells, counted
-from core.engine.formats.frame import LINE_ENDS
-from core.engine.formats.looks import TEXTS, Look
+from core.engine.formats.choices import LINE_ENDS, MORE, DateFormatKey, Encoding, LineEnd, NullText
+from core.engine.formats.looks import Look
 from core.engine.formats.reading import Ends, Lines
-from core.engine.formats.transcoding import ENCODINGS
 from core.engine.receipt import Note
 from core.engine.rendering import OutColumn, Rendered, Rows
-from core.engine.session import quoted
-from core.engine.values import NUMBERS, Kind
+from core.engine.session import characters, quoted
+from core.engine.values import NUMBERS, TEXTS, Kind
 from core.errors import BadSpec
-
-_MORE: JsonDict = {"group": "More"}
 
 
 def _as_text(given: Any) -> Any:
@@ -43,11 +39,15 @@ class FixedOptions(Options):
         "",
         title="Widths",
         description=(
-            "One width for each column, in characters, such as 10, 30, 8. Left out: from the data. "
-            "<8 puts the value to the left, >8 to the right, 08 fills up with zeros, *>8 with stars; "
-            "8+2 leaves a gap of two blanks."
+            "In characters; left empty, as wide as the data needs. <8 puts the value to the left, >8 to the right, "
+            "08 fills up with zeros, *>8 with stars; 8+2 leaves a gap of two blanks."
         ),
-        json_schema_extra={"placeholder": "10, 30, 8"},
+        json_schema_extra={
+            "field": "each column",
+            "each": "from the data",
+            "placeholder": "10, 30, 8",
+            "takes": "one for each column, such as `10, 30, 8`",
+        },
     )
     header: bool = Field(False, title="Header row", description="The first line holds the column names.")
     numbers: Literal["right", "left"] = Field(
@@ -68,12 +68,7 @@ class FixedOptions(Options):
         description="“Implied” leaves the sign out: 12.34 becomes 1234, and the receiver knows where it stood.",
         json_schema_extra={"choices": {"point": "12.34", "comma": "12,34", "implied": "1234 (implied)"}},
     )
-    date_format: Literal[tuple(DATE_FORMATS)] = Field(  # type: ignore[valid-type]
-        "iso",
-        title="Dates",
-        description="How dates look where a column has no display format of its own.",
-        json_schema_extra={"choices": {**date_words()}},
-    )
+    date_format: DateFormatKey = "iso"
     too_long: Literal["refuse", "cut"] = Field(
         "refuse",
         title="Longer texts",
@@ -90,33 +85,17 @@ class FixedOptions(Options):
         "left",
         title="Texts stand",
         description="Texts, dates and yes/no, within their width.",
-        json_schema_extra=_MORE | {"choices": {"left": "to the left", "right": "to the right"}},
+        json_schema_extra=MORE | {"choices": {"left": "to the left", "right": "to the right"}},
     )
     fill_texts: Literal["space", "zero"] = Field(
         "space",
         title="Texts are filled up with",
         description="Blanks, unless the receiver says otherwise.",
-        json_schema_extra=_MORE | {"choices": {"space": "blanks", "zero": "zeros"}},
+        json_schema_extra=MORE | {"choices": {"space": "blanks", "zero": "zeros"}},
     )
-    null_text: str = Field(
-        "",
-        max_length=20,
-        title="Empty values as",
-        description="What stands for a missing value, filled up with blanks.",
-        json_schema_extra=_MORE,
-    )
-    line_ends: Literal["lf", "crlf"] = Field(
-        "crlf",
-        title="Line ends",
-        description="Most receivers of such files expect those of Windows.",
-        json_schema_extra=_MORE | {"choices": {"lf": "as on Linux and macOS (LF)", "crlf": "as on Windows (CRLF)"}},
-    )
-    encoding: Literal[tuple(ENCODINGS)] = Field(  # type: ignore[valid-type]
-        "utf-8",
-        title="Encoding",
-        description="A character it does not have is refused, never replaced.",
-        json_schema_extra=_MORE | {"choices": {**ENCODINGS}},
-    )
+    null_text: NullText = Field("", description="What stands for a missing value, filled up with blanks.")
+    line_ends: LineEnd = Field("crlf", description="Most receivers of such files expect those of Windows.")
+    encoding: Encoding = "utf-8"
 
 
 class FixedWidth(RowFormat):
@@ -159,8 +138,8 @@ class FixedWidth(RowFormat):
         return Cells(fields(columns, options), lambda column: _cell(column, options, zone))
 
     def row(self, cells: Cells, columns: tuple[OutColumn, ...], options: FixedOptions) -> str:
-        ends = ", ".join(f"chr({ord(sign)})" for sign in LINE_ENDS[options.line_ends])
-        return f"concat({', '.join(cells.sql[column.key] for column in columns)}, {ends})"
+        values = ", ".join(cells.sql[column.key] for column in columns)
+        return f"concat({values}, {characters(LINE_ENDS[options.line_ends])})"
 
     def tallies(self, columns: tuple[OutColumn, ...], options: FixedOptions, zone: str) -> dict[str, str]:
         texts = [field for field in fields(columns, options) if field.kind in TEXTS]

@@ -11,6 +11,7 @@ from xml.sax.saxutils import escape
 from core.engine.display import DATE_FORMATS
 from core.engine.formats import looks
 from core.engine.formats.base import Context
+from core.engine.formats.choices import LINE_ENDS
 from core.engine.formats.looks import Look
 from core.engine.formats.placeholders import Fact, fact, pieces
 from core.engine.moments import zone_of
@@ -19,7 +20,6 @@ from core.engine.session import explained, quoted
 from core.engine.values import NUMBERS, Kind
 from core.errors import BadSpec, LimitReached
 
-LINE_ENDS = {"lf": "\n", "crlf": "\r\n"}
 XML_SIGNS = {"&": "&amp;", "<": "&lt;", ">": "&gt;", '"': "&quot;", "'": "&apos;", "\n": "&#10;", "\r": "&#13;"}
 BARE = NUMBERS | {Kind.YES_NO}  # never quoted
 

@@ -5,9 +5,12 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
+from pydantic.fields import FieldInfo
+
 from core.engine.display import DATE_FORMATS, NUMBER_FORMATS
 from core.engine.formats import FORMATS
 from core.engine.formats.base import Format
+from core.engine.formats.transcoding import ENCODINGS
 
 PAGE = Path(__file__).parents[3] / "docs" / "formats.md"
 INTRODUCTION = """# Formats and their options
@@ -69,6 +72,15 @@ A column may have one (`columns[].format` in a spec); it changes what a reader s
 | key | for | example |
 |---|---|---|
 """
+ENCODED = """
+## Encodings
+
+A character that an encoding does not have ends the export with a sentence that shows where it stands; nothing is replaced.
+XML, JSON, YAML, SQL and the web page are always UTF-8.
+
+| key | name |
+|---|---|
+"""
 
 
 def page() -> str:
@@ -76,7 +88,9 @@ def page() -> str:
     sections = [_section(format) for format in FORMATS.values()]
     dates = [f"| `{f.key}` | dates | {f.example} |" for f in DATE_FORMATS.values()]
     numbers = [f"| `{f.key}` | numbers | {f.example} |" for f in NUMBER_FORMATS.values()]
-    return INTRODUCTION + "".join(sections) + LOOKS + DISPLAY + "\n".join(dates + numbers) + "\n"
+    encodings = [f"| `{key}` | {words} |" for key, words in ENCODINGS.items()]
+    tables = DISPLAY + "\n".join(dates + numbers) + "\n" + ENCODED + "\n".join(encodings) + "\n"
+    return INTRODUCTION + "".join(sections) + LOOKS + tables
 
 
 def _section(format: Format) -> str:
@@ -89,21 +103,42 @@ def _section(format: Format) -> str:
         lines.append("")
     lines += ["| option | choices | usually | what it does |", "|---|---|---|---|"]
     for name, field in model.model_fields.items():
-        usual = _shown(field.default)
-        about = f"**{field.title}.** {field.description}".replace("|", "\\|")
-        lines.append(f"| `{name}` | {_choices(properties[name])} | {usual} | {about} |")
+        about = f"**{field.title}.** {_plain(field.description or '')}"
+        lines.append(f"| `{name}` | {_choices(field, properties[name])} | {_shown(field.default)} | {about} |")
     return "\n".join(lines) + "\n"
 
 
-def _choices(schema: dict[str, Any]) -> str:
-    if "choices" in schema:
-        return ", ".join(f"`{choice}` ({words})" for choice, words in schema["choices"].items())
+def _choices(field: FieldInfo, schema: dict[str, Any]) -> str:
+    extra = field.json_schema_extra if isinstance(field.json_schema_extra, dict) else {}
+    choices = extra.get("choices")
+    if takes := extra.get("takes"):
+        return str(takes)
+    if not isinstance(choices, dict):
+        return _typed(schema)
+    if choices.keys() == DATE_FORMATS.keys():
+        return "[a date format](#display-formats-of-a-column)"
+    if choices.keys() == ENCODINGS.keys():
+        return "[an encoding](#encodings)"
+    said = {choice: "" if words == choice else f" ({_plain(str(words))})" for choice, words in choices.items()}
+    return ", ".join(f"`{choice}`{words}" for choice, words in said.items())
+
+
+def _typed(schema: dict[str, Any]) -> str:
+    """What a field of that JSON schema takes."""
     if "enum" in schema:
         return ", ".join(f"`{choice}`" for choice in schema["enum"])
     if "anyOf" in schema:
-        return " or ".join(_choices(part) for part in schema["anyOf"])
-    words = {"boolean": "`true`, `false`", "string": "text", "integer": "a whole number", "null": "nothing"}
-    return words.get(schema.get("type", ""), "see the API") if "const" not in schema else f"`{schema['const']}`"
+        return " or ".join(_typed(part) for part in schema["anyOf"])
+    if "minimum" in schema:
+        return f"{schema['minimum']} to {schema['maximum']:,}"
+    return {"boolean": "`true`, `false`", "string": "text", "null": "nothing"}[schema["type"]]
+
+
+def _plain(text: str) -> str:
+    """Words that hold signs of Markdown's own, as a table shows them."""
+    for sign, shown in {"&": "&amp;", "<": "&lt;", "*": "\\*", "|": "\\|"}.items():
+        text = text.replace(sign, shown)
+    return text
 
 
 def _shown(value: object) -> str:

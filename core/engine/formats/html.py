@@ -12,28 +12,25 @@ from hashlib import sha256
 from html import escape
 from html.parser import HTMLParser
 from pathlib import Path
-from typing import Any, ClassVar, Literal
+from typing import Any, ClassVar
 
 from pydantic import Field
-from pydantic.config import JsonDict
 
-from core.engine.display import DATE_FORMATS, date_words
 from core.engine.formats.base import Context, Options, RowFormat
 from core.engine.formats.cells import Cells, counted
+from core.engine.formats.choices import DateFormatKey
 from core.engine.formats.reading import Ends, Marked
 from core.engine.receipt import Note
 from core.engine.rendering import OutColumn
 from core.engine.session import literal, quoted
 from core.engine.text import plain, programs_date, shown
-from core.engine.values import DATED, NUMBERS, Kind
+from core.engine.values import DATED, NUMBERS, TEXTS, Kind
 from core.errors import LimitReached
 
 MOST_ROWS = 100_000  # of ten columns each a browser takes some seconds and 700 MB; with more it seems to hang
-TEXTS = (Kind.TEXT, Kind.NESTED)
 STYLE = Path(__file__).with_name("html_page.css").read_text(encoding="utf-8")
 SCRIPT = Path(__file__).with_name("html_page.js").read_text(encoding="utf-8")
 FIRST = 'document.documentElement.className = "loading";'  # the rows a script will take out are not laid out before
-_MORE: JsonDict = {"group": "More"}
 
 
 class HtmlOptions(Options):
@@ -45,12 +42,7 @@ class HtmlOptions(Options):
         title="“About this export”",
         description="Lines at the foot that say what is in the page and how it was made.",
     )
-    date_format: Literal[tuple(DATE_FORMATS)] = Field(  # type: ignore[valid-type]
-        "iso",
-        title="Dates",
-        description="How dates look where a column has no display format of its own.",
-        json_schema_extra={"choices": {**date_words()}},
-    )
+    date_format: DateFormatKey = "iso"
 
 
 class Html(RowFormat):

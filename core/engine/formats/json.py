@@ -11,12 +11,11 @@ from collections.abc import Mapping
 from typing import Any, ClassVar, Literal
 
 from pydantic import Field
-from pydantic.config import JsonDict
 
-from core.engine.display import DATE_FORMATS, date_words
 from core.engine.formats.base import Context, Options, RowFormat
 from core.engine.formats.cells import Cells, counted
-from core.engine.formats.naming import different
+from core.engine.formats.choices import MORE, DateFormatKey
+from core.engine.formats.naming import keys, second_names
 from core.engine.formats.reading import Ends, Lines
 from core.engine.receipt import Note
 from core.engine.rendering import OutColumn
@@ -26,7 +25,6 @@ from core.engine.values import DATED, Kind
 
 DOUBLE_EXACT = 2**53 - 1  # the largest whole number every JSON reader keeps (RFC 8259, section 6)
 DOUBLE_DIGITS = 15  # a decimal of so many digits survives a reader that uses doubles
-_MORE: JsonDict = {"group": "More"}
 
 
 class LinesOptions(Options):
@@ -42,13 +40,12 @@ class LinesOptions(Options):
         "null",
         title="NaN and infinity",
         description="JSON has no number for them. Either way the receipt counts them.",
-        json_schema_extra=_MORE | {"choices": {"null": "left empty (null)", "text": "as words"}},
+        json_schema_extra=MORE | {"choices": {"null": "left empty (null)", "text": "as words"}},
     )
-    date_format: Literal[tuple(DATE_FORMATS)] = Field(  # type: ignore[valid-type]
+    date_format: DateFormatKey = Field(
         "iso",
-        title="Dates",
         description="How dates look where a column has no display format of its own; programs expect the first.",
-        json_schema_extra=_MORE | {"choices": {**date_words()}},
+        json_schema_extra=MORE,
     )
 
 
@@ -95,12 +92,7 @@ class JsonLines(RowFormat):
                 )
             )
         found += long_numbers(tallies.get("long_number", 0))
-        names = keys(columns)
-        for column, name in zip(columns, names, strict=True):
-            if column.label != name:
-                message = f"A second column called “{column.label}” is called “{name}”: JSON needs different names."
-                found.append(Note(code="renamed_column", message=message, count=1, column=name))
-        return tuple(found)
+        return (*found, *second_names(columns, "JSON"))
 
     def ends(self, columns: tuple[OutColumn, ...], options: Any) -> Ends:
         return Lines()
@@ -138,11 +130,6 @@ class Json(JsonLines):
         for row in rows:
             _check_object(row, columns)
         return len(rows)
-
-
-def keys(columns: tuple[OutColumn, ...]) -> list[str]:
-    """The labels, made different from one another: the second "name" becomes "name (2)"."""
-    return different([column.label for column in columns])
 
 
 def _object(cells: Cells, columns: tuple[OutColumn, ...], *, pretty: bool = False) -> str:

@@ -16,7 +16,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from typing import Literal
+from typing import Any, Literal
 
 from core.engine.display import DATE_FORMATS, NumberFormat
 from core.engine.rendering import OutColumn
@@ -27,7 +27,6 @@ from core.errors import BadSpec
 
 WIDEST = 10_000  # characters of one value
 MOST_DIGITS = 38  # of a DECIMAL
-TEXTS = frozenset({Kind.TEXT, Kind.NESTED})
 WORDS = "0.00, #,##0.00, 0v00, <30, >12, 08, dmy_slash, yyyymmdd, upper, lower, cut"
 _NUMBER = re.compile(r"(?P<group>#[,.]##)?0(?:(?P<mark>[.,vV])(?P<places>0{1,12}))?")
 _WIDTH = re.compile(r"(?:(?P<fill>.)?(?P<align>[<>^]))?(?P<zero>0)?(?P<width>[1-9]\d{0,4})", re.DOTALL)
@@ -58,8 +57,9 @@ class Look:
             raise _misplaced("its numbers are too long for implied decimals", column)
         if (self.date or self.date_key) and column.kind not in DATED:
             raise _misplaced("a date format is for dates", column)
-        if column.kind in NUMBERS and self.fill.isdigit() and not self.right(column):
-            raise _misplaced(f"{self.fill} behind it would make another number of it", column)
+        of_numbers = self.fill.isdigit() or self.fill in "+-.,"  # beside a number; zeros before it change nothing
+        if column.kind in NUMBERS and of_numbers and not (self.fill == "0" and self.right(column)):
+            raise _misplaced(f"filled up with {self.fill} it would become another number", column)
 
     def right(self, column: OutColumn) -> bool:
         return self.align == ">" or (self.align is None and (self.zero or column.kind in NUMBERS))
@@ -67,10 +67,10 @@ class Look:
 
 def parse_look(text: str) -> Look:
     """Raises BadSpec naming the word that means nothing."""
-    found: dict[str, object] = {}
+    found: dict[str, Any] = {}
     for word in _words(text):
         found |= _meaning(word)
-    return Look(**found)  # type: ignore[arg-type]
+    return Look(**found)
 
 
 def _words(text: str) -> list[str]:

@@ -34,6 +34,25 @@ def different(
     return found
 
 
+def keys(columns: Sequence[OutColumn]) -> list[str]:
+    """The labels, made different from one another: the second "name" becomes "name (2)"."""
+    return different([column.label for column in columns])
+
+
+def second_names(columns: Sequence[OutColumn], format: str) -> tuple[Note, ...]:
+    """A note for each column whose key is not its label, since a row of that format has every key once."""
+    return tuple(
+        Note(
+            code="renamed_column",
+            message=f"A second column called “{column.label}” is called “{name}”: {format} needs different names.",
+            count=1,
+            column=name,
+        )
+        for column, name in zip(columns, keys(columns), strict=True)
+        if column.label != name
+    )
+
+
 def renaming(columns: Sequence[OutColumn], names: Sequence[str], why: str) -> tuple[Note, ...]:
     """One note with every column that is called otherwise in the file; none where all kept their names."""
     changed = [f"“{c.label}” is {name}" for c, name in zip(columns, names, strict=True) if c.label != name]

@@ -12,9 +12,8 @@ import pyarrow.parquet as pq
 from pydantic import Field
 
 from core.engine.formats.base import Context, Format, Hashing, Options, Written
-from core.engine.formats.json import keys
+from core.engine.formats.naming import keys, second_names
 from core.engine.formats.reading import CHUNK, STRICT_ROWS, damaged
-from core.engine.receipt import Note
 from core.engine.rendering import OutColumn, Rows
 from core.engine.values import Kind
 
@@ -60,7 +59,7 @@ class Parquet(Format):
                 for group in _groups(rows.batches()):
                     count += group.num_rows
                     writer.write_table(_cast(group, schema), row_group_size=GROUP_ROWS)
-        return Written(count, sink.bytes, sink.sha256, _notes(rows.columns))
+        return Written(count, sink.bytes, sink.sha256, second_names(rows.columns, "Parquet"))
 
     def verify(self, content: BinaryIO, written: Written, columns: tuple[OutColumn, ...], options: Any) -> int:
         digest, size = hashlib.sha256(), 0
@@ -156,19 +155,6 @@ def _type(column: OutColumn, zone: str) -> pa.DataType:
 
 def _cast(group: pa.Table, schema: pa.Schema) -> pa.Table:
     return group.rename_columns(schema.names).cast(schema)
-
-
-def _notes(columns: tuple[OutColumn, ...]) -> tuple[Note, ...]:
-    return tuple(
-        Note(
-            code="renamed_column",
-            message=f"A second column called “{column.label}” is called “{name}”: Parquet needs different names.",
-            count=1,
-            column=name,
-        )
-        for column, name in zip(columns, keys(columns), strict=True)
-        if column.label != name
-    )
 
 
 FORMAT = Parquet()

@@ -12,8 +12,8 @@ from dataclasses import asdict, dataclass
 from typing import Literal
 
 from core.engine.formats.fitting import Field
-from core.engine.formats.json import keys
 from core.engine.formats.looks import Look, parse_look
+from core.engine.formats.naming import keys
 from core.engine.rendering import OutColumn
 from core.engine.values import NUMBERS, Kind
 from core.errors import BadSpec

@@ -19,14 +19,14 @@ CHUNK = 1 << 20  # bytes read at a time
 HASH_AHEAD = 4  # buffers that may wait for the hash: bounds memory
 HASH_BESIDE = 1 << 17  # bytes of a buffer worth a thread
 STRICT_ROWS = 200  # parsed strictly at either end
-STRICT_FILES = 25  # so many files are each looked at as closely as one
-FEWEST_STRICT = 5
+STRICT_PIECES = 25  # so many files or sheets are each looked at as closely as one
+FEWEST_STRICT = 5  # rows of a piece, however many pieces there are
 NEWLINE, QUOTE = 10, 34
 
 
-def strict_rows(files: int) -> int:
-    """Rows parsed strictly at either end of one of so many files: about as many in all, whatever their number."""
-    return max(FEWEST_STRICT, STRICT_ROWS // max(1, files // STRICT_FILES))
+def strict_rows(pieces: int) -> int:
+    """Rows parsed strictly at either end of one of so many files or sheets: about as many in all, whatever their number."""
+    return max(FEWEST_STRICT, STRICT_ROWS // max(1, pieces // STRICT_PIECES))
 
 
 def damaged(what: str) -> Trouble:

@@ -14,29 +14,27 @@ from typing import Annotated, Any, ClassVar, Literal
 
 import numpy as np
 from pydantic import AfterValidator, Field
-from pydantic.config import JsonDict
 
 from core.engine.formats.base import Context, Options, RowFormat, Written
 from core.engine.formats.cells import Cells, counted
+from core.engine.formats.choices import MORE
 from core.engine.formats.naming import different, renaming
 from core.engine.formats.reading import NEWLINE, Ends
 from core.engine.receipt import Note
 from core.engine.rendering import OutColumn, Rendered
-from core.engine.session import literal, quoted
+from core.engine.session import characters, literal, quoted
 from core.engine.text import finite_or, is_nan, plain, programs_date, shown, wall
-from core.engine.values import DATED, Kind
+from core.engine.values import DATED, TEXTS, Kind
 from core.errors import BadSpec
 
 MOST_ROWS = 1000  # of one INSERT, as SQL Server takes them
 INT64_DIGITS = 18
 DOUBLE_DIGITS = 15
-TEXTS = (Kind.TEXT, Kind.NESTED)
 APOSTROPHE = ord("'")
 VALUE = (
     r"(?:N?'(?:[^']|'')*'|-?[0-9]+(?:\.[0-9]+)?(?:e[+-]?[0-9]+)?|NULL|TRUE|FALSE"
     r"|(?:DATE|TIME|TIMESTAMP|TIMESTAMP WITH TIME ZONE) '[^']*'|CAST\('[^']*' AS DOUBLE PRECISION\))"
 )
-_MORE: JsonDict = {"group": "More"}
 
 
 @dataclass(frozen=True)
@@ -59,7 +57,7 @@ class Dialect:
 
 DIALECTS = {
     "standard": Dialect(
-        "PostgreSQL, and others that follow the standard", ('"', '"'), 63, "START TRANSACTION;",
+        "PostgreSQL and most others", ('"', '"'), 63, "START TRANSACTION;",
         {Kind.TEXT: "TEXT", Kind.WHOLE: "BIGINT", Kind.FLOAT: "DOUBLE PRECISION", Kind.YES_NO: "BOOLEAN", Kind.DATE: "DATE",
          Kind.TIMESTAMP: "TIMESTAMP", Kind.TIMESTAMP_TZ: "TIMESTAMP WITH TIME ZONE", Kind.TIME: "TIME"},
         infinite=True,
@@ -99,7 +97,7 @@ class SqlOptions(Options):
     dialect: Literal[tuple(DIALECTS)] = Field(  # type: ignore[valid-type]
         "standard",
         title="Database",
-        description="Databases differ in how names, dates and texts are written.",
+        description="Databases differ in how names, dates and texts are written. SQL Server's sqlcmd reads it with -x.",
         json_schema_extra={"choices": {key: dialect.label for key, dialect in DIALECTS.items()}},
     )
     create: bool = Field(
@@ -114,7 +112,7 @@ class SqlOptions(Options):
         le=MOST_ROWS,
         title="Rows in one INSERT",
         description="More is faster to load; 1 is a statement for every row.",
-        json_schema_extra=_MORE,
+        json_schema_extra=MORE,
     )
 
     @property
@@ -133,7 +131,7 @@ class Sql(RowFormat):
     values: ClassVar[Mapping[str, str]] = {
         "column names": "in the dialect's quotes; on one line, without apostrophes, different also in small letters",
         "text": "`'…'`, `N'…'` for SQL Server; NUL, which only MySQL takes, becomes `�` elsewhere, counted",
-        "numbers": "all digits; for SQLite as text where its numbers would round them",
+        "numbers": "all digits; for SQLite as text where its numbers would round them (extreme reals: its last bit)",
         "NaN, infinity": "`CAST('NaN' AS DOUBLE PRECISION)`; SQLite has no NaN, MySQL and SQL Server neither: `NULL`, counted",
         "yes/no": "`TRUE`, `FALSE`; `1`, `0` for SQLite and SQL Server",
         "dates": "`DATE '2026-10-31'`, `TIMESTAMP '2026-10-31 08:05:00'`; text for SQLite and SQL Server",
@@ -354,13 +352,8 @@ def _string(sql: str, dialect: str) -> str:
     joining = {"\\\r\n": "\\\\\r\n\r\n", "\\\n": "\\\\\n\n"}
     changed = mysql if dialect == "mysql" else {"\0": "\ufffd", **(joining if dialect == "sqlserver" else {})}
     for sign, escaped in {**changed, "'": "''"}.items():
-        sql = f"replace({sql}, {_chars(sign)}, {_chars(escaped)})"
+        sql = f"replace({sql}, {characters(sign)}, {characters(escaped)})"
     return f"concat({literal('N' if dialect == 'sqlserver' else '')}, '''', {sql}, '''')"
-
-
-def _chars(text: str) -> str:
-    """Any text as SQL, control characters too."""
-    return " || ".join(f"chr({ord(sign)})" for sign in text)
 
 
 def _float(name: str, dialect: str) -> str:

@@ -11,14 +11,13 @@ from dataclasses import asdict
 from typing import Any, ClassVar, Literal
 
 from pydantic import Field
-from pydantic.config import JsonDict
 
 from core.engine.formats import fitting, looks
 from core.engine.formats.base import Context, Options, RowFormat
 from core.engine.formats.cells import Cells
+from core.engine.formats.choices import LINE_ENDS, Encoding, LineEnd, NullText
 from core.engine.formats.frame import (
     BARE,
-    LINE_ENDS,
     XML_SIGNS,
     around,
     breaks_count,
@@ -26,19 +25,16 @@ from core.engine.formats.frame import (
     refuse_longer,
     with_ends,
 )
-from core.engine.formats.looks import TEXTS
+from core.engine.formats.markup import FORBIDDEN
 from core.engine.formats.placeholders import FIGURES, ROW_KEY, Slot, fact, field, pieces, written
 from core.engine.formats.reading import Ends, Lines
-from core.engine.formats.transcoding import ENCODINGS
 from core.engine.receipt import Note
 from core.engine.rendering import OutColumn, Rendered, Rows
-from core.engine.session import literal, quoted
-from core.engine.values import Kind
+from core.engine.session import characters, literal, quoted
+from core.engine.values import TEXTS, Kind
 from core.errors import BadSpec
 
 LONGEST = 20_000  # characters of a header, a row or a footer
-UNFIT_FOR_XML = r"[^\x09\x0A\x0D\x20-\x{D7FF}\x{E000}-\x{FFFD}\x{10000}-\x{10FFFF}]"  # XML 1.0, section 2.2
-_MORE: JsonDict = {"group": "More"}
 
 
 class TemplateOptions(Options):
@@ -87,25 +83,9 @@ class TemplateOptions(Options):
         description="JSON and XML keep them in their own way; elsewhere one would begin a new line.",
         json_schema_extra={"choices": {"refuse": "are refused", "space": "become a blank"}},
     )
-    null_text: str = Field(
-        "",
-        max_length=20,
-        title="Empty values as",
-        description="What stands for a missing value, without quotes.",
-        json_schema_extra=_MORE,
-    )
-    line_ends: Literal["lf", "crlf"] = Field(
-        "lf",
-        title="Line ends",
-        description="After every line of all three texts.",
-        json_schema_extra=_MORE | {"choices": {"lf": "as on Linux and macOS (LF)", "crlf": "as on Windows (CRLF)"}},
-    )
-    encoding: Literal[tuple(ENCODINGS)] = Field(  # type: ignore[valid-type]
-        "utf-8",
-        title="Encoding",
-        description="A character it does not have is refused, never replaced.",
-        json_schema_extra=_MORE | {"choices": {**ENCODINGS}},
-    )
+    null_text: NullText = Field("", description="What stands for a missing value, without quotes.")
+    line_ends: LineEnd = Field("lf", description="After every line of all three texts.")
+    encoding: Encoding = "utf-8"
 
 
 class OwnLayout(RowFormat):
@@ -164,8 +144,7 @@ class OwnLayout(RowFormat):
             else:
                 parts.append(cells.sql[_place(number)])
                 number += 1
-        ends = ", ".join(f"chr({ord(sign)})" for sign in LINE_ENDS[options.line_ends])
-        return f"concat({', '.join(parts)}, {ends})"
+        return f"concat({', '.join(parts)}, {characters(LINE_ENDS[options.line_ends])})"
 
     def tallies(self, columns: tuple[OutColumn, ...], options: TemplateOptions, zone: str) -> dict[str, str]:
         found = [one for one in _fields(columns, options) if one.kind in TEXTS]
@@ -174,7 +153,7 @@ class OwnLayout(RowFormat):
         if breaks_count(options) and options.line_breaks == "space":
             asked["line_break"] = [fitting.broken(quoted(one.key)) for one in found]
         if options.quoting == "xml":
-            asked["no_xml"] = [f"regexp_matches({quoted(one.key)}, '{UNFIT_FOR_XML}')" for one in found]
+            asked["no_xml"] = [f"regexp_matches({quoted(one.key)}, {literal(FORBIDDEN)})" for one in found]
         return {
             name: f"list_sum([{', '.join(f'coalesce(({test})::integer, 0)' for test in tests)}])::bigint"
             for name, tests in asked.items()
@@ -280,9 +259,9 @@ def _quoted(text: str, column: OutColumn, options: TemplateOptions) -> str:
         if column.kind is Kind.NESTED and not fitting.look_of(column).width:
             return f"translate({text}, chr(10) || chr(13), '  ')"
         return f"to_json({text})::varchar"
-    sound = f"regexp_replace({text}, '{UNFIT_FOR_XML}', chr(65533), 'g')"
+    sound = f"regexp_replace({text}, {literal(FORBIDDEN)}, chr(65533), 'g')"
     for sign, name in XML_SIGNS.items():
-        sound = f"replace({sound}, {literal(sign) if sign >= ' ' else f'chr({ord(sign)})'}, '{name}')"
+        sound = f"replace({sound}, {characters(sign)}, '{name}')"
     return sound
 
 

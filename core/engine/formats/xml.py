@@ -16,27 +16,24 @@ from xml.sax.saxutils import quoteattr
 
 from defusedxml.ElementTree import fromstring
 from pydantic import AfterValidator, Field
-from pydantic.config import JsonDict
 
-from core.engine.display import DATE_FORMATS, date_words
 from core.engine.formats.base import Context, Options, RowFormat
 from core.engine.formats.cells import Cells, counted
+from core.engine.formats.choices import MORE, DateFormatKey
+from core.engine.formats.markup import FORBIDDEN
 from core.engine.formats.naming import different, renaming
 from core.engine.formats.reading import Ends, Marked
 from core.engine.receipt import Note
 from core.engine.rendering import OutColumn
 from core.engine.session import literal, quoted
 from core.engine.text import finite_or, programs_date, shown
-from core.engine.values import DATED, Kind
+from core.engine.values import DATED, TEXTS, Kind
 from core.errors import BadSpec
 
 INSTANCE = "http://www.w3.org/2001/XMLSchema-instance"  # where xsi:nil comes from
 RESERVED = ("http://www.w3.org/XML/1998/namespace", "http://www.w3.org/2000/xmlns/")  # Namespaces in XML 1.0, section 3
-TEXTS = (Kind.TEXT, Kind.NESTED)
-FORBIDDEN = r"[\x00-\x08\x0B\x0C\x0E-\x1F\x{FFFE}\x{FFFF}]"  # XML 1.0, production 2: no document may hold them
 MENDED = rf"{FORBIDDEN}|\r"
 ODD = "odd"  # of a row: its texts hold markup, or characters to be mended
-_MORE: JsonDict = {"group": "More"}
 
 
 @cache
@@ -88,14 +85,13 @@ class XmlOptions(Options):
         "omit",
         title="Empty values",
         description="How a missing value is written. As an empty element it reads the same as an empty text.",
-        json_schema_extra=_MORE
+        json_schema_extra=MORE
         | {"choices": {"omit": "left out", "empty": "an empty element", "nil": 'an empty element with xsi:nil="true"'}},
     )
-    date_format: Literal[tuple(DATE_FORMATS)] = Field(  # type: ignore[valid-type]
+    date_format: DateFormatKey = Field(
         "iso",
-        title="Dates",
         description="How dates look where a column has no display format of its own; XML Schema expects the first.",
-        json_schema_extra=_MORE | {"choices": {**date_words()}},
+        json_schema_extra=MORE,
     )
 
 

@@ -12,39 +12,29 @@ from collections.abc import Mapping
 from typing import Any, ClassVar, Literal
 
 from pydantic import Field
-from pydantic.config import JsonDict
 
-from core.engine.display import DATE_FORMATS, date_words
 from core.engine.formats.base import Context, Options, RowFormat
 from core.engine.formats.cells import Cells, counted
-from core.engine.formats.json import is_long, keys, long_numbers, may_be_long
+from core.engine.formats.choices import MORE, DateFormatKey
+from core.engine.formats.json import is_long, long_numbers, may_be_long
+from core.engine.formats.naming import keys, second_names
 from core.engine.formats.reading import Ends, Lines
 from core.engine.receipt import Note
 from core.engine.rendering import OutColumn
 from core.engine.session import literal, quoted
-from core.engine.text import programs_date, shown
-from core.engine.values import DATED, Kind
+from core.engine.text import finite_or, programs_date, shown
+from core.engine.values import DATED, TEXTS, Kind
 from core.errors import BadSpec
 
 LONGEST_KEY = 1000  # signs; YAML 1.2 section 7.4.2 allows 1,024 with the quotes
 PLAIN_KEY = re.compile(r"[A-Za-z]\w*( \w+)*", re.ASCII)
-WORDS = {
-    "y",
-    "n",
-    "yes",
-    "no",
-    "on",
-    "off",
-    "true",
-    "false",
-    "null",
-}  # YAML 1.1 takes them for something else than text
+# YAML 1.1 takes them for something else than text
+WORDS = frozenset({"y", "n", "yes", "no", "on", "off", "true", "false", "null"})
 # Not printable in YAML 1.1 (section 5.1), a line end there (section 5.4), or the byte order mark; none of them in our own signs.
 UNPRINTABLE = (*range(0x7F, 0xA0), 0x2028, 0x2029, 0xFEFF, 0xFFFE, 0xFFFF)
 ODD = r"[\x{7F}-\x{9F}\x{2028}\x{2029}\x{FEFF}\x{FFFE}\x{FFFF}]"
 DATE = r"[0-9]{4}-[0-9]{2}-[0-9]{2}(T[0-9]{2}:[0-9]{2}:[0-9]{2}(\.[0-9]{1,6})?([+-][0-9]{2}:[0-9]{2})?)?"
 JSON_TOKENS = r'"(?:[^"\\]|\\.)*"|-?[0-9][0-9.eE+-]*|[^"0-9-]+'
-_MORE: JsonDict = {"group": "More"}
 
 
 class YamlOptions(Options):
@@ -62,11 +52,11 @@ class YamlOptions(Options):
         description="As text no reader rounds them.",
         json_schema_extra={"choices": {"text": "as text, in quotes", "number": "as numbers"}},
     )
-    date_format: Literal[tuple(DATE_FORMATS)] = Field(  # type: ignore[valid-type]
+    date_format: DateFormatKey = Field(
         "iso",
         title="Date format",
         description="How dates look where a column has no display format of its own; programs expect the first.",
-        json_schema_extra=_MORE | {"choices": {**date_words()}},
+        json_schema_extra=MORE,
     )
 
 
@@ -105,7 +95,7 @@ class Yaml(RowFormat):
         for i, (column, name) in enumerate(zip(columns, keys(columns), strict=True)):
             pieces += [literal(f"{'  ' if i else '- '}{_key(name)}: "), cells.sql[column.key], "chr(10)"]
         row = f"concat({', '.join(pieces)})"
-        texts = [quoted(column.key) for column in columns if column.kind in (Kind.TEXT, Kind.NESTED)]
+        texts = [quoted(column.key) for column in columns if column.kind in TEXTS]
         if not texts:
             return row
         escaped = "r"
@@ -122,12 +112,7 @@ class Yaml(RowFormat):
         return {"long_number": counted(long, is_long)} if long and options.long_numbers == "text" else {}
 
     def notes(self, columns: tuple[OutColumn, ...], options: Any, tallies: Mapping[str, int]) -> tuple[Note, ...]:
-        found = long_numbers(tallies.get("long_number", 0))
-        for column, name in zip(columns, keys(columns), strict=True):
-            if column.label != name:
-                message = f"A second column called “{column.label}” is called “{name}”: YAML needs different names."
-                found.append(Note(code="renamed_column", message=message, count=1, column=name))
-        return tuple(found)
+        return (*long_numbers(tallies.get("long_number", 0)), *second_names(columns, "YAML"))
 
     def ends(self, columns: tuple[OutColumn, ...], options: Any) -> Ends:
         return Lines(len(columns))
@@ -190,8 +175,7 @@ def _float(name: str) -> str:
     pointed = (
         f"case when contains({name}::varchar, '.') then {name}::varchar else replace({name}::varchar, 'e', '.0e') end"
     )
-    words = f"case {name}::varchar when 'nan' then '.nan' when 'inf' then '.inf' else '-.inf' end"
-    return f"case when isfinite({name}) then {pointed} else {words} end"
+    return f"case when isfinite({name}) then {pointed} else {finite_or(name, '.nan', '.inf')} end"
 
 
 def _flow(name: str) -> str:

@@ -12,7 +12,7 @@ from core.engine.ingest import forms, reasons
 from core.engine.ingest.candidates import Candidate, Measured, text_of
 from core.engine.ingest.forms import Form
 from core.engine.ingest.options import DateOrder, DecimalMark, ImportOptions
-from core.engine.values import PLAIN_WORDS, Column, Kind
+from core.engine.values import PLAIN_WORDS, TEXTS, Column, Kind
 from core.errors import BadFile
 
 MAX_DIGITS = 15  # what a spreadsheet keeps of a number; longer ones are ids (cards, IMEIs, order numbers)
@@ -69,7 +69,7 @@ def decide(con: duckdb.DuckDBPyConnection, relation: str, columns: Sequence[Cand
     texts: list[tuple[int, Candidate, str]] = []
     for n, column in enumerate(columns):
         typed, doubt = _decided(column, file) if column.filled else (None, "")
-        if typed is None and column.filled and column.chosen and column.wanted not in (Kind.TEXT, Kind.NESTED):
+        if typed is None and column.filled and column.chosen and column.wanted not in TEXTS:
             raise _refused(con, relation, column)
         if typed is None:
             texts.append((n, column, doubt))

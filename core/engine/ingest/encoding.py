@@ -98,7 +98,9 @@ def guess(sample: bytes) -> Encoding:
     codec = "cp1252"
     if not _western(lines):
         best = charset_normalizer.from_bytes(lines, cp_isolation=CANDIDATES).best()
-        codec = checked(best.encoding) if best else "cp1252"
+        # One byte means ä in several encodings: where Western European reads the same text, that is the likely one.
+        if best and str(best) != lines.decode("cp1252", errors="replace"):
+            codec = checked(best.encoding)
     found = Encoding(codec, guessed=True)
     found.notes.append(
         f"The file does not say its encoding and is not UTF-8; it was read as {found.words}. "

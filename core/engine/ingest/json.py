@@ -89,6 +89,7 @@ def stage(
     count = _write(taken, found, target, problems, text, read)
     if not found.names:
         raise BadFile(f"“{member.name}” holds no records.", "It should hold a list of objects with the same keys.")
+    text_array(list(found.names))  # refuses half a sign in a key, as in a value
     notes = [*decoded.notes(), *([f"Records were taken from “{path}”."] if path else [])]
     shortened = sample and count > SAMPLE_RECORDS
     yield Staged(

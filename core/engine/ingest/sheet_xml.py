@@ -19,7 +19,6 @@ UNCALCULATED = re.compile(
     rb"<(?:\w+:)?c\b((?:(?!t=\"str\")[^>])*)>\s*<(?:\w+:)?f\b(?:[^>]*/>|[^>]*>[^<]*</(?:\w+:)?f>)\s*"
     rb"(?:<(?:\w+:)?v\s*/>|<(?:\w+:)?v></(?:\w+:)?v>)?\s*</(?:\w+:)?c>"
 )
-CELL = re.compile(rb"<(?:\w+:)?c[ />]")
 MAX_ERRORS = 1_000_000
 HELD = 64 << 20  # bytes of one cell at most
 

@@ -33,6 +33,7 @@ __all__ = ["Match", "Missing", "Pair", "match"]
 LOOKED_AT = 5_000  # of our rows, for values to compare
 FEW = 20  # different values: a status or a currency, whose every value should be one of ours
 COLUMNS_AT_ONCE = 100
+MOST_COLUMNS = 2_000  # of a sample: each is looked at by itself, and a person waits
 
 
 def match(path: Path, name: str, table: Table, *, scratch: Path | None = None) -> Match:
@@ -44,6 +45,11 @@ def match(path: Path, name: str, table: Table, *, scratch: Path | None = None) -
     with _scratch(scratch) as room, explained():
         for member in containers.members(Path(path), name, room):
             sample = _sample(member, room)
+            if len(sample.columns) > MOST_COLUMNS:
+                raise BadFile(
+                    f"“{name}” has {len(sample.columns):,} columns; samples of up to {MOST_COLUMNS:,} are compared.",
+                    "Is its separator what it seems? Else choose the format and its options by hand.",
+                )
             with closing(open_session(room)) as con:
                 return _proposal(con, member, name, sample, table)
     raise BadFile(f"“{name}” holds no table.", "Choose another sample.")

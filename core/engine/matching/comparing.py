@@ -15,6 +15,14 @@ from core.engine.values import DATED, NUMBERS, Column, Kind
 PLACES = {0: "whole", 1: "one_decimal", 2: "two_decimals"}
 GROUPED = {0: "thousands", 2: "thousands_decimals"}
 SHOWN = 5  # values a sentence names
+QUOTED = 60  # characters of a value within a sentence
+OPTIONAL = {  # options a format has for how values look
+    "csv": ("null_text", "decimal_comma", "date_format"),
+    "tsv": ("null_text", "decimal_comma", "date_format"),
+    "fixed": ("null_text", "decimals", "date_format"),
+    "json": ("date_format",),
+    "jsonl": ("date_format",),
+}
 
 
 @dataclass
@@ -54,15 +62,6 @@ def compare(sample: Sample, pairs: list[Pair | None], columns: dict[str, Column]
     return found
 
 
-OPTIONAL = {
-    "csv": ("null_text", "decimal_comma", "date_format"),
-    "tsv": ("null_text", "decimal_comma", "date_format"),
-    "fixed": ("null_text", "decimals", "date_format"),
-    "json": ("date_format",),
-    "jsonl": ("date_format",),
-}
-
-
 def _look(
     name: str,
     values: list[str],
@@ -81,14 +80,18 @@ def _look(
             days[ours.id] = day
             _clock(name, day, ours, found)
         else:
-            found.differences.append(f"The sample's “{name}” holds “{values[0]}”; ours holds {ours.words} values.")
+            found.differences.append(
+                f"The sample's “{name}” holds “{_short(values[0])}”; ours holds {ours.words} values."
+            )
     elif ours.kind in NUMBERS:
         number = styles.number_style(values, sample.decimal)
         if number:
             numbers[ours.id] = number
             _decimals(name, number, ours, sample, found)
         else:
-            found.differences.append(f"The sample's “{name}” holds texts such as “{values[0]}”; ours holds numbers.")
+            found.differences.append(
+                f"The sample's “{name}” holds texts such as “{_short(values[0])}”; ours holds numbers."
+            )
     elif ours.kind is Kind.YES_NO:
         words = set(values)
         if not words <= styles.TRUTHS:
@@ -226,6 +229,11 @@ def _numbers(numbers: dict[str, NumberStyle], columns: dict[str, Column], sample
 
 def never_ours(name: str, values: list[str]) -> str:
     """The sentence about values that do not occur in our column."""
-    shown = ", ".join(f"“{value}”" for value in values[:SHOWN])
+    shown = ", ".join(f"“{_short(value)}”" for value in values[:SHOWN])
     more = f" and {len(values) - SHOWN} more" if len(values) > SHOWN else ""
-    return f"Values of “{name}” in the sample never occur in ours: {shown}{more}."
+    return f"Values of “{name}” in the sample occur nowhere in this data: {shown}{more}."
+
+
+def _short(value: str) -> str:
+    """A value as a sentence may quote it."""
+    return value if len(value) <= QUOTED else value[:QUOTED] + "…"

@@ -4,16 +4,10 @@ from __future__ import annotations
 
 from typing import Any, Literal
 
-from pydantic import BaseModel, ConfigDict
-
-from core.engine.spec import OutputColumn
+from core.engine.spec import OutputColumn, Value
 
 
-class Part(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
-
-class Pair(Part):
+class Pair(Value):
     """A column of the sample and the one of ours that fills it. `how` it was found, the surest first."""
 
     sample: str
@@ -22,14 +16,14 @@ class Pair(Part):
     how: Literal["same", "alike", "similar", "values", "place"]
 
 
-class Missing(Part):
+class Missing(Value):
     """A column of the sample the dataset lacks, and the names that come nearest."""
 
     sample: str
     nearest: tuple[str, ...] = ()
 
 
-class Match(Part):
+class Match(Value):
     """The proposal. `understood` and `differences` are sentences; an empty `columns` means that nothing matched."""
 
     sample: str  # the file's name

@@ -5,28 +5,13 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from decimal import Decimal
 
 from core.engine.display import DATE_FORMATS
 
-NULL_WORDS = (
-    "NULL",
-    "null",
-    "N/A",
-    "n/a",
-    "NA",
-    "#N/A",
-    "-",
-    "--",
-    "None",
-    "none",
-    "nil",
-    "\\N",
-    "(null)",
-    "n.a.",
-    "k.A.",
-)
+NULL_WORDS = ("NULL", "null", "N/A", "n/a", "NA", "#N/A", "-", "--", "None", "none", "nil", "\\N", "(null)", "n.a.",
+              "k.A.")  # fmt: skip
 TRUTHS = frozenset({"true", "false"})
 YES_NO = (("yes", "no"), ("y", "n"), ("ja", "nein"), ("ja", "nee"), ("oui", "non"), ("sí", "no"), ("si", "no"), ("ya", "tidak"),
           ("1", "0"), ("t", "f"), ("j", "n"), ("wahr", "falsch"), ("true", "false"))  # fmt: skip
@@ -97,10 +82,15 @@ def date_style(values: Sequence[str]) -> DateStyle | None:
 
 def _is_day(text: str, key: str) -> bool:
     try:
-        datetime.strptime(text, DATE_FORMATS[key].strftime.replace("%-d", "%d"))
+        _day(text, key)
     except ValueError:
         return False
     return True
+
+
+def _day(text: str, key: str) -> date:
+    """The day a text of that display format means. Raises ValueError where it is none."""
+    return datetime.strptime(text, DATE_FORMATS[key].strftime.replace("%-d", "%d")).date()
 
 
 def number_style(values: Sequence[str], decimal: str | None = None) -> NumberStyle | None:
@@ -152,11 +142,7 @@ def plain_day(text: str, style: DateStyle) -> str:
         return text
     match = re.match("|".join(f"(?:{shape})" for shape in SHAPES), text)
     try:
-        return (
-            datetime.strptime(match[0] if match else text, DATE_FORMATS[style.key].strftime.replace("%-d", "%d"))
-            .date()
-            .isoformat()
-        )
+        return _day(match[0] if match else text, style.key).isoformat()
     except ValueError:
         return text
 

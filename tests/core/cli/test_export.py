@@ -159,6 +159,15 @@ def test_a_zip_with_a_password_from_a_file_opens_with_it(export, tmp_path):
         assert archive.read("list.csv").decode("utf-8-sig").splitlines()[1] == "Ann,01067,10.50"
 
 
+def test_a_zip_under_another_name_is_refused(export, tmp_path):
+    (tmp_path / "password").write_text("open sesame 42\n")
+    done = export("list.csv", "--to", "locked.csv", "--password-file", "password")
+    assert done.returncode == 1
+    assert "makes a zip" in done.stderr
+    assert "“locked.csv.zip”" in done.stderr
+    assert not (tmp_path / "locked.csv").exists()
+
+
 def test_sheets_of_a_workbook_become_the_datasets_a_spec_names(export, tmp_path):
     book = openpyxl.Workbook()
     for name in ("One", "Two"):

@@ -139,7 +139,7 @@ def test_too_many_values_are_refused_with_their_number_before_anything_is_writte
 
 
 def test_a_split_by_bytes_or_rows_stops_at_the_same_limit(numbers, exported):
-    with pytest.raises(LimitReached, match="one by one"):
+    with pytest.raises(LimitReached, match="more than 100 parts; at most 100 files to download one by one"):
         exported(numbers, split_spec({"by": "size", "megabytes": 0.01}, compression="gzip"))
     with pytest.raises(LimitReached, match="50,000 parts; at most 20,000"):
         exported(numbers, split_spec({"by": "rows", "rows": 1}))

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from core.engine.names import MAX_BYTES, RESERVED, check_pattern, file_name, sanitised
+from core.engine.names import MAX_BYTES, RESERVED, Names, check_pattern, file_name, sanitised
 from core.errors import BadSpec
 from tests.core.engine.making import NOW
 
@@ -22,6 +22,8 @@ from tests.core.engine.making import NOW
 @example("\u202etxt.exe", "")
 @example("/etc/passwd\x00", ".csv")
 @example("\ud800", "")
+@example("con\u200d", ".csv")
+@example("\u200cnul", "")
 def test_any_text_becomes_a_name_any_file_system_takes(text, ending):
     name = sanitised(text, ending)
     assert name.endswith(ending)
@@ -48,6 +50,8 @@ def test_a_good_name_stays_as_it_is(text):
         ("参加者 🎉", "参加者 🎉"),
         ("a/b\\c:d", "a_b_c_d"),
         ("nul.txt", "_nul.txt"),
+        ("con .x", "_con .x"),
+        ("AUX\u200d", "_AUX"),
         ("  .hidden. ", "hidden"),
         ("two\nlines", "two lines"),
         ("", "export"),
@@ -80,3 +84,12 @@ def test_an_unknown_part_names_the_known_ones():
     with pytest.raises(BadSpec, match=r"\{month\}") as caught:
         check_pattern("{name}-{month}")
     assert "{name} {rows} {date} {time}" in caught.value.next_step
+
+
+@pytest.mark.timeout(20)  # counting from 2 anew for each takes a quarter of an hour
+def test_thousands_of_files_that_share_a_name_are_numbered_in_a_moment():
+    names = Names(["manifest.json"])
+    given = [names.unique("Report.csv", ".csv") for _ in range(20_000)]
+    assert given[:3] == ["Report.csv", "Report (2).csv", "Report (3).csv"]
+    assert given[-1] == "Report (20000).csv"
+    assert names.unique("Report (7).csv", ".csv") == "Report (7) (2).csv"

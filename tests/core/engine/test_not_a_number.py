@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 import pytest
 
 from core.engine.values import Kind
@@ -16,9 +18,12 @@ def scores(tmp_path):
 @pytest.mark.parametrize(
     ("format", "options", "written"),
     [("csv", {"bom": "no"}, "score\n0.5\nNaN\n120.0\n7.5\n"), ("xml", {}, "<score>NaN</score>"), ("yaml", {}, "- score: .nan"),
-     ("jsonl", {"not_finite": "text"}, '{"score":"NaN"}')],
+     ("jsonl", {"not_finite": "text"}, '{"score":"NaN"}'), ("sql", {}, "CAST('NaN' AS DOUBLE PRECISION)")],
 )  # fmt: skip
-def test_not_a_number_is_never_written_as_infinity(scores, exported, format, options, written):
+@pytest.mark.parametrize("sign", [1, -1], ids=["plain", "with a minus in its bits"])
+def test_not_a_number_is_never_written_as_infinity(tmp_path, exported, sign, format, options, written):
+    nan = math.copysign(float("nan"), sign)
+    scores = make_table(tmp_path / "scores", {"score": (Kind.FLOAT, [0.5, nan, 120.0, 7.5])})
     text = exported(scores, spec_of(format, options)).text
     assert written in text
     assert "inf" not in text.lower()

@@ -24,7 +24,7 @@ from core.engine.archive import Archive, Manifest, opened
 from core.engine.formats import FORMATS
 from core.engine.formats.base import RowFormat
 from core.engine.spec import ExportSpec
-from core.errors import BadSpec, Trouble
+from core.errors import BadInput, BadSpec, Trouble
 from tests.core.engine.making import NOW, resolved, spec_of
 
 TEXTS = [name for name, format in FORMATS.items() if isinstance(format, RowFormat) and name not in ("html", "template")]
@@ -72,7 +72,10 @@ def test_the_media_type_says_the_encoding_the_text_has(people, exported):
 def test_zstandard_is_read_by_another_reader(people, exported, tmp_path):
     made = exported(people, packed_spec("csv", compression="zstd"))
     named = shutil.copyfile(made.path, tmp_path / "people.csv.zst")
-    found = duckdb.sql(f"select count(*) from read_csv('{named}', compression = 'zstd', all_varchar = true)").fetchall()
+    with duckdb.connect() as con:  # of its own: the default one is everybody's
+        found = con.sql(
+            f"select count(*) from read_csv('{named}', compression = 'zstd', all_varchar = true)"
+        ).fetchall()
     assert found == [(8,)]
 
 
@@ -204,6 +207,19 @@ def test_seven_zip_tests_and_opens_what_we_lock(people, exported, tmp_path):
 
 
 @pytest.mark.slow_real
+@pytest.mark.parametrize("password", ["a" * 99, "é" * 49, "🔒" * 24])
+def test_seven_zip_opens_the_longest_passwords_there_are(people, exported, password):
+    made = exported(people, locked("csv"), password=password)
+    tested = subprocess.run(["7zz", "t", f"-p{password}", made.path], capture_output=True, text=True, check=False)
+    assert tested.returncode == 0, tested.stdout
+
+
+@pytest.mark.parametrize(("format", "lock"), [("csv", "zip"), ("xlsx", "file"), ("pdf", "file")])
+def test_a_password_some_reader_would_not_take_is_refused_before_it_locks(people, exported, format, lock):
+    with pytest.raises(BadInput, match="1 to 99 characters"):
+        exported(people, locked(format, lock=lock), password="a" * 100)
+
+
 def test_qpdf_finds_nothing_wrong_with_a_locked_pdf(people, exported):
     made = export_locked(people, exported, locked("pdf"))
     done = subprocess.run(

@@ -21,6 +21,7 @@ class Ods(SheetFormat):
     extension = "ods"
     media_type = document.MEDIA_TYPE
     packed = True
+    view = "spreadsheet"
     Options = SheetOptions
 
     def __init__(self, sheet_rows: int = LIBREOFFICE.sheet_rows) -> None:

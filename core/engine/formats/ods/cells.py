@@ -3,20 +3,23 @@
 Rules: OpenDocument 1.3 part 3 (ISO/IEC 26300), 9.1.4 (cells), 19.385-19.392 (their values), 6.1.3 (white space: runs of spaces,
 and those at either end of a paragraph, must be elements). Tabs are the one exception: LibreOffice 7 and calamine leave out
 `<text:tab/>` in cells and keep the character, so the character is written, and counted, for by the letter of 6.1.3 a reader
-may show a space. A cell says its value; what it looks like is the style
-of its column, so cells of numbers and dates carry no text of their own: every reader computes it from the value.
+may show a space.
+
+A cell says its value; what it looks like is the style of its column, so cells of numbers and dates carry no text of their own:
+every reader computes it from the value.
 """
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Sequence
 from math import isfinite
 from xml.sax.saxutils import escape as escape_markup
 
+from core.engine.formats.markup import FORBIDDEN, FORBIDDEN_SIGN
+from core.engine.formats.sheets import rows
 from core.engine.formats.sheets.looks import Look
-from core.engine.formats.sheets.markup import CONTROLS, without_markup
-from core.engine.formats.sheets.values import TEXTS, Facts, Reach, as_text, instead, naive
+from core.engine.formats.sheets.rows import RowMarkup
+from core.engine.formats.sheets.values import Facts, Reach, as_text, instead, naive
 from core.engine.rendering import OutColumn
 from core.engine.session import literal, quoted
 from core.engine.values import Kind
@@ -48,7 +51,7 @@ REPLACED = (
 
 def spaced(sql: str) -> str:
     """A row whose texts are free of markup, their lines and spaces made elements; `sql` stands in it once."""
-    safe = f"regexp_replace(r, {literal(CONTROLS)}, chr(65533), 'g')"
+    safe = f"regexp_replace(r, {literal(FORBIDDEN)}, chr(65533), 'g')"
     for old, new in REPLACED:
         safe = f"replace({safe}, {literal(old)}, {literal(new)})"
     return f"list_transform([{sql}], lambda r: {safe})[1]"
@@ -57,10 +60,13 @@ def spaced(sql: str) -> str:
 def escape_text(text: str) -> str:
     """The Python twin: what stands between the tags of a cell's paragraphs, for headers and our own lines."""
     made = f"<text:p>{escape_markup(text)}</text:p>"
-    made = re.sub(r"[\x00-\x08\x0B\x0C\x0E-\x1F\ufffe\uffff]", "\ufffd", made)
+    made = FORBIDDEN_SIGN.sub("\ufffd", made)
     for old, new in REPLACED:
         made = made.replace(old, new)
     return made
+
+
+MARKUP = RowMarkup("<table:table-row>", "</table:table-row>", odd=ODD, rare=SPACED, mended=spaced, between=BETWEEN)
 
 
 def text_cell(text: str, style: str) -> str:
@@ -119,24 +125,9 @@ def row(
     zone: str,
     shown: Callable[[OutColumn], str | None],
 ) -> str:
-    """The SQL expression of one `<table:table-row>`. `shown` gives the SQL of what a column shows as text, or None.
+    """The SQL expression of one row. `shown` gives the SQL of what a column shows as text, None for real values."""
 
-    The row's texts are looked at once, together: only a row with something odd in it pays for more.
-    """
-    cells: list[str] = []
-    careful: list[str] = []
-    looked_at: list[str] = []
-    for column, fact, look in zip(columns, facts, looks, strict=True):
-        text = shown(column)
-        cells += _cell(column, fact, look, zone, text)
-        if text is not None and column.kind in TEXTS:
-            looked_at.append(text)
-            text = without_markup(text)
-        careful += _cell(column, fact, look, zone, text)
-    simple = f"concat('<table:table-row>', {', '.join(cells)}, '</table:table-row>')"
-    if not looked_at:
-        return simple
-    together = f"concat_ws(chr({ord(BETWEEN)}), {', '.join(looked_at)})"
-    marked = f"concat('<table:table-row>', {', '.join(careful)}, '</table:table-row>')"
-    rare = f"case when regexp_matches({together}, {literal(SPACED)}) then {spaced(marked)} else {marked} end"
-    return f"case when regexp_matches({together}, {literal(ODD)}) then {rare} else {simple} end"
+    def cell(place: int, value: str | None) -> list[str]:
+        return _cell(columns[place], facts[place], looks[place], zone, value)
+
+    return rows.row(columns, cell, shown, MARKUP)

@@ -8,7 +8,7 @@ from xml.etree.ElementTree import Element
 
 from core.engine.formats.base import Written
 from core.engine.formats.ods.document import BODY_END, BODY_START, CONTENT, NAMESPACES
-from core.engine.formats.reading import damaged
+from core.engine.formats.reading import damaged, strict_rows
 from core.engine.formats.sheets.reading import (
     Frame,
     Markup,
@@ -17,7 +17,6 @@ from core.engine.formats.sheets.reading import (
     check_sheet,
     parsed,
     read,
-    strict_rows,
 )
 
 TABLE, OFFICE, TEXT = (f"{{{NAMESPACES[prefix]}}}" for prefix in ("table", "office", "text"))
@@ -39,7 +38,7 @@ def verify(content: BinaryIO, written: Written) -> int:
     """The rows counted in all tables. Raises Trouble where the file is not what was written."""
     frames: tuple[Frame, ...] = written.extra["sheets"]
 
-    def look(name: str, pieces: Pieces) -> None:
+    def visit(name: str, pieces: Pieces) -> None:
         if name == "content.xml":
             _Tables(frames).read(pieces)
         elif name.endswith(".xml"):
@@ -47,7 +46,7 @@ def verify(content: BinaryIO, written: Written) -> int:
         else:
             b"".join(pieces)
 
-    read(content, written, NEEDED, look)
+    read(content, written, NEEDED, visit)
     return sum(frame.rows for frame in frames)
 
 

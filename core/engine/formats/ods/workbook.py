@@ -8,9 +8,9 @@ from pathlib import Path
 from core.engine.formats.base import Context, Section, Written
 from core.engine.formats.ods import cells, document
 from core.engine.formats.ods.dress import Dress, Styles, about_table
-from core.engine.formats.sheets.archive import Archive
 from core.engine.formats.sheets.looks import ABOUT_WIDTHS
 from core.engine.formats.sheets.options import SheetOptions
+from core.engine.formats.sheets.package import Package
 from core.engine.formats.sheets.plan import ABOUT, Plan, plan
 from core.engine.formats.sheets.reading import Frame
 from core.engine.formats.sheets.values import Reach
@@ -27,14 +27,14 @@ def write(sections: Sequence[Section], path: Path, options: SheetOptions, contex
     )
     titles = [sheet.title for section in planned.sections for sheet in section.sheets]
     views = [(title, options.header and options.freeze_header, True) for title in titles]
-    with Archive(path, context.now) as archive:
-        archive.add("mimetype", (document.MEDIA_TYPE.encode(),), stored=True)  # first and bare: that is how it is known
-        archive.add("content.xml", made.pieces(), bytes=at_most)
-        archive.add("styles.xml", (document.styles(),))
-        archive.add("settings.xml", (document.settings([*views, *([(ABOUT, False, False)] if options.about else [])]),))
-        archive.add("meta.xml", (document.meta(context.title, context.now),))
-        archive.add("META-INF/manifest.xml", (document.manifest(),))
-    return archive.written(planned.rows, planned.notes, sheets=tuple(made.frames))
+    with Package(path, context.now) as package:
+        package.add("mimetype", (document.MEDIA_TYPE.encode(),), stored=True)  # first and bare: that is how it is known
+        package.add("content.xml", made.pieces(), bytes=at_most)
+        package.add("styles.xml", (document.styles(),))
+        package.add("settings.xml", (document.settings([*views, *([(ABOUT, False, False)] if options.about else [])]),))
+        package.add("meta.xml", (document.meta(context.title, context.now),))
+        package.add("META-INF/manifest.xml", (document.manifest(),))
+    return package.written(planned.rows, planned.notes, sheets=tuple(made.frames))
 
 
 class _Content:

@@ -19,7 +19,7 @@ from core.engine.formats.pdf.survey import Survey
 from core.engine.formats.pdf.typefaces import EM
 from core.engine.formats.pdf.typesetting import BREAKS, Typesetter
 from core.engine.rendering import OutColumn
-from core.engine.values import NUMBERS, Kind
+from core.engine.values import NUMBERS, TEXTS
 from core.errors import BadSpec
 
 COMFORTABLE = (9.0, 8.5, 8.0)  # points: sizes tried before the paper is turned
@@ -38,7 +38,6 @@ NARROWEST = 0.6  # of the page: a table of few columns is drawn that wide
 WHOLE = 0.25  # of the page: a row up to this height is never parted
 LINES_APART = 3  # of a parted row, at least so many stand at the foot of a page
 FEET = 22.0  # points of the footer below the rows
-WRAPPED = frozenset({Kind.TEXT, Kind.NESTED})
 
 
 @dataclass(frozen=True)
@@ -125,7 +124,7 @@ def wishes(known: Survey) -> list[Wish]:
             widest = max(widest, *(setter.measure(text, bold=True) for text in max_by_length(sums)))
         label = setter.measure(column.label, bold=True)
         header = min(max(setter.measure(word, bold=True) for word in _words(column.label)), HEADER_WORD)
-        if column.kind in WRAPPED:
+        if column.kind in TEXTS:
             word = max((setter.measure(word) for text in values for word in _words(text)), default=0.0)
             least = max(header, min(word, WORD), min(widest, TEXT_LEAST))
             natural = max(widest, min(label, 1.5 * max(widest, header)), header)

@@ -6,6 +6,8 @@ order, so a locked file is checked by its content (`verify.py`), not by its byte
 
 from __future__ import annotations
 
+import stringprep
+import unicodedata
 from pathlib import Path
 
 import pikepdf
@@ -15,11 +17,14 @@ from core.errors import Trouble
 
 
 def lock(path: Path, locked: Path, password: str) -> None:
-    """Write `path` again to `locked`, which opens with the password alone: for reading, printing and copying."""
+    """Write `path` again to `locked`, which opens with the password alone: for reading, printing and copying.
+
+    As typed it is the owner's, as `_prepared` the user's: half of the readers prepare what is typed, half do not.
+    """
     with pikepdf.open(path) as document:
         document.save(
             locked,
-            encryption=pikepdf.Encryption(user=password, owner=password, R=6, aes=True, metadata=True),
+            encryption=pikepdf.Encryption(user=_prepared(password), owner=password, R=6, aes=True, metadata=True),
             compress_streams=False,
         )
 
@@ -35,6 +40,11 @@ def unlock(locked: Path, path: Path, password: str) -> None:
         raise Trouble("The PDF does not open with this password.", "It is written again by itself.") from trouble
     except pikepdf.PdfError as trouble:
         raise damaged(f"it is not a whole PDF ({trouble}).") from trouble
+
+
+def _prepared(password: str) -> str:
+    """What readers that follow ISO 32000-2, 7.6.4.3.3 make of a typed password: SASLprep (RFC 4013)."""
+    return unicodedata.normalize("NFKC", "".join(sign for sign in password if not stringprep.in_table_b1(sign)))
 
 
 def _opens(path: Path) -> bool:

@@ -11,10 +11,9 @@ from typing import Literal
 from PIL import Image
 from pydantic import Field, field_validator
 
-from core.engine.display import DATE_FORMATS, date_words
 from core.engine.formats.base import Options
+from core.engine.formats.choices import MORE, DateFormatKey
 
-MORE = {"group": "More"}
 LOGO_BYTES = 500_000
 LOGO_PIXELS = 4_000_000  # a picture that small in bytes may unfold to gigabytes
 LOGO = re.compile(r"data:image/(png|jpeg);base64,([A-Za-z0-9+/=\s]+)")
@@ -44,8 +43,9 @@ class PdfOptions(Options):
         default="",
         max_length=500,
         title="Group by",
-        description="A column's header: rows with the same value come together under a heading. Groups stand in the order "
-        "in which they first appear: sort by the same column to have them in its order.",
+        description="Rows with the same value come together under a heading. Sort by the same column, else groups stand in "
+        "the order in which they first appear.",
+        json_schema_extra={"field": "column", "takes": "a column's header"},
     )
     subtotals: bool = Field(
         default=True, title="Subtotals", description="Where rows are grouped: add up every number column of each group."
@@ -63,55 +63,47 @@ class PdfOptions(Options):
         le=LARGEST,
         title="Font size",
         description="In points. Empty: 9, and less (down to 6) where the columns need it.",
-        json_schema_extra=MORE,  # type: ignore[arg-type]
+        json_schema_extra=MORE,
     )
     too_wide: Literal["continue", "refuse"] = Field(
         default="continue",
         title="Columns that do not fit",
         description="What happens when not even small print brings all columns onto one page. Continued pages repeat the "
         "first column.",
-        json_schema_extra={
-            "group": "More",
-            "choices": {"continue": "go on on further pages", "refuse": "stop and say so"},
-        },
+        json_schema_extra=MORE | {"choices": {"continue": "go on on further pages", "refuse": "stop and say so"}},
     )
     logo: str = Field(
         default="",
         max_length=2 * LOGO_BYTES,  # of base64: what is too large is told in kilobytes
         title="Logo",
-        description="A PNG or JPEG picture of at most 500 KB as a data: URI, shown beside the title.",
-        json_schema_extra={"group": "More", "placeholder": "data:image/png;base64,…"},
+        description="A PNG or JPEG picture of at most 500 KB, shown beside the title.",
+        json_schema_extra=MORE | {"field": "picture", "takes": "a `data:` URI"},
     )
-    date_format: Literal[tuple(DATE_FORMATS)] = Field(  # type: ignore[valid-type]
-        default="iso",
-        title="Dates",
-        description="How dates look where a column has no display format of its own.",
-        json_schema_extra={"group": "More", "choices": {**date_words()}},
-    )
+    date_format: DateFormatKey = Field(default="iso", json_schema_extra=MORE)
     decimal_comma: bool = Field(
         default=False,
         title="Decimal comma",
         description="Write 1,5 for one and a half.",
-        json_schema_extra=MORE,  # type: ignore[arg-type]
+        json_schema_extra=MORE,
     )
     new_page: bool = Field(
         default=True,
         title="Each table on a new page",
         description="Where there are several: datasets, or parts of a split.",
-        json_schema_extra=MORE,  # type: ignore[arg-type]
+        json_schema_extra=MORE,
     )
     page_numbers: bool = Field(
         default=True,
         title="Page numbers",
         description="“Page 3 of 12” at the foot.",
-        json_schema_extra=MORE,  # type: ignore[arg-type]
+        json_schema_extra=MORE,
     )
     language: str = Field(
         default="en",
         max_length=35,
         title="Language",
         description="The language the file declares, for programs that read it aloud: en, de, vi, ar, zh-CN.",
-        json_schema_extra=MORE,  # type: ignore[arg-type]
+        json_schema_extra=MORE,
     )
 
     @field_validator("logo")

@@ -101,7 +101,9 @@ class _Document:
     def __init__(self, pages: Pages, canvas: StreamedCanvas, paper: Paper, options: PdfOptions) -> None:
         self.pages, self.canvas, self.paper, self.options = pages, canvas, paper, options
         self.rows = 0
+        self._begun = False  # whether a table was drawn already
         self._bookmarks = 0
+        self._named = ""  # what the group at hand is called
 
     def first_page(self, table: Table, title: str, subtitle: str) -> None:
         """Title, date and number of rows on the left, the logo on the right."""
@@ -135,7 +137,7 @@ class _Document:
         stream = _rows(section, known, self.options)
         titled = not alone or len(section.parts) > 1
         for place, part in enumerate(section.parts):
-            if self.rows_begun and self.options.new_page:
+            if self._begun and self.options.new_page:
                 self.pages.flush()
             self.pages.again(None)
             self.pages.table(table)
@@ -145,7 +147,7 @@ class _Document:
                 rows = f"{part.rows:,} row{'' if part.rows == 1 else 's'}"
                 self.pages.heading(part.title, rows, size=SECTION, level=0)
                 self._bookmark(part.title, 0)
-            self.rows_begun = True
+            self._begun = True
             self.pages.header()
             taken = self._part(islice(stream, part.rows), known, 1 if titled else 0)
             if taken != part.rows:
@@ -158,8 +160,6 @@ class _Document:
                 self.pages.sums("Total", "Total", sums, strong=True)
         if next(stream, None) is not None:
             raise _changed(section)
-
-    rows_begun = False
 
     def _part(self, rows: Iterator[Row], known: Survey, level: int) -> int:
         count, draw = 0, self.pages.rows
@@ -192,8 +192,6 @@ class _Document:
         if self._bookmarks < BOOKMARKS:
             self._bookmarks += 1
             self._bookmark(self._named, level)
-
-    _named = ""
 
     def _bookmark(self, title: str, level: int) -> None:
         """An entry of the outline, at the heading just drawn."""

@@ -5,7 +5,8 @@ survey     one look at all rows before the first is written
 looks      number format, width, alignment and header of each column
 titles     legal, unique sheet names
 options    what a person may choose
+rows       the SQL expression of a row
 plan       which rows go to which sheet, under what name, with which totals
-archive    the zip around it
+package    the zip around it
 reading    reading finished sheets again
 """

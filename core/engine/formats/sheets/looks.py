@@ -9,9 +9,9 @@ from typing import Literal
 
 from core.engine.display import DATE_FORMATS, NUMBER_FORMATS
 from core.engine.formats.sheets.options import SheetOptions
-from core.engine.formats.sheets.values import TEXTS, Facts, Reach
+from core.engine.formats.sheets.values import Facts, Reach
 from core.engine.rendering import OutColumn
-from core.engine.values import NUMBERS, Kind
+from core.engine.values import NUMBERS, TEXTS, Kind
 
 EVEN_WIDTH = 18  # characters
 PLACES = 30  # digits after the point an Excel format may show

@@ -7,9 +7,8 @@ from typing import Literal
 from pydantic import Field, field_validator, model_validator
 
 from core.engine.formats.base import Options
+from core.engine.formats.choices import MORE
 from core.engine.formats.sheets.titles import FORBIDDEN, SHEET_NAME_UNITS, utf16_units
-
-MORE = {"group": "More"}
 
 
 class SheetOptions(Options):
@@ -28,7 +27,9 @@ class SheetOptions(Options):
     freeze_header: bool = Field(
         default=True, title="Keep the header in view", description="The header stays when you scroll."
     )
-    filter: bool = Field(default=True, title="Filter buttons", description="Excel's little arrows beside each header.")
+    filter: bool = Field(
+        default=True, title="Filter buttons", description="Little arrows beside each header, to sort and to filter by."
+    )
     totals: bool = Field(
         default=False,
         title="Totals row",
@@ -48,14 +49,14 @@ class SheetOptions(Options):
     real_values: bool = Field(
         default=True,
         title="Real dates and numbers",
-        description="On: Excel can sort and calculate. Off: every cell is text, exactly as shown.",
-        json_schema_extra=MORE,  # type: ignore[arg-type]
+        description="On: the program can sort and calculate. Off: every cell is text, exactly as shown.",
+        json_schema_extra=MORE,
     )
     continue_sheets: bool = Field(
         default=True,
         title="Continue on further sheets",
         description="A sheet holds 1,048,576 rows; more go to a second sheet. Off: more rows are refused.",
-        json_schema_extra=MORE,  # type: ignore[arg-type]
+        json_schema_extra=MORE,
     )
 
     @field_validator("sheet_name")

@@ -7,19 +7,19 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 
 from core.engine.cutting import Cut
-from core.engine.formats.base import Context, Part, Section
+from core.engine.formats.base import MOST_TABLES, Context, Part, Section
 from core.engine.formats.sheets.looks import Look, looks
 from core.engine.formats.sheets.options import SheetOptions
 from core.engine.formats.sheets.survey import notes, part_totals, survey
 from core.engine.formats.sheets.titles import Titles, utf16_units
-from core.engine.formats.sheets.values import TEXTS, Facts, Reach
+from core.engine.formats.sheets.values import Facts, Reach
 from core.engine.receipt import Note
 from core.engine.rendering import OutColumn, Rows
 from core.engine.text import shown
+from core.engine.values import TEXTS
 from core.errors import LimitReached, Trouble
 
 ABOUT = "About this export"
-SHEETS = 1_000  # of one workbook: nobody leafs through more, and every program that opens it holds them all
 
 
 @dataclass(frozen=True)
@@ -132,9 +132,9 @@ def _of(parts: Sequence[Part], note: Note) -> Note:
 
 
 def _check_sheets(count: int) -> None:
-    if count > SHEETS:
+    if count > MOST_TABLES:
         raise LimitReached(
-            f"This export would have {count:,} sheets; a workbook holds at most {SHEETS:,} here.",
+            f"This export would have {count:,} sheets; a workbook holds at most {MOST_TABLES:,} here.",
             "Write a file for each part instead of a sheet, or split into fewer parts.",
         )
 

@@ -19,12 +19,12 @@ from isal import isal_zlib
 
 from core.engine.formats.base import Written
 from core.engine.formats.reading import STRICT_ROWS, Digest, damaged
+from core.engine.zipping import RAW_DEFLATE
 
 NOT_DEFLATED = cast(type[Exception], isal_zlib.error)  # its stub calls the class an instance
 CHUNK = 1 << 18  # compressed bytes read at a time
 INFLATED = 1 << 22  # bytes inflated at a time, at most
 ENDS = 4 << 20  # bytes of XML kept of either end of a sheet, where 200 rows are more; never less than a row
-FEWEST = 5  # rows parsed at either end of a sheet, however many sheets there are
 LOCAL_HEADER = struct.Struct("<4s5H3I2H")  # APPNOTE 4.3.7
 
 
@@ -42,17 +42,12 @@ class Frame:
         return self.rows + self.header + self.totals
 
 
-def strict_rows(sheets: int) -> int:
-    """How many rows are parsed at either end of each of so many sheets: fewer of each where there are many."""
-    return max(FEWEST, STRICT_ROWS // max(1, sheets))
-
-
 Pieces = Iterator[bytes]
-Look = Callable[[str, Pieces], None]  # a member's name, and its content: pieces that end where a tag ends
+Visit = Callable[[str, Pieces], None]  # a member's name, and its content: pieces that end where a tag ends
 
 
-def read(content: BinaryIO, written: Written, needed: frozenset[str], look: Look) -> None:
-    """Check the zip and every hash, and show every member to `look`. Raises Trouble where it is not what was written."""
+def read(content: BinaryIO, written: Written, needed: frozenset[str], visit: Visit) -> None:
+    """Check the zip and every hash, and show every member to `visit`. Raises Trouble where it is not what was written."""
     digest = hashlib.sha256()
     content.seek(0)
     while chunk := content.read(CHUNK):
@@ -66,7 +61,7 @@ def read(content: BinaryIO, written: Written, needed: frozenset[str], look: Look
                 raise damaged("parts of the workbook are missing or twice there.")
             for info in archive.infolist():
                 member = _Member(content, info)
-                look(info.filename, member.pieces())
+                visit(info.filename, member.pieces())
                 if member.sha256 != written.members[info.filename]:
                     raise damaged(f"{info.filename} is not what was written.")
     except (zipfile.BadZipFile, zlib.error, NOT_DEFLATED, struct.error, EOFError) as trouble:
@@ -104,7 +99,7 @@ def _content(file: BinaryIO, info: zipfile.ZipInfo) -> Iterator[bytes]:
     header = LOCAL_HEADER.unpack(file.read(LOCAL_HEADER.size))
     file.seek(header[-2] + header[-1], 1)
     left, size, crc = info.compress_size, 0, 0
-    inflater = isal_zlib.decompressobj(-15) if info.compress_type == zipfile.ZIP_DEFLATED else None
+    inflater = isal_zlib.decompressobj(RAW_DEFLATE) if info.compress_type == zipfile.ZIP_DEFLATED else None
     while left:
         data = file.read(min(CHUNK, left))
         if not data:

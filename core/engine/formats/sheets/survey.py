@@ -12,12 +12,12 @@ from itertools import accumulate
 from typing import Any
 
 from core.engine.display import NUMBER_FORMATS
-from core.engine.formats.sheets.markup import CONTROLS
-from core.engine.formats.sheets.values import TEXTS, Facts, Reach, is_long, is_unreachable
+from core.engine.formats.markup import FORBIDDEN
+from core.engine.formats.sheets.values import Facts, Reach, is_long, is_unreachable
 from core.engine.receipt import Note
 from core.engine.rendering import OutColumn, Rows
 from core.engine.session import explained, literal, quoted
-from core.engine.values import NUMBERS, Kind
+from core.engine.values import NUMBERS, TEXTS, Kind
 from core.errors import LimitReached
 
 COLUMNS_AT_ONCE = 300  # binding aggregates takes more than linear time
@@ -56,7 +56,7 @@ def _aggregates(column: OutColumn, zone: str, reach: Reach, totals: bool) -> dic
             "bytes": f"sum(strlen({name}))::bigint",
         }
         if not reach.controls:
-            wanted["controls"] = f"count_if(regexp_matches({name}, {literal(CONTROLS)}))"
+            wanted["controls"] = f"count_if(regexp_matches({name}, {literal(FORBIDDEN)}))"
             wanted["tabs"] = f"count_if(contains({name}, chr(9)))"
             wanted["returns"] = f"count_if(contains({name}, chr(13)))"
     elif column.kind in NUMBERS:

@@ -16,7 +16,6 @@ from core.engine.values import Kind
 EXACT_DIGITS = 15  # significant digits a spreadsheet keeps of a number
 LARGEST_WHOLE = 10**EXACT_DIGITS - 1
 LAST_DATE = "9999-12-31"
-TEXTS = frozenset({Kind.TEXT, Kind.NESTED})
 
 
 @dataclass(frozen=True)

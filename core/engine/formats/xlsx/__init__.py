@@ -22,7 +22,7 @@ class Xlsx(SheetFormat):
     media_type = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
     packed = True
     lockable = True
-    view = "sheets"
+    view = "workbook"
     Options = SheetOptions
 
     def __init__(self, sheet_rows: int = EXCEL.sheet_rows) -> None:

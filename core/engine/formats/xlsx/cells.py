@@ -13,8 +13,10 @@ from collections.abc import Callable, Sequence
 from math import isfinite
 from xml.sax.saxutils import escape as escape_markup
 
-from core.engine.formats.sheets.markup import without_markup
-from core.engine.formats.sheets.values import TEXTS, Facts, Reach, as_text, instead, naive
+from core.engine.formats.markup import FORBIDDEN_SIGN
+from core.engine.formats.sheets import rows
+from core.engine.formats.sheets.rows import RowMarkup
+from core.engine.formats.sheets.values import Facts, Reach, as_text, instead, naive
 from core.engine.rendering import OutColumn
 from core.engine.session import literal, quoted
 from core.engine.values import Kind
@@ -54,8 +56,11 @@ def escape_text(text: str) -> str:
         r"_(x[0-9A-Fa-f]{4}[_\x00-\x08\x0B\x0C\x0E-\x1F\ufffe\uffff])", r"_x005F_\1", text.replace("_", "__")
     ).replace("__", "_")
     marked = escape_markup(doubled)
-    marked = re.sub(r"[\x00-\x08\x0B\x0C\x0E-\x1F\ufffe\uffff]", lambda m: f"_x{ord(m[0]):04X}_", marked)
+    marked = FORBIDDEN_SIGN.sub(lambda m: f"_x{ord(m[0]):04X}_", marked)
     return marked.replace("\r", "&#13;")
+
+
+MARKUP = RowMarkup("<row>", "</row>", odd=ODD, rare=UNSAFE, mended=escaped)
 
 
 def attribute(style: int) -> str:
@@ -118,24 +123,9 @@ def row(
     zone: str,
     shown: Callable[[OutColumn], str | None],
 ) -> str:
-    """The SQL expression of one `<row>`. `shown` gives the SQL of what a column shows as text, None for real values.
+    """The SQL expression of one row. `shown` gives the SQL of what a column shows as text, None for real values."""
 
-    The row's texts are looked at once, together: only a row with something odd in it pays for escaping.
-    """
-    cells: list[str] = []
-    careful: list[str] = []
-    looked_at: list[str] = []
-    for column, fact, style in zip(columns, facts, styles, strict=True):
-        text = shown(column)
-        cells += _cell(column, fact, style, zone, text)
-        if text is not None and column.kind in TEXTS:
-            looked_at.append(text)
-            text = without_markup(text)
-        careful += _cell(column, fact, style, zone, text)
-    simple = f"concat('<row>', {', '.join(cells)}, '</row>')"
-    if not looked_at:
-        return simple
-    together = f"concat({', '.join(looked_at)})"
-    marked = f"concat('<row>', {', '.join(careful)}, '</row>')"
-    rare = f"case when regexp_matches({together}, {literal(UNSAFE)}) then {escaped(marked)} else {marked} end"
-    return f"case when regexp_matches({together}, {literal(ODD)}) then {rare} else {simple} end"
+    def cell(place: int, value: str | None) -> list[str]:
+        return _cell(columns[place], facts[place], styles[place], zone, value)
+
+    return rows.row(columns, cell, shown, MARKUP)

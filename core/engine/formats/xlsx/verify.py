@@ -7,7 +7,8 @@ from typing import BinaryIO
 from xml.etree.ElementTree import Element
 
 from core.engine.formats.base import Written
-from core.engine.formats.sheets.reading import Frame, Markup, Pieces, SheetEnds, check_sheet, parsed, read, strict_rows
+from core.engine.formats.reading import strict_rows
+from core.engine.formats.sheets.reading import Frame, Markup, Pieces, SheetEnds, check_sheet, parsed, read
 
 MAIN = "{http://schemas.openxmlformats.org/spreadsheetml/2006/main}"
 NUMBER = re.compile(r"-?\d+(\.\d+)?(e[+-]?\d+)?", re.IGNORECASE)
@@ -19,7 +20,7 @@ def verify(content: BinaryIO, written: Written) -> int:
     sheets: dict[str, Frame] = dict(written.extra["sheets"])
     strict = strict_rows(len(sheets))
 
-    def look(name: str, pieces: Pieces) -> None:
+    def visit(name: str, pieces: Pieces) -> None:
         if name not in sheets:
             parsed(b"".join(pieces), name)
             return
@@ -28,7 +29,7 @@ def verify(content: BinaryIO, written: Written) -> int:
             sheet.feed(piece)
         check_sheet(name, sheet, sheets[name], MARKUP)
 
-    read(content, written, NEEDED, look)
+    read(content, written, NEEDED, visit)
     return sum(frame.rows for frame in sheets.values())
 
 

@@ -7,8 +7,8 @@ from itertools import chain
 from pathlib import Path
 
 from core.engine.formats.base import Context, Section, Written
-from core.engine.formats.sheets.archive import Archive
 from core.engine.formats.sheets.options import SheetOptions
+from core.engine.formats.sheets.package import Package
 from core.engine.formats.sheets.plan import plan
 from core.engine.formats.sheets.reading import Frame
 from core.engine.formats.sheets.values import Reach
@@ -22,7 +22,7 @@ def write(sections: Sequence[Section], path: Path, options: SheetOptions, contex
     planned = plan(sections, options, context, reach)
     made = shell.build(planned, options, context)
     frames: dict[str, Frame] = {}
-    with Archive(path, context.now) as archive:
+    with Package(path, context.now) as package:
         for section, dressed in zip(planned.sections, made.sections, strict=True):
             columns = section.columns
             row = cells.row(columns, section.facts, dressed.styles, section.rows.zone, section.shown)
@@ -33,8 +33,8 @@ def write(sections: Sequence[Section], path: Path, options: SheetOptions, contex
                         (sheet.head, sheet.header), rendered, (sheet.footer, sheet.tail)
                     )
                     at_most = sheet.rows * len(columns) * CELL_BYTES + 2 * section.text_bytes
-                    archive.add(sheet.member, content, bytes=at_most)
+                    package.add(sheet.member, content, bytes=at_most)
                     frames[sheet.member] = Frame(sheet.rows, bool(sheet.header), bool(sheet.footer), len(columns))
         for name, part in made.parts:
-            archive.add(name, (part,))
-    return archive.written(planned.rows, planned.notes, sheets=frames)
+            package.add(name, (part,))
+    return package.written(planned.rows, planned.notes, sheets=frames)

@@ -116,7 +116,7 @@ AMOUNT = OutColumn("o1", "Amount", Kind.DECIMAL, 12, 2)
         ((AMOUNT,), {"widths": "10, 20"}, "There are 2 widths for 1 columns"),
         ((AMOUNT,), {"widths": "wide"}, "“wide” is no way to show a value"),
         ((AMOUNT,), {"widths": "upper"}, "“upper” is no width"),
-        ((AMOUNT,), {"numbers": "left", "fill_numbers": "zero"}, "would make another number of it"),
+        ((AMOUNT,), {"numbers": "left", "fill_numbers": "zero"}, "it would become another number"),
         ((AMOUNT,), {"widths": "2", "null_text": "NULL"}, "wider than “Amount”, which has 2"),
         ((AMOUNT,), {"widths": "4", "header": True}, "The header “Amount” has 6 characters; its width is 4"),
         ((OutColumn("o1", "Rate", Kind.FLOAT),), {"decimals": "implied"}, "“Rate” has no fixed number of decimals"),
@@ -184,3 +184,12 @@ def test_whatever_the_values_are_a_reader_that_counts_finds_them_again(tmp_path_
         else:
             assert (real and float(real)) == row[3]
         assert (day and date.fromisoformat(day)) == row[4]
+
+
+def test_a_text_longer_than_any_width_is_named_with_its_column(tmp_path):
+    table = make_table(tmp_path / "t", {"id": (Kind.WHOLE, [1, 2]), "note": (Kind.TEXT, ["a", "é" * 1_000_000])})
+    with pytest.raises(LimitReached, match="“note” holds a text of 1,000,000 characters") as refusal:
+        export(table, spec_of("fixed"), tmp_path / "out")
+    assert "let long texts be cut" in refusal.value.next_step
+    cut = export(table, spec_of("fixed", {"widths": ",5", "too_long": "cut"}), tmp_path / "cut")
+    assert cut.text.splitlines() == ["1a    ", "2" + "é" * 5]

@@ -21,7 +21,7 @@ import pytest
 
 from core.engine import formats
 from core.engine.formats.base import Context, Written
-from core.engine.formats.json import keys
+from core.engine.formats.naming import keys
 from core.engine.session import open_session
 from core.engine.values import Column, Kind
 from tests.core.engine import nasty

@@ -89,6 +89,10 @@ def test_an_unknown_word_is_named(word):
         (NAME, "dmy_slash", "a date format is for dates"),
         (AMOUNT, "yyyymmdd", "a date format is for dates"),
         (AMOUNT, "0<10", "another number"),
+        (AMOUNT, "9>10", "another number"),
+        (AMOUNT, "->10", "another number"),
+        (AMOUNT, ".<10", "another number"),
+        (REAL, "٣>10", "another number"),
         (OutColumn("o1", "Id", Kind.WHOLE, 38, 0), "0v00", "too long for implied decimals"),
     ],
 )

@@ -14,7 +14,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from core.engine import formats
-from core.engine.formats.json import keys
+from core.engine.formats.naming import keys
 from core.engine.rendering import OutColumn
 from core.engine.values import Kind
 from core.errors import BadSpec

@@ -26,6 +26,12 @@ def test_a_windows_file_is_read_as_such_and_the_guess_is_said(take):
     assert "does not say its encoding" in taken.notes[0]
 
 
+def test_german_with_two_such_letters_in_a_row_is_western_and_not_central_european(take):
+    taken = take("Nr;Name;Gebühr\n1;Jürgen Müller;79,50\n2;Zoë Größe;12,00\n".encode("cp1252"))
+    assert taken.understood.encoding == "cp1252"
+    assert taken.values("Name") == ["Jürgen Müller", "Zoë Größe"]
+
+
 def test_euro_and_curly_quotes_of_windows_survive(take):
     taken = take("Name,Fee\n“Café”,€ 5\nRenée’s,€ 7\n".encode("cp1252"))
     assert taken.values("Name") == ["“Café”", "Renée’s"]

@@ -116,3 +116,15 @@ def test_a_first_look_reads_only_the_beginning(look):
     assert not seen.complete
     assert 50_000 < seen.row_estimate < 200_000
     assert seen.rows[0] == ["0", "some text"]
+
+
+@pytest.mark.parametrize("name", ["n.json", "n.jsonl"])
+def test_half_a_sign_is_named_and_not_met_as_a_fault_of_ours(take, name):
+    record = '{"id": 1, "name": "here \\ud83d"}'
+    with pytest.raises(BadFile, match=r"half a sign \('\\ud83d'\).*ends in 'here \\ud83d'"):
+        take(record if name == "n.jsonl" else f"[{record}]", name)
+
+
+def test_half_a_sign_in_a_key_is_named_too(take):
+    with pytest.raises(BadFile, match="half a sign"):
+        take('[{"na\\ud800me": 1}]', "n.json")

@@ -204,7 +204,7 @@ DIFFERENCES = {
     "rounded": (b"Id,Amount\n7,1.5\n42,2.0\n", "“Amount” has 1 decimal, ours has 2: values are rounded"),
     "strange values": (
         b"Status,Id\nopen,1\nclosed,2\nclosed,3\nopen,4\n",
-        "Values of “Status” in the sample never occur in ours: “closed”.",
+        "Values of “Status” in the sample occur nowhere in this data: “closed”.",
     ),
     "texts for numbers": (b"Id,Amount\n7,n.v.\n42,none yet\n", "“Amount” holds texts such as “n.v.”; ours holds numbers"),
     "dates for texts": (
@@ -290,3 +290,17 @@ def test_a_sample_of_many_columns_takes_seconds_at_most(tmp_path):
     content = f"{header}\n{','.join('1' for _ in names)}\n".encode()
     found = matched(ours, tmp_path, "wide.csv", content)
     assert [pair.column for pair in found.pairs] == names[::-1]
+
+
+def test_what_differs_is_quoted_shortly(tmp_path):
+    table = make_table(tmp_path / "t", {"id": (Kind.WHOLE, range(5))})
+    sample = tmp_path / "sample.csv"
+    sample.write_text("id\n" + "x" * 50_000 + "\n", encoding="utf-8")
+    found = match(sample, "sample.csv", table)
+    assert any("“xxxx" in difference for difference in found.differences)
+    assert all(len(difference) < 200 for difference in found.differences)
+
+
+def test_a_sample_of_more_columns_than_anybody_compares_is_refused(table, tmp_path):
+    with pytest.raises(BadFile, match="has 2,001 columns; samples of up to 2,000 are compared"):
+        matched(table, tmp_path, "wide.csv", (",".join(f"c{n}" for n in range(2001)) + "\n").encode())

@@ -9,8 +9,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from core.engine.formats.markup import without_markup
 from core.engine.formats.ods.cells import ODD, escape_text, spaced
-from core.engine.formats.sheets.markup import without_markup
 
 TEXT_NS = "urn:oasis:names:tc:opendocument:xmlns:text:1.0"
 AWKWARD = st.lists(

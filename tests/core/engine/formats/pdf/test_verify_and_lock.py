@@ -94,6 +94,14 @@ def test_a_locked_file_asks_for_its_password_by_aes_256(made, tmp_path):
     assert "Name 199 199" in reader.pages[-1].extract_text()
 
 
+@pytest.mark.parametrize("typed", ["Pa\u0308ss", "Ａｂ１", "ﬁn²", "❤\ufe0f"])
+def test_readers_that_prepare_what_is_typed_open_it_and_so_do_those_that_do_not(made, tmp_path, typed):
+    locked = tmp_path / "locked.pdf"
+    FORMAT.lock(made.path, locked, typed)
+    assert pypdf.PdfReader(locked).decrypt(typed)  # SASLprep, as Acrobat
+    pikepdf.open(locked, password=typed).close()  # as it is
+
+
 def test_an_unlocked_file_passes_the_check_of_the_one_that_was_locked(made, tmp_path):
     FORMAT.lock(made.path, tmp_path / "locked.pdf", PASSWORD)
     FORMAT.unlock(tmp_path / "locked.pdf", tmp_path / "open.pdf", PASSWORD)

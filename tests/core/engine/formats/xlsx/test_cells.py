@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from core.engine.formats.sheets.markup import without_markup
+from core.engine.formats.markup import without_markup
 from core.engine.formats.xlsx.cells import ODD, escape_text, escaped
 from tests.core.engine.formats.xlsx.workbooks import decoded
 

@@ -1,41 +1,33 @@
-"""The zip round a workbook. A seekable file, so that sizes stand before each member: LibreOffice refuses a streamed ZIP64.
+"""The package a workbook is (ECMA-376 part 2, OpenDocument part 2): a zip, every member of which is streamed and hashed.
 
-Deflate by ISA-L, level 1: on rows of a spreadsheet level 0 takes as long and gives 30 % more, level 3 takes twice as long and
-gives 3 % less.
+It is a seekable file, so that sizes stand before each member: LibreOffice refuses a streamed ZIP64.
 """
 
 from __future__ import annotations
 
 import hashlib
 import zipfile
-import zlib
 from collections.abc import Iterable
-from datetime import UTC, datetime
+from datetime import datetime
 from pathlib import Path
 from types import TracebackType
-from typing import Any, cast
-
-from isal import isal_zlib
+from typing import Any
 
 from core.engine.formats.base import Hashing, Written
 from core.engine.receipt import Note
+from core.engine.zipping import ZIP64_FROM, deflate_by_isal, member_info
 from core.errors import LimitReached
 
-LEVEL = 1
-RAW_DEFLATE = -15  # window bits of a zip's members
-ZIP64_FROM = 2 << 30  # bytes a member may come to; larger ones get 64-bit sizes, which some readers do not know
-EARLIEST = datetime(1980, 1, 1, tzinfo=UTC)  # where the times of zip members begin
 
-
-class Archive:
-    """A new zip at `path`, its members streamed and hashed one after the other, all of one time."""
+class Package:
+    """A new package at `path`, its members streamed and hashed one after the other, all of one time."""
 
     def __init__(self, path: Path, now: datetime) -> None:
         self.path, self.now = path, now
         self.members: dict[str, str] = {}  # name → SHA-256 of its content
         self._zip = zipfile.ZipFile(path, "x", zipfile.ZIP_DEFLATED)
 
-    def __enter__(self) -> Archive:
+    def __enter__(self) -> Package:
         return self
 
     def __exit__(
@@ -45,13 +37,11 @@ class Archive:
 
     def add(self, name: str, content: Iterable[bytes | memoryview], *, bytes: int = 0, stored: bool = False) -> None:
         """Add one member; `bytes` is how many its content may come to. Raises LimitReached past 4 GB that were not foreseen."""
-        info = zipfile.ZipInfo(name, max(self.now, EARLIEST).timetuple()[:6])
-        info.compress_type = zipfile.ZIP_STORED if stored else zipfile.ZIP_DEFLATED
-        info.create_system, info.external_attr = 3, 0o600 << 16
+        info = member_info(name, self.now, stored=stored)
         try:
             with self._zip.open(info, "w", force_zip64=bytes > ZIP64_FROM) as member:
                 if not stored:
-                    cast(Any, member)._compressor = isal_zlib.compressobj(LEVEL, zlib.DEFLATED, RAW_DEFLATE)
+                    deflate_by_isal(member)
                 with Hashing(member) as sink:
                     for piece in content:
                         sink.write(piece)
