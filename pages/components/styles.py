@@ -24,7 +24,7 @@ _CSS = """
 /* Quiet words and chosen ones keep 4.5 to 1 (WCAG AA); Streamlit mixes both paler. Words in the accent are links' colour. */
 [data-testid="stCaptionContainer"] { color: light-dark(#596275, #a3adc0); opacity: 1; }
 [data-testid="stCaptionContainer"] code { color: inherit; }
-[data-testid="stExpander"] summary [data-testid="stMarkdownContainer"] { opacity: 1; }
+[data-testid="stExpander"] summary { opacity: 1 !important; }
 :is(input, textarea)::placeholder { color: light-dark(#667085, #98a2b6) !important; opacity: 1 !important; }
 [data-testid="stButtonGroup"] button[data-selected="true"] { color: light-dark(#3554d1, #b3c1ff) !important; }
 [data-testid="stProgress"] [role="progressbar"] > div { background: light-dark(#e8ebf4, #2a3143); }

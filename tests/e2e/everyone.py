@@ -83,8 +83,11 @@ def sticks_out(page: Page) -> list[str]:
 
 def unfold(page: Page) -> None:
     """Open everything that is folded, so that it is looked at too."""
-    for closed in page.locator("[data-testid='stExpander'] details:not([open]) > summary").all():
-        closed.click()
+    closed = page.locator("[data-testid='stExpander'] details:not([open]) > summary:visible")
+    while closed.count():  # one that is opened may bring others
+        summary = closed.first.element_handle()
+        summary.click()
+        page.wait_for_function("summary => summary.parentElement.open || !summary.isConnected", arg=summary)
         settled(page)
     page.mouse.move(0, 0)
 
