@@ -85,9 +85,10 @@ def choose_option(page: Page, label: str, option: str, n: int = 0) -> None:
     settled(page)
 
 
-def upload(page: Page, *files: FilePayload) -> None:
-    """Give the upload box these files, as if they had been chosen."""
-    page.locator("input[type=file]").first.set_input_files(list(files))
+def upload(at: Page | Locator, *files: FilePayload) -> None:
+    """Give the upload box that stands there these files, as if they had been chosen."""
+    expect(at.locator(".zone .choose").first).not_to_be_empty()  # its script writes the words when it begins to listen
+    at.locator("input[type=file]").first.set_input_files(list(files))
 
 
 def photograph(page: Page, name: str) -> None:
