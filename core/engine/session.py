@@ -17,6 +17,7 @@ import duckdb
 
 from core.errors import Cancelled, DeskError, DiskFull, LimitReached, Trouble
 
+INTERRUPT_AGAIN = 0.05  # seconds
 WIDE_COLUMNS = (
     300  # a wide table: one thread (each holds a vector of every column), memory by the column, and without the
 )
@@ -81,9 +82,16 @@ def open_session(
 @contextmanager
 def interruptible(connection: duckdb.DuckDBPyConnection, seconds: float) -> Iterator[None]:
     """Stop whatever runs on `connection` after so many seconds: what runs inside then raises LimitReached."""
-    timer = threading.Timer(seconds, connection.interrupt)
-    timer.daemon = True
-    timer.start()
+    over = threading.Event()
+
+    def interrupt() -> None:
+        if not over.wait(seconds):
+            connection.interrupt()
+        while not over.wait(INTERRUPT_AGAIN):  # one that falls between two statements is forgotten by DuckDB
+            connection.interrupt()
+
+    watcher = threading.Thread(target=interrupt, name="interrupt", daemon=True)
+    watcher.start()
     try:
         yield
     except duckdb.InterruptException as trouble:
@@ -92,7 +100,8 @@ def interruptible(connection: duckdb.DuckDBPyConnection, seconds: float) -> Iter
             "The export itself has more time: run it, or narrow the rows with a filter first.",
         ) from trouble
     finally:
-        timer.cancel()
+        over.set()
+        watcher.join()  # so that it never stops the next question
 
 
 @contextmanager
