@@ -18,14 +18,12 @@ import duckdb
 from core.errors import Cancelled, DeskError, DiskFull, LimitReached, Trouble
 
 INTERRUPT_AGAIN = 0.05  # seconds
-WIDE_COLUMNS = (
-    300  # a wide table: one thread (each holds a vector of every column), memory by the column, and without the
-)
-# optimizer that looks for common expressions, which costs more than it saves (4,000 columns: 44 s)
+# A wide table gets one thread (each holds a vector of every column), memory by the column, and goes without the optimizer
+# that looks for common expressions, which costs more than it saves (4,000 columns: 44 s).
+WIDE_COLUMNS = 300
 WIDE_COLUMN_MB = 0.25
-SPILL_LIMIT_MB = (
-    1_000_000  # what stops a spill is the disk; DuckDB's own default (90 % of what is free) races with others
-)
+# What stops a spill is the disk; DuckDB's own default (90 % of what is free) races with others.
+SPILL_LIMIT_MB = 1_000_000
 
 
 def quoted(name: str) -> str:
