@@ -86,11 +86,13 @@ def change_password(desk: Desk, old: str, new: str, *, but: str | None = None) -
             raise NotAllowed(
                 "That is not your present password.", "Type it again, or sign out and choose “Forgot password”."
             )
+    new_hash = hashed(new, account.name, account.email or "")
     with desk.store.writing() as session:
         there = _there(rows.account(session, desk.account_id, lock=True))
         if there.password_hash != account.password_hash:
             raise Conflict("Your password was just changed elsewhere.", "Sign in again with the new one.")
-        set_password(session, there, new)
+        there.password_hash = new_hash
+        session.add(there)
         forgive(session, there)
         sign_ins.end(session, desk.account_id, but=but)
         sign_ins.end_links(session, desk.account_id)
@@ -102,16 +104,19 @@ def forgive(session: Session, account: Account) -> None:
     tries.forget(session, PER_ACCOUNT, account.email or account.id)
 
 
-def set_password(session: Session, account: Account, password: str) -> None:
-    """Raises BadInput for a weak one, saying what would make it stronger."""
-    account.password_hash = _hash(checked_password(password, account.name, account.email or ""))
-    session.add(account)
+def hashed(password: str, *known: str) -> str:
+    """What the store keeps of a new password; `known` is what everybody knows of the person. Raises BadInput for a weak one.
+
+    It takes a tenth of a second, so ask before the transaction: on SQLite everybody who writes would wait for it.
+    """
+    return _hash(checked_password(password, *known))
 
 
-def rehash(session: Session, account: Account, password: str) -> None:
-    """The same password with today's parameters; what was good enough when it was chosen stays so."""
-    account.password_hash = _hash(password)
-    session.add(account)
+def rehashed(account: Account, password: str) -> str | None:
+    """The same password with today's parameters, where it was hashed with weaker ones; `hashed` tells when to ask."""
+    # what was good enough when it was chosen stays so
+    outdated = account.password_hash is not None and HASHER.check_needs_rehash(account.password_hash)
+    return _hash(password) if outdated else None
 
 
 def verified(account: Account | None, password: str) -> bool:
@@ -129,26 +134,29 @@ def _hash(password: str) -> str:
         return HASHER.hash(password)
 
 
-def outdated(account: Account) -> bool:
-    """Was the password hashed with weaker parameters than today's?"""
-    return account.password_hash is not None and HASHER.check_needs_rehash(account.password_hash)
+def create(session: Session, workspace_id: str, name: str, email: str, password_hash: str | None = None) -> Account:
+    """A person who lands in that workspace. `password_hash`: of `hashed`.
 
-
-def create(session: Session, workspace_id: str, name: str, email: str, password: str | None) -> Account:
-    """A person who lands in that workspace. Raises BadInput, Conflict for an e-mail that is known already."""
+    Raises BadInput, Conflict for an e-mail that is known already.
+    """
     email, name = checked_email(email), naming.checked(name)
-    if rows.by_email(session, email):
-        raise known_already(email)
+    require_unknown(session, email)
     try:
         account = rows.add(session, workspace_id, name, email)
     except IntegrityError as quicker:  # somebody else with that address, in the same moment
-        raise known_already(email) from quicker
-    if password is not None:
-        set_password(session, account, password)
+        raise _known_already(email) from quicker
+    account.password_hash = password_hash
+    session.add(account)
     return account
 
 
-def known_already(email: str) -> Conflict:
+def require_unknown(session: Session, email: str) -> None:
+    """Raises Conflict for an e-mail that somebody has already."""
+    if rows.by_email(session, email):
+        raise _known_already(email)
+
+
+def _known_already(email: str) -> Conflict:
     return Conflict(f"{email} has an account here already.", "Sign in with it.", field="email")
 
 

@@ -107,10 +107,9 @@ class Storage(Group):
 
 
 class Access(Group):
-    """Who may reach the desk at all, and whether people outside may send files in."""
+    """From where the desk may be reached."""
 
     NAME = "access"
-    open_intake: bool = Field(default=False, title="People outside may send files in")
     networks: tuple[str, ...] = Field(default=(), title="Allowed networks")  # CIDR; none: any
 
     @field_validator("networks")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import timedelta
 
-from core import accounts, audit, bearer, members, roles, sign_in
+from core import accounts, audit, bearer, members, naming, roles, sign_in
 from core.desk import Caller, Desk
 from core.errors import BadInput, Conflict, NotFound
 from storage import accounts as accounts_rows
@@ -82,10 +82,13 @@ def join(desk: Desk, secret: str, *, name: str, email: str, password: str, calle
     Raises NotFound, BadInput (another address than the one invited, a weak password), Conflict for a known address.
     """
     found, place = look(desk, secret)
-    email = accounts.checked_email(email)
+    name, email = naming.checked(name), accounts.checked_email(email)
     _meant_for(found, place, email)
+    with desk.store.reading() as session:
+        accounts.require_unknown(session, email)
+    password_hash = accounts.hashed(password, name, email)
     with desk.store.writing() as session:
-        account = accounts.create(session, place.id, name, email, password)
+        account = accounts.create(session, place.id, name, email, password_hash)
         account.email_proven = bool(found.email)  # by whoever invited them; by a link for anybody they only say so
         if not rows.accept(session, found.id, account.id):
             raise Conflict("This invitation was just used.", "Ask for a new one.")

@@ -83,7 +83,7 @@ def _by_email(desk: Desk, session: Session, claims: Claims, caller: Caller) -> A
     expected = _expected(session, claims.email)
     if account is None and expected:
         name = claims.name.strip() or claims.email.partition("@")[0]
-        account = accounts.create(session, next(iter(expected)), name[: naming.MAX_NAME], claims.email, None)
+        account = accounts.create(session, next(iter(expected)), name[: naming.MAX_NAME], claims.email)
         account.email_proven = True
     if account is None:
         return None

@@ -93,14 +93,16 @@ def use(desk: Desk, secret: str, password: str, caller: Caller) -> str:
 
     Raises NotFound, BadInput for a weak password (the link still works then), Conflict when it was just used.
     """
-    account_id = look(desk, secret).id
+    asked = look(desk, secret)
+    password_hash = accounts.hashed(password, asked.name, asked.email or "")
     with desk.store.writing() as session:
         found = rows.link(session, bearer.hashed(secret))
-        account = accounts_rows.account(session, account_id, lock=True)
+        account = accounts_rows.account(session, asked.id, lock=True)
         if found is None or account is None or account.disabled_at or not rows.use_link(session, found.id):
             raise Conflict("This link was just used.", "Ask for a new one.")
-        accounts.set_password(session, account, password)
+        account.password_hash = password_hash
         account.email_proven = True  # the link was sent there, or handed over by an administrator
+        session.add(account)
         rows.end(session, account.id)
         accounts.forgive(session, account)
         cookie = sign_in.start(desk, session, account, caller)

@@ -47,18 +47,26 @@ def finish(desk: Desk, given: str, *, name: str, email: str, password: str, work
         )
     with desk.store.writing() as session:
         tries.forget(session, TRIES, "")
+    with desk.store.reading() as session:
+        if rows.anybody_signs_in(session):
+            raise _done_already()
+    workspace, name, email = naming.checked(workspace), naming.checked(name), accounts.checked_email(email)
+    password_hash = accounts.hashed(password, name, email)
     with desk.store.writing() as session:
         first = rows.first(session)
         place = rows.get(session, first[0].id, lock=True) if first else None  # of two at once, one comes second
         if first is None or place is None or rows.anybody_signs_in(session):
-            raise Conflict("This desk is set up already.", "Sign in.")
+            raise _done_already()
         owner = first[1]
-        place.name = naming.checked(workspace)
-        owner.name, owner.email, owner.email_proven = naming.checked(name), accounts.checked_email(email), True
-        owner.administrator = True
-        accounts.set_password(session, owner, password)
-        session.add(place)
+        place.name = workspace
+        owner.name, owner.email, owner.email_proven = name, email, True
+        owner.administrator, owner.password_hash = True, password_hash
+        session.add_all((place, owner))
         session.flush()
         secret = sign_in.start(desk, session, owner, caller)
         audit.note(sign_in.as_account(desk, place.id, owner, caller), session, "set_up")
     return secret
+
+
+def _done_already() -> Conflict:
+    return Conflict("This desk is set up already.", "Sign in.")

@@ -45,14 +45,15 @@ def with_password(desk: Desk, email: str, password: str, caller: Caller) -> str:
         account = rows_of.by_email(session, email.strip())
     known = accounts.verified(account, password)
     if known and account is not None:
+        fresh_hash = accounts.rehashed(account, password)
         with desk.store.writing() as session:
             there = rows_of.account(session, account.id, lock=True)
             # looking at a password takes a moment: it may have been changed meanwhile, or the account closed
             if there is not None and not there.disabled_at and there.password_hash == account.password_hash:
                 accounts.forgive(session, there)
                 tries.give_back(session, PER_ADDRESS, caller.address)
-                if accounts.outdated(there):
-                    accounts.rehash(session, there, password)
+                there.password_hash = fresh_hash or there.password_hash
+                session.add(there)
                 return start(desk, session, there, caller)
     _failed(desk, email, account, caller)
     raise NotAllowed("This e-mail and password do not belong together.", "Type them again.", field="password")

@@ -63,17 +63,18 @@ def create(
     done until then stays theirs. Raises Forbidden, BadInput, Conflict for an e-mail that is known already.
     """
     installation.require(desk, "make accounts on this desk")
+    name, email = naming.checked(name), accounts.checked_email(email)
+    with desk.store.reading() as session:
+        accounts.require_unknown(session, email)
+    password_hash = None if password is None else accounts.hashed(password, name, email)
     with desk.store.writing() as session:
         account = _nameless(session, desk) if role == Role.OWNER else None
         if account is None:
-            account = accounts.create(session, desk.workspace_id, name, email, password)
+            account = accounts.create(session, desk.workspace_id, name, email, password_hash)
             account.administrator = administrator
         else:
-            if rows.by_email(session, email.strip()):
-                raise accounts.known_already(email.strip())
-            account.name, account.email = naming.checked(name), accounts.checked_email(email)
-            if password is not None:
-                accounts.set_password(session, account, password)
+            accounts.require_unknown(session, email)
+            account.name, account.email, account.password_hash = name, email, password_hash
         account.email_proven = True  # by the administrator who makes it
         session.add(account)
         members.add(session, desk.workspace_id, account.id, role)

@@ -1,4 +1,4 @@
-"""Where the data is and how much room it has; from where the desk may be reached, and whether others may send files in."""
+"""Where the data is and how much room it has; from where the desk may be reached."""
 
 from __future__ import annotations
 
@@ -30,12 +30,6 @@ def show(desk: Desk) -> None:
     now = choices.access(desk)
     stamp = hash(now)
     with layout.card("access", _("Access"), ":material/shield:"):
-        intake = st.toggle(
-            _("People outside may send files in"),
-            now.open_intake,
-            key=f"access_intake_{stamp}",
-            help=_("Through links that editors make. Off, such links cannot be made, and those that exist do nothing."),
-        )
         networks = st.text_area(
             _("Allowed networks"),
             "\n".join(now.networks),
@@ -58,6 +52,6 @@ def show(desk: Desk) -> None:
         if st.button(_("Save"), key="access_save", type="primary"):
             with layout.telling():
                 wanted = tuple((networks or "").replace(",", "\n").split("\n"))
-                choices.choose(desk, Access, open_intake=intake, networks=wanted)
+                choices.choose(desk, Access, networks=wanted)
                 st.toast(_("Saved."), icon=":material/check_circle:")
                 st.rerun()

@@ -17,14 +17,13 @@ import duckdb
 
 from core.errors import Cancelled, DeskError, DiskFull, LimitReached, Trouble
 
-WIDE_COLUMNS = (
-    300  # a wide table: one thread (each holds a vector of every column), memory by the column, and without the
-)
-# optimizer that looks for common expressions, which costs more than it saves (4,000 columns: 44 s)
+INTERRUPT_AGAIN = 0.05  # seconds
+# A wide table gets one thread (each holds a vector of every column), memory by the column, and goes without the optimizer
+# that looks for common expressions, which costs more than it saves (4,000 columns: 44 s).
+WIDE_COLUMNS = 300
 WIDE_COLUMN_MB = 0.25
-SPILL_LIMIT_MB = (
-    1_000_000  # what stops a spill is the disk; DuckDB's own default (90 % of what is free) races with others
-)
+# What stops a spill is the disk; DuckDB's own default (90 % of what is free) races with others.
+SPILL_LIMIT_MB = 1_000_000
 
 
 def quoted(name: str) -> str:
@@ -81,9 +80,16 @@ def open_session(
 @contextmanager
 def interruptible(connection: duckdb.DuckDBPyConnection, seconds: float) -> Iterator[None]:
     """Stop whatever runs on `connection` after so many seconds: what runs inside then raises LimitReached."""
-    timer = threading.Timer(seconds, connection.interrupt)
-    timer.daemon = True
-    timer.start()
+    over = threading.Event()
+
+    def interrupt() -> None:
+        if not over.wait(seconds):
+            connection.interrupt()
+        while not over.wait(INTERRUPT_AGAIN):  # one that falls between two statements is forgotten by DuckDB
+            connection.interrupt()
+
+    watcher = threading.Thread(target=interrupt, name="interrupt", daemon=True)
+    watcher.start()
     try:
         yield
     except duckdb.InterruptException as trouble:
@@ -92,7 +98,8 @@ def interruptible(connection: duckdb.DuckDBPyConnection, seconds: float) -> Iter
             "The export itself has more time: run it, or narrow the rows with a filter first.",
         ) from trouble
     finally:
-        timer.cancel()
+        over.set()
+        watcher.join()  # so that it never stops the next question
 
 
 @contextmanager

@@ -47,7 +47,7 @@ def test_what_cannot_be_an_address_is_refused(email):
 
 def test_an_address_belongs_to_one_person_however_it_is_written(ana):
     with pytest.raises(Conflict), ana.store.writing() as session:
-        accounts.create(session, ana.workspace_id, "Another Ana", OWNER.upper(), PASSWORD)
+        accounts.create(session, ana.workspace_id, "Another Ana", OWNER.upper())
 
 
 def test_one_changes_what_is_given_and_the_rest_stays(ana):

@@ -117,9 +117,8 @@ def test_networks_are_typed_one_a_line_and_a_wrong_one_is_named(open_page, page_
     button(page, "Save").click().run()
     assert "“office” is not a network" in texts(page)
     field(page.text_area, "Allowed networks").set_value("10.0.0.0/8\n192.168.7.0/24\n")
-    field(page.toggle, "People outside may send files in").set_value(True)
     button(page, "Save").click().run()
-    assert choices.access(page_desk) == Access(open_intake=True, networks=("10.0.0.0/8", "192.168.7.0/24"))
+    assert choices.access(page_desk) == Access(networks=("10.0.0.0/8", "192.168.7.0/24"))
 
 
 def texts_of_success(page) -> str:

@@ -35,6 +35,17 @@ def test_a_question_that_takes_too_long_is_stopped():
         assert con.sql("select 1").fetchall() == [(1,)]
 
 
+def test_what_begins_when_the_time_is_already_over_is_stopped_all_the_same():
+    def late(con: duckdb.DuckDBPyConnection) -> None:
+        begun = time.monotonic()
+        while time.monotonic() < begun + 0.02:  # the first interruption finds nothing to stop
+            pass
+        con.sql("select count(*) from range(100000) a, range(1000000) b where a.range % 7 = b.range % 3").fetchall()
+
+    with open_session(None) as con, pytest.raises(LimitReached), interruptible(con, 0.0):
+        late(con)
+
+
 def test_the_timer_does_not_stop_what_comes_after():
     with open_session(None) as con:
         with interruptible(con, 0.05):
