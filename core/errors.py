@@ -11,9 +11,11 @@
     │   ├── DiskFull
     │   └── TooMany           asked more often than allowed: the same may be asked again after `retry_after` seconds
     ├── MailRefused           the mail server, or its certificate, said no: final
+    ├── Undeliverable         a destination said no, or may not be reached: final
     ├── Cancelled             somebody pressed Cancel: no failure
     └── Trouble               a passing fault (locked database, dead child): retried with backoff
-        └── MailUnreachable   the mail server does not answer just now
+        ├── MailUnreachable   the mail server does not answer just now
+        └── Unreachable       a destination does not answer just now, or says it is busy
 
 `final` tells the supervisor whether a retry could help. The API turns `status` into its HTTP code; the
 screens show `title`, `message` and `next_step` as three lines.
@@ -105,6 +107,11 @@ class MailRefused(DeskError):
     status = 502
 
 
+class Undeliverable(DeskError):
+    title = "The file was not delivered"
+    status = 502
+
+
 class Cancelled(DeskError):
     title = "Cancelled"
     status = 409
@@ -118,6 +125,10 @@ class Trouble(DeskError):
 
 class MailUnreachable(Trouble):
     title = "The mail was not sent"
+
+
+class Unreachable(Trouble):
+    title = "The file was not delivered"
 
 
 def _tree(root: type[DeskError] = DeskError) -> dict[str, type[DeskError]]:
