@@ -1,0 +1,137 @@
+"""What a delivery method is: one module that brings finished files to one kind of place.
+
+Adding a method = one module that ends in `METHOD = …`, one entry in `delivery/__init__.py`, one real server in its tests.
+
+A method sees neither the store nor the desk: it gets files, its options, its secrets in clear and what it may reach, and says
+where the files arrived. What fails is Undeliverable (final: somebody has to mend something) or Unreachable (tried again).
+"""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from itertools import count
+from pathlib import Path, PurePosixPath
+from typing import ClassVar, Generic, Literal, TypeVar
+
+from pydantic import BaseModel, ConfigDict
+
+from core.delivery.reach import Reach
+from core.errors import Undeliverable
+
+BLOCK = 4 * 1024 * 1024  # bytes read of a file at once; progress is told after each
+SAID = 200  # characters of a server's own words that are shown
+MARK_DIGITS = 12  # of the SHA-256, in the name of a half-sent file
+
+Existing = Literal["replace", "keep_both", "refuse"]
+
+
+class Options(BaseModel):
+    """Base of every method's options: one pydantic model draws the form, the API schema and the docs table."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", str_strip_whitespace=True)
+
+
+OptionsT = TypeVar("OptionsT", bound=Options)
+
+
+@dataclass(frozen=True)
+class Secret:
+    """A secret a method asks for: `key` in storage and in the API, `label` and `help` on the screen."""
+
+    key: str
+    label: str
+    help: str = ""
+    long: bool = False  # of several lines, as a private key
+
+
+@dataclass(frozen=True)
+class Parcel:
+    """One finished file on its way, under the name its receiver gets."""
+
+    path: Path
+    name: str
+    size: int  # bytes
+    sha256: str
+    media_type: str
+
+    @property
+    def part(self) -> str:
+        """Its name while it is half there: another file never goes on where this one stopped."""
+        return f".{self.name}.{self.sha256[:MARK_DIGITS]}.part"
+
+    def blocks(self, start: int = 0) -> Iterator[bytes]:
+        """Its bytes from `start` on."""
+        with self.path.open("rb") as file:
+            file.seek(start)
+            while block := file.read(BLOCK):
+                yield block
+
+
+@dataclass(frozen=True)
+class Arrival:
+    """Where a file arrived, as its receiver would look for it, and how much of it had been there from an earlier try."""
+
+    name: str
+    where: str
+    size: int  # bytes
+    resumed_at: int = 0
+
+
+@dataclass(frozen=True)
+class Way:
+    """What a delivery may use on its way.
+
+    `sent` is called with the bytes of each step, and raises Cancelled where somebody stopped it. `key` is the same in every
+    try of one delivery, for receivers that must not take it twice. `words` fill the texts of those who write to people.
+    """
+
+    reach: Reach
+    key: str = ""
+    sent: Callable[[int], None] = lambda _bytes: None
+    words: Mapping[str, str] = field(default_factory=dict)
+
+
+class Method(ABC, Generic[OptionsT]):
+    """`name` in specs and in the API, `label` on the screens, `model` (of its options) and `secrets` in its form."""
+
+    name: ClassVar[str]
+    label: ClassVar[str]
+    model: ClassVar[type[Options]]
+    secrets: ClassVar[tuple[Secret, ...]] = ()
+
+    @abstractmethod
+    def deliver(
+        self, options: OptionsT, secrets: Mapping[str, str], parcels: Sequence[Parcel], way: Way
+    ) -> list[Arrival]:
+        """Bring all files there, each complete under its name or not at all; in the order given.
+
+        Raises Undeliverable, Unreachable, and whatever `way.sent` raises. A second try goes on where the first one stopped
+        if the place can do that, and ends in the same files.
+        """
+
+    @abstractmethod
+    def place(self, options: OptionsT) -> str:
+        """Where that is, in a few words without secrets: "sftp.example.org, folder reports"."""
+
+
+def target(folder: PurePosixPath, name: str, taken: Callable[[str], bool], existing: Existing) -> str:
+    """The path to give a file, where a file of that name may be there already. Raises Undeliverable where it was so chosen."""
+    path = str(folder / name)
+    if existing == "replace" or not taken(path):
+        return path
+    if existing == "refuse":
+        raise Undeliverable(
+            f"There is already a file called “{name}”, and it was chosen to replace none.",
+            "Let the file name hold a date, or choose to keep both.",
+            field="existing",
+        )
+    stem, dot, ending = name.partition(".") if not name.startswith(".") else (name, "", "")
+    return next(free for n in count(2) if not taken(free := str(folder / f"{stem} ({n}){dot}{ending}")))
+
+
+def line(said: object) -> str:
+    """A server's own words: one line, cut, without what would draw anything but letters."""
+    words = "".join(c if c.isprintable() else " " for c in str(said))
+    return " ".join(words.split()).rstrip(".")[:SAID]
