@@ -55,6 +55,7 @@ class Parcel:
     size: int  # bytes
     sha256: str
     media_type: str
+    link: str = ""  # a signed link to it, for those who are sent no files
 
     @property
     def part(self) -> str:

@@ -1,0 +1,192 @@
+"""Webhook: a program elsewhere is told over HTTP that files are ready, with links to them or with the file itself.
+
+Signed as the Standard Webhooks specification says (version 1, symmetric), for which there are libraries in most languages.
+"""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import hmac
+import json
+import ssl
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from typing import Annotated, Any, Literal
+
+import httpx2
+from pydantic import AfterValidator, Field
+
+from core.delivery import base
+from core.delivery.base import SAID, Arrival, Parcel, Secret, Way, line
+from core.delivery.reach import SECONDS
+from core.errors import Undeliverable, Unreachable
+
+LATER = (408, 425, 429)  # besides 5xx: the same may be asked again (RFC 9110, RFC 8470, RFC 6585)
+MEGABYTE = 1_000_000
+DEFAULT_PORTS = {"http": 80, "https": 443}
+
+
+def _web_address(text: str) -> str:
+    try:
+        url = httpx2.URL(text)
+    except httpx2.InvalidURL as wrong:
+        raise ValueError("this is no web address") from wrong
+    if url.scheme not in DEFAULT_PORTS or not url.host:
+        raise ValueError("a web address begins with https:// or http://")
+    if url.userinfo:
+        raise ValueError("a password does not belong into the address: put it into a header")
+    return text
+
+
+class Options(base.Options):
+    url: Annotated[str, AfterValidator(_web_address)] = Field(
+        title="Address", description="Such as https://example.org/receive."
+    )
+    body: Literal["links", "file"] = Field(
+        default="links", title="Send", description="Links that work for a while, or the file itself in base64."
+    )
+    max_mb: int = Field(
+        default=10, ge=1, le=50, title="Largest file to send itself (MB)", description="Larger: a link."
+    )
+
+
+class Webhook(base.Method[Options]):
+    name = "webhook"
+    label = "Webhook"
+    model = Options
+    secrets = (
+        Secret("signing", "Signing secret", "The receiver checks with it that the message is from this desk."),
+        Secret("headers", "Headers", "One a line, such as X-API-Key: …", long=True),
+    )
+
+    def deliver(
+        self, options: Options, secrets: Mapping[str, str], parcels: Sequence[Parcel], way: Way
+    ) -> list[Arrival]:
+        extra = _headers(secrets.get("headers", ""))
+        for n, message in enumerate(_messages(options, parcels)):
+            body = json.dumps(message, ensure_ascii=False, separators=(",", ":")).encode()
+            id = f"{way.key}-{n}"
+            _post(options, body, extra | _signed(secrets.get("signing", ""), id, body), way)
+            way.sent(len(body))
+        return [Arrival(parcel.name, self.place(options), parcel.size) for parcel in parcels]
+
+    def place(self, options: Options) -> str:
+        url = httpx2.URL(options.url)
+        return f"{url.scheme}://{url.host}{url.path}"  # what is asked for behind the ? may be secret
+
+
+def _messages(options: Options, parcels: Sequence[Parcel]) -> Iterator[dict[str, Any]]:
+    """Links to all files in one message; or each file that is small enough in one of its own."""
+    now = datetime.now(UTC).isoformat(timespec="seconds").replace("+00:00", "Z")
+    alone = [p for p in parcels if options.body == "file" and p.size <= options.max_mb * MEGABYTE]
+    for parcel in alone:
+        content = base64.b64encode(parcel.path.read_bytes()).decode()
+        yield {"file_name": parcel.name, "content": content, "timestamp": now}
+    if linked := [p for p in parcels if p not in alone]:
+        files = [
+            {"file_name": p.name, "url": p.link, "bytes": p.size, "sha256": p.sha256, "media_type": p.media_type}
+            for p in linked
+        ]
+        yield {"files": files, "timestamp": now}
+
+
+def _signed(secret: str, id: str, body: bytes) -> dict[str, str]:
+    """Headers that say which message it is, the same in every try, and prove that whoever knows the secret wrote it."""
+    moment = str(int(datetime.now(UTC).timestamp()))
+    headers = {"Idempotency-Key": id, "webhook-id": id, "webhook-timestamp": moment}
+    if secret:
+        mac = hmac.new(_key(secret), f"{id}.{moment}.".encode() + body, hashlib.sha256)
+        headers["webhook-signature"] = "v1," + base64.b64encode(mac.digest()).decode()
+    return headers
+
+
+def _key(secret: str) -> bytes:
+    """ "whsec_…" holds it in base64, as the specification has it; anything else is the key itself."""
+    if secret.startswith("whsec_"):
+        try:
+            return base64.b64decode(secret.removeprefix("whsec_"), validate=True)
+        except ValueError as wrong:
+            raise Undeliverable("The signing secret is damaged.", "Paste it again, whole.", field="signing") from wrong
+    return secret.encode()
+
+
+def _headers(lines: str) -> dict[str, str]:
+    found = {}
+    for given in filter(str.strip, lines.splitlines()):
+        name, colon, value = given.partition(":")
+        if not colon or not name.strip().replace("-", "").replace("_", "").isalnum() or not value.strip().isascii():
+            raise Undeliverable(
+                "A header is not of the form “Name: value”.", "Write one on each line.", field="headers"
+            )
+        found[name.strip()] = value.strip()
+    return found
+
+
+def _post(options: Options, body: bytes, headers: Mapping[str, str], way: Way) -> None:
+    """One request to the address that was checked, under the name it was asked for; nowhere else, whatever is answered."""
+    url = httpx2.URL(options.url)
+    port = url.port or DEFAULT_PORTS[url.scheme]
+    address = way.reach.address(url.host, port)
+    request = httpx2.Request(
+        "POST",
+        url.copy_with(host=str(address)),
+        headers={
+            "Content-Type": "application/json",
+            "User-Agent": "Export-Desk",
+            **headers,
+            "Host": url.netloc.decode(),
+        },
+        content=body,
+        extensions={"sni_hostname": url.host, "timeout": httpx2.Timeout(SECONDS).as_dict()},
+    )
+    with _told(url.host, port), httpx2.Client(trust_env=False, verify=ssl.create_default_context()) as client:
+        answer = client.send(request, stream=True, follow_redirects=False)
+        try:
+            _check(url.host, answer)
+        finally:
+            answer.close()
+
+
+def _check(host: str, answer: httpx2.Response) -> None:
+    if answer.is_success:
+        return
+    said = f"{host} answered {answer.status_code} {answer.reason_phrase}".rstrip()
+    if words := line(next(answer.iter_bytes(SAID), b"").decode("utf-8", "replace")):
+        said += f": {words}"
+    if answer.is_redirect:
+        raise Undeliverable(f"{host} sends on to another address.", "Use the address it really has.", field="url")
+    if answer.is_server_error or answer.status_code in LATER:
+        raise Unreachable(f"{said}.", "It is tried again by itself.")
+    raise Undeliverable(f"{said}.", "Check the address and the headers, or ask who runs it.", field="url")
+
+
+@contextmanager
+def _told(host: str, port: int) -> Iterator[None]:
+    server = f"{host}:{port}"
+    try:
+        yield
+    except httpx2.TimeoutException as late:
+        raise Unreachable(
+            f"{server} did not answer within {SECONDS:g} seconds.", "It is tried again by itself."
+        ) from late
+    except httpx2.ConnectError as wrong:
+        if isinstance(certificate := _cause(wrong), ssl.SSLCertVerificationError):
+            raise Undeliverable(
+                f"The certificate of {server} is not trusted: {certificate.verify_message}.",
+                "Use the name the certificate is for, or ask who runs it.",
+                field="url",
+            ) from wrong
+        raise Unreachable(f"Nothing answers at {server}.", "Check the address, and whether it is running.") from wrong
+    except httpx2.TransportError as lost:
+        raise Unreachable(f"{server} ended the connection.", "It is tried again by itself.") from lost
+
+
+def _cause(problem: BaseException) -> BaseException:
+    while cause := problem.__cause__ or problem.__context__:
+        problem = cause
+    return problem
+
+
+METHOD = Webhook()
