@@ -9,11 +9,12 @@ where the files arrived. What fails is Undeliverable (final: somebody has to men
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, MutableMapping, Sequence
 from dataclasses import dataclass, field
 from itertools import count
 from pathlib import Path, PurePosixPath
 from typing import ClassVar, Generic, Literal, TypeVar
+from urllib.parse import urlsplit
 
 from pydantic import BaseModel, ConfigDict
 
@@ -85,12 +86,14 @@ class Way:
     """What a delivery may use on its way.
 
     `sent` is called with the bytes of each step, and raises Cancelled where somebody stopped it. `key` is the same in every
-    try of one delivery, for receivers that must not take it twice. `words` fill the texts of those who write to people.
+    try of one delivery, for receivers that must not take it twice. `memo` is what one try leaves for the next. `words` fill
+    the texts of those who write to people.
     """
 
     reach: Reach
     key: str = ""
     sent: Callable[[int], None] = lambda _bytes: None
+    memo: MutableMapping[str, str] = field(default_factory=dict)
     words: Mapping[str, str] = field(default_factory=dict)
 
 
@@ -112,6 +115,10 @@ class Method(ABC, Generic[OptionsT]):
         if the place can do that, and ends in the same files.
         """
 
+    def abandon(self, options: OptionsT, secrets: Mapping[str, str], parcels: Sequence[Parcel], way: Way) -> None:
+        """Remove what earlier tries left half-done there: the delivery was given up. Raises as `deliver` does."""
+        return
+
     @abstractmethod
     def place(self, options: OptionsT) -> str:
         """Where that is, in a few words without secrets: "sftp.example.org, folder reports"."""
@@ -130,6 +137,16 @@ def target(folder: PurePosixPath, name: str, taken: Callable[[str], bool], exist
         )
     stem, dot, ending = name.partition(".") if not name.startswith(".") else (name, "", "")
     return next(free for n in count(2) if not taken(free := str(folder / f"{stem} ({n}){dot}{ending}")))
+
+
+def web_address(text: str) -> str:
+    """A validator: http or https, a host, no password within. Raises ValueError."""
+    url = urlsplit(text)
+    if url.scheme not in ("http", "https") or not url.hostname:
+        raise ValueError("a web address begins with https:// or http://")
+    if url.username or url.password:
+        raise ValueError("a password does not belong into the address")
+    return text
 
 
 def line(said: object) -> str:

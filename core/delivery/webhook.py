@@ -19,7 +19,7 @@ import httpx2
 from pydantic import AfterValidator, Field
 
 from core.delivery import base
-from core.delivery.base import SAID, Arrival, Parcel, Secret, Way, line
+from core.delivery.base import SAID, Arrival, Parcel, Secret, Way, line, web_address
 from core.delivery.reach import SECONDS
 from core.errors import Undeliverable, Unreachable
 
@@ -28,20 +28,8 @@ MEGABYTE = 1_000_000
 DEFAULT_PORTS = {"http": 80, "https": 443}
 
 
-def _web_address(text: str) -> str:
-    try:
-        url = httpx2.URL(text)
-    except httpx2.InvalidURL as wrong:
-        raise ValueError("this is no web address") from wrong
-    if url.scheme not in DEFAULT_PORTS or not url.host:
-        raise ValueError("a web address begins with https:// or http://")
-    if url.userinfo:
-        raise ValueError("a password does not belong into the address: put it into a header")
-    return text
-
-
 class Options(base.Options):
-    url: Annotated[str, AfterValidator(_web_address)] = Field(
+    url: Annotated[str, AfterValidator(web_address)] = Field(
         title="Address", description="Such as https://example.org/receive."
     )
     body: Literal["links", "file"] = Field(

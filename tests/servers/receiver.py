@@ -56,7 +56,10 @@ def _handler(receiver: Receiver) -> type[BaseHTTPRequestHandler]:
             words = b"" if mood == 200 else b"Not\ntoday, \x1b[31mthanks"
             self.send_header("Content-Length", str(len(words)))
             self.end_headers()
-            self.wfile.write(words)
+            if self.command != "HEAD":
+                self.wfile.write(words)
+
+        do_PUT = do_HEAD = do_POST
 
         def log_message(self, format: str, *args: object) -> None:
             pass
