@@ -86,14 +86,15 @@ class Way:
     """What a delivery may use on its way.
 
     `sent` is called with the bytes of each step, and raises Cancelled where somebody stopped it. `key` is the same in every
-    try of one delivery, for receivers that must not take it twice. `memo` is what one try leaves for the next. `words` fill
-    the texts of those who write to people.
+    try of one delivery, for receivers that must not take it twice. `memo` is what one try leaves for the next. `folders`:
+    those of the server that an administrator allowed. `words` fill the texts of those who write to people.
     """
 
     reach: Reach
     key: str = ""
     sent: Callable[[int], None] = lambda _bytes: None
     memo: MutableMapping[str, str] = field(default_factory=dict)
+    folders: tuple[str, ...] = ()
     words: Mapping[str, str] = field(default_factory=dict)
 
 

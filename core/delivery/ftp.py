@@ -50,6 +50,14 @@ class Ftp(base.Method[Options]):
             there = _listed(ftp)
             return [_put(ftp, options, folder, there, parcel, way) for parcel in parcels]
 
+    def abandon(self, options: Options, secrets: Mapping[str, str], parcels: Sequence[Parcel], way: Way) -> None:
+        with _told(options), explained(options.host, options.port), _connected(options, secrets, way.reach) as ftp:
+            _enter(ftp, options.folder)
+            there = _listed(ftp)
+            for parcel in parcels:
+                if parcel.part in there:
+                    ftp.delete(parcel.part)
+
     def place(self, options: Options) -> str:
         return f"{options.host}, folder {options.folder}" if options.folder else options.host
 

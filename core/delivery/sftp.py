@@ -53,6 +53,9 @@ class Sftp(base.Method[Options]):
     ) -> list[Arrival]:
         return asyncio.run(_deliver(options, secrets, parcels, way))
 
+    def abandon(self, options: Options, secrets: Mapping[str, str], parcels: Sequence[Parcel], way: Way) -> None:
+        asyncio.run(_abandon(options, secrets, parcels, way))
+
     def place(self, options: Options) -> str:
         return f"{options.host}, folder {options.folder}" if options.folder else options.host
 
@@ -65,6 +68,15 @@ def host_key(options: Options, reach: Reach) -> HostKey:
     if found is None:
         raise Undeliverable(f"{options.host} shows no key.", "Ask who runs it.", field="host")
     return HostKey(" ".join(found.export_public_key().decode().split()[:2]), found.get_fingerprint())
+
+
+async def _abandon(options: Options, secrets: Mapping[str, str], parcels: Sequence[Parcel], way: Way) -> None:
+    with explained(options.host, options.port), _told(options):
+        async with _connected(options, secrets, way.reach) as sftp:
+            folder = PurePosixPath(await sftp.realpath("."), options.folder)
+            for parcel in parcels:
+                with suppress(asyncssh.SFTPNoSuchFile, asyncssh.SFTPNoSuchPath):
+                    await sftp.remove(str(folder / parcel.part))
 
 
 async def _deliver(options: Options, secrets: Mapping[str, str], parcels: Sequence[Parcel], way: Way) -> list[Arrival]:

@@ -60,6 +60,15 @@ def test_a_stopped_delivery_leaves_no_file_of_that_name_and_goes_on_where_it_sto
     assert there(server, options) == {file.name: file.path.read_bytes()}
 
 
+def test_what_was_given_up_leaves_nothing_half_done(server: Ftpd, options: Options, parcel: MakeParcel, way: Way):
+    file = parcel(size=2 * BLOCK)
+    with pytest.raises(Cancelled):
+        METHOD.deliver(options, RIGHT, [file], replace(way, sent=Stopping(after=BLOCK)))
+    for _again in range(2):
+        METHOD.abandon(options, RIGHT, [file], way)
+        assert there(server, options) == {}
+
+
 @pytest.mark.parametrize(
     ("existing", "names"), [("replace", ["a.csv"]), ("keep_both", ["a (2).csv", "a (3).csv", "a.csv"])]
 )

@@ -61,6 +61,17 @@ def test_a_stopped_delivery_leaves_no_file_of_that_name_and_goes_on_where_it_sto
     assert there(sftp_server, given[0]) == {file.name: file.path.read_bytes()}
 
 
+def test_what_was_given_up_leaves_nothing_half_done(
+    sftp_server: SftpServer, given: Given, parcel: MakeParcel, way: Way
+):
+    file = parcel(size=2 * BLOCK)
+    with pytest.raises(Cancelled):
+        METHOD.deliver(*given, [file], replace(way, sent=Stopping(after=BLOCK)))
+    for _again in range(2):
+        METHOD.abandon(*given, [file], way)
+        assert there(sftp_server, given[0]) == {}
+
+
 def test_another_file_of_the_same_name_never_goes_on_where_the_first_one_stopped(
     sftp_server: SftpServer, given: Given, parcel: MakeParcel, way: Way
 ):
