@@ -11,6 +11,7 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterator, Mapping, MutableMapping, Sequence
 from dataclasses import dataclass, field
+from email.message import EmailMessage
 from itertools import count
 from pathlib import Path, PurePosixPath
 from typing import ClassVar, Generic, Literal, TypeVar
@@ -81,13 +82,18 @@ class Arrival:
     resumed_at: int = 0
 
 
+def _no_mail(_message: EmailMessage) -> None:
+    raise Undeliverable("Mail is not set up on this desk.", "An administrator sets it up under Settings, Mail.")
+
+
 @dataclass(frozen=True)
 class Way:
     """What a delivery may use on its way.
 
     `sent` is called with the bytes of each step, and raises Cancelled where somebody stopped it. `key` is the same in every
     try of one delivery, for receivers that must not take it twice. `memo` is what one try leaves for the next. `folders`:
-    those of the server that an administrator allowed. `words` fill the texts of those who write to people.
+    those of the server that an administrator allowed. `words` fill the texts of a mail, which may go to `domains` (none: to
+    any) and is handed to the desk's mail server by `post`.
     """
 
     reach: Reach
@@ -96,6 +102,8 @@ class Way:
     memo: MutableMapping[str, str] = field(default_factory=dict)
     folders: tuple[str, ...] = ()
     words: Mapping[str, str] = field(default_factory=dict)
+    domains: tuple[str, ...] = ()
+    post: Callable[[EmailMessage], None] = _no_mail
 
 
 class Method(ABC, Generic[OptionsT]):
