@@ -35,6 +35,7 @@ KINDS: dict[type[SQLModel], str] = {
 ACTIONS = {
     "signed_in": "signed in",
     "signed_out": "signed out",
+    "signed_out_everywhere": "signed {subject} out of every browser",
     "sign_in_failed": "tried to sign in as {subject}",
     "set_up": "set up this desk",
     "account_closed": "closed the account of {subject}",
@@ -78,6 +79,8 @@ ACTIONS = {
     "tokens.revoked": "revoked the token {subject}",
     "members.added": "added {subject}",
     "members.invited": "invited {subject}",
+    "members.invited_again": "made a new link for the invitation of {subject}",
+    "members.invitation_mailed": "mailed the invitation to {subject}",
     "members.invitation_revoked": "took back the invitation of {subject}",
     "members.joined": "joined the workspace",
     "members.changed": "changed the role of {subject}",

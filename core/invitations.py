@@ -49,6 +49,35 @@ def invite(desk: Desk, role: Role, email: str = "") -> tuple[Invitation, str]:
     return made, f"/join/{secret}"
 
 
+def renew(desk: Desk, invitation_id: str) -> tuple[Invitation, str]:
+    """Another link for an invitation nobody has used, for as long as a new one; the link before it ends.
+
+    Raises Forbidden, NotFound, BadInput for an address that the workspace does not allow any more.
+    """
+    roles.require(desk, "members.manage")
+    with desk.store.reading() as session:
+        found = rows.open_one(session, desk.workspace_id, invitation_id)
+    if found is None:
+        raise _gone()
+    if found.role == Role.OWNER:
+        roles.require(desk, "members.owners")
+    if found.email:
+        _allowed(desk.workspace(), found.email)
+    secret = bearer.fresh()
+    with desk.store.writing() as session:
+        made = rows.renew(
+            session,
+            desk.workspace_id,
+            invitation_id,
+            hash=bearer.hashed(secret),
+            expires_at=utc_now() + timedelta(days=DAYS),
+        )
+        if made is None:
+            raise _gone()
+        audit.note(desk, session, "members.invited_again", made.email or "whoever has the link", role=made.role)
+    return made, f"/join/{secret}"
+
+
 def list(desk: Desk) -> Sequence[Invitation]:
     """Those that still work, newest first. Raises Forbidden."""
     roles.require(desk, "members.manage")
@@ -62,7 +91,7 @@ def revoke(desk: Desk, invitation_id: str) -> None:
     with desk.store.writing() as session:
         found = rows.revoke(session, desk.workspace_id, invitation_id)
         if found is None:
-            raise NotFound("This invitation is not there any more.", "It was used, or taken back.")
+            raise _gone()
         audit.note(desk, session, "members.invitation_revoked", found.email or "whoever has the link")
 
 
@@ -112,6 +141,10 @@ def join_as(desk: Desk, secret: str, account: Account) -> None:
             raise Conflict("This invitation was just used.", "Ask for a new one.")
         members_rows.add(session, place.id, account.id, found.role)
         audit.note(sign_in.as_account(desk, place.id, account, desk.caller), session, "members.joined")
+
+
+def _gone() -> NotFound:
+    return NotFound("This invitation is not there any more.", "It was used, or taken back.")
 
 
 def _meant_for(found: Invitation, place: Workspace, email: str) -> None:

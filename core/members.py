@@ -175,7 +175,7 @@ def _owners_are_for_owners(desk: Desk, account_id: str, role: Role | None = None
 
 
 def _keep_an_owner(desk: Desk, session: Session, account: Account) -> None:
-    if rows.owners(session, desk.workspace_id) == 1:
+    if not rows.owners(session, desk.workspace_id, but=account.id):
         raise Conflict(f"{account.name} is the only owner of this workspace.", "Make somebody else an owner first.")
 
 

@@ -35,8 +35,8 @@ _log = logging.getLogger(__name__)
 
 
 def by_mail(desk: Desk) -> bool:
-    """Can a link be mailed? That needs a mail server, and the address people reach the desk at."""
-    return mail.configured(desk) and bool(desk.settings.public_url)
+    """Can a link for a new password be mailed?"""
+    return mail.carries_links(desk)
 
 
 def request(desk: Desk, email: str, caller: Caller) -> None:
@@ -56,7 +56,7 @@ def request(desk: Desk, email: str, caller: Caller) -> None:
             return
         path = _link(session, account, MAILED_HOURS)
         audit.note(sign_in.as_account(desk, account.workspace_id, None, caller), session, "password_link", account)
-    text = TEXT.format(name=account.name, link=desk.settings.public_url.rstrip("/") + path)
+    text = TEXT.format(name=account.name, link=mail.link(desk, path))
     try:
         mail.send(desk, account.email or "", SUBJECT, text)
     except DeskError as trouble:
@@ -66,13 +66,15 @@ def request(desk: Desk, email: str, caller: Caller) -> None:
 def make_link(desk: Desk, account_id: str) -> str:
     """The path of a link to hand over, which is shown this once. Whoever has it becomes that person.
 
-    Raises Forbidden for anybody but an administrator of the installation, NotFound.
+    Raises Forbidden for anybody but an administrator of the installation, NotFound, Conflict for a closed account.
     """
     installation.require(desk, "make links for the passwords of others")
     with desk.store.writing() as session:
         account = accounts_rows.account(session, account_id)
         if account is None or not account.email:
             raise NotFound("This person is not there.", "Look at the list of people.")
+        if account.disabled_at:
+            raise Conflict(f"The account of {account.name} is closed.", "Open it first.")
         path = _link(session, account, MADE_HOURS)
         audit.note(desk, session, "password_link", account)
     return path

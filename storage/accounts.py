@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 
-from sqlmodel import Session, asc, col, delete, func, select
+from sqlalchemy import ColumnElement
+from sqlmodel import Session, asc, col, delete, func, or_, select
 
 from storage import members
+from storage.store import folded
 from storage.tables import Account, Role, Workspace, WorkspaceAlias
 
 
@@ -51,6 +53,23 @@ def administrators(session: Session) -> Sequence[Account]:
 def everybody(session: Session) -> Sequence[Account]:
     """Of the whole installation, by name."""
     return session.exec(select(Account).order_by(asc(func.lower(Account.name)), asc(Account.id))).all()
+
+
+def page(
+    session: Session, search: str = "", *, closed: bool | None = None, page: int = 1, size: int = 25
+) -> tuple[Sequence[Account], int]:
+    """One page (from 1) of those whose name or e-mail holds `search`, without case, by name; and how many there are.
+
+    `closed`: only those whose account is, or is not.
+    """
+    where: list[ColumnElement[bool]] = [
+        or_(*(folded(text).contains(search.lower(), autoescape=True) for text in (Account.name, Account.email)))
+    ]
+    if closed is not None:
+        where.append(col(Account.disabled_at).is_not(None) if closed else col(Account.disabled_at).is_(None))
+    total = session.exec(select(func.count()).select_from(Account).where(*where)).one()
+    query = select(Account).where(*where).order_by(asc(folded(Account.name)), asc(Account.id))
+    return session.exec(query.offset((page - 1) * size).limit(size)).all(), total
 
 
 def every_workspace(session: Session) -> Sequence[Workspace]:

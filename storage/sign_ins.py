@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
 
-from sqlmodel import Session, col, delete, desc, select, update
+from sqlmodel import Session, case, col, delete, desc, func, select, update
 
 from storage.tables import OneTimeLink, SignIn, utc_now
 
@@ -35,6 +35,13 @@ def of_account(session: Session, account_id: str) -> Sequence[SignIn]:
         .where(SignIn.account_id == account_id, col(SignIn.ended_at).is_(None), col(SignIn.expires_at) > utc_now())
         .order_by(desc(SignIn.seen_at))
     ).all()
+
+
+def last_seen(session: Session, account_ids: Collection[str]) -> Sequence[tuple[str, datetime, int]]:
+    """(account id, when they were last here, in how many browsers they are signed in) of those who came not long ago."""
+    holds = col(SignIn.ended_at).is_(None) & (col(SignIn.expires_at) > utc_now())
+    query = select(SignIn.account_id, func.max(SignIn.seen_at), func.sum(case((holds, 1), else_=0)))
+    return session.exec(query.where(col(SignIn.account_id).in_(account_ids)).group_by(SignIn.account_id)).all()
 
 
 def touch(session: Session, sign_in_id: str) -> None:

@@ -10,10 +10,11 @@ from threading import Barrier
 import pytest
 from sqlalchemy import create_engine, make_url, text
 
-from core import invitations, members, projects, setup, workspaces
+from core import invitations, members, projects, setup, users, workspaces
 from core.desk import open_desk
 from core.errors import Conflict, DeskError
 from core.settings import Settings
+from storage import accounts as accounts_rows
 from storage import members as members_rows
 from storage.tables import Role, new_id
 from tests.people import CALLER, OWNER, PASSWORD
@@ -87,6 +88,21 @@ def test_of_two_owners_who_both_go_one_stays(fresh):
                 members_rows.add(session, fresh.workspace_id, one.account_id, Role.OWNER)
     left = at_once(lambda: members.leave(fresh, heir.account_id), lambda: members.leave(other, heir.account_id))
     assert left == {"": 1, "Conflict": 1}
+
+
+def test_of_two_administrators_who_shut_each_other_out_one_stays(fresh):
+    other = add_person(fresh, "Budi", Role.OWNER)
+    with fresh.store.writing() as session:
+        accounts_rows.account(session, other.account_id).administrator = True
+    other = other.acting_as(other.workspace_id, other.account_id)
+    for turn in range(TIMES):
+        closed = at_once(lambda: users.close(fresh, other.account_id), lambda: users.close(other, fresh.account_id))
+        assert closed == {"": 1, "Conflict": 1}, turn
+        with fresh.store.writing() as session:
+            (left,) = accounts_rows.administrators(session)
+            for one in (fresh, other):
+                accounts_rows.account(session, one.account_id).disabled_at = None
+        assert left.id in (fresh.account_id, other.account_id)
 
 
 def test_nobody_who_just_became_an_owner_is_touched_by_an_administrator(fresh, monkeypatch):
