@@ -22,7 +22,7 @@ from core.engine.table import Table
 from core.engine.values import DATED, Column
 from core.errors import BadInput, Conflict, NotFound
 from core.work.poke import poke
-from storage import accounts, bin, jobs
+from storage import accounts, bin, jobs, uses
 from storage import datasets as rows_of
 from storage.scope import EVERYTHING, Within
 from storage.tables import ACTIVE, Dataset, DatasetVersion, Job, JobKind
@@ -138,7 +138,7 @@ def list(desk: Desk, *, search: str = "", within: Within = EVERYTHING) -> Sequen
     roles.require(desk, "data.see")
     with desk.store.reading() as session:
         found = rows_of.list(session, desk.scope, search=search, within=within)
-        used = rows_of.uses(session, desk.workspace_id)
+        used = uses.counts(session, desk.workspace_id)
     return [
         Listed(
             id=dataset.id,
