@@ -14,7 +14,7 @@ from pydantic import BaseModel, ConfigDict
 from sqlalchemy.exc import IntegrityError
 from sqlmodel import Session
 
-from core import audit, naming, passwords, tries
+from core import audit, naming, passwords, texts, tries
 from core.desk import Desk, check_zone
 from core.errors import BadInput, Conflict, NotAllowed, NotFound
 from core.tries import Tries
@@ -54,6 +54,11 @@ def me(desk: Desk) -> Account:
 
 def preferences(desk: Desk) -> Preferences:
     return Preferences.model_validate(me(desk).preferences)
+
+
+def language(account: Account) -> str:
+    """In which mail to them is written: "en", "pl"."""
+    return texts.negotiated(Preferences.model_validate(account.preferences).language)
 
 
 def change(desk: Desk, *, name: str | None = None, zone: str | None = None, **preferences: Any) -> Account:

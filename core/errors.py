@@ -120,16 +120,17 @@ class MailUnreachable(Trouble):
     title = "The mail was not sent"
 
 
-def _tree(root: type[DeskError] = DeskError) -> dict[str, type[DeskError]]:
+def tree(root: type[DeskError] = DeskError) -> dict[str, type[DeskError]]:
+    """`root` and all below it, by name."""
     found = {root.__name__: root}
     for child in root.__subclasses__():
-        found |= _tree(child)
+        found |= tree(child)
     return found
 
 
 def from_dict(data: dict[str, Any]) -> DeskError:
     """Rebuild the error a child process reported; an unknown code becomes a plain DeskError."""
-    kind = _tree().get(str(data.get("code")), DeskError)
+    kind = tree().get(str(data.get("code")), DeskError)
     return kind(
         str(data.get("message", "")),
         str(data.get("next_step", "")),

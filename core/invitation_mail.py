@@ -4,23 +4,24 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from core import audit, invitations, mail, tries
+from core import accounts, audit, invitations, mail, texts, tries
 from core.desk import Desk
 from core.errors import DeskError
 from core.mail import Sent
+from core.texts import N_
 from core.tries import Tries
 from storage.tables import Invitation, Role
 
 PER_EMAIL = Tries("invitations mailed to this person", "email", 5, 60 * 60, ", or send the link by hand")
-SUBJECT = "{name} invites you to {workspace} on Export Desk"
-TEXT = """Hello,
+SUBJECT = N_("{name} invites you to {workspace} on Export Desk")
+TEXT = N_("""Hello,
 
 {name} invites you to the workspace “{workspace}” on Export Desk, as {role}. Join here within {days} days:
 
 {link}
 
 The link works once, and only for {email}. If you did not expect it, there is nothing to do.
-"""
+""")
 
 
 @dataclass(frozen=True)
@@ -49,17 +50,19 @@ def again(desk: Desk, invitation_id: str) -> Invited:
 def _mailed(desk: Desk, invitation: Invitation, path: str) -> Invited:
     if not invitation.email or not mail.carries_links(desk):
         return Invited(invitation, path)
+    language = accounts.language(accounts.me(desk))  # of whoever invites: what the other reads is not known yet
     said = {
         "name": desk.caller.name,
         "workspace": desk.workspace().name,
-        "role": f"{'an' if invitation.role[0] in 'aeo' else 'a'} {invitation.role}",
+        "role": texts.translated(str(invitation.role), language),
         "days": invitations.DAYS,
         "link": mail.link(desk, path),
         "email": invitation.email,
     }
     try:
         tries.count(desk, (PER_EMAIL, invitation.email))
-        sent = mail.send(desk, invitation.email, SUBJECT.format(**said), TEXT.format(**said))
+        subject, text = (texts.translated(part, language).format(**said) for part in (SUBJECT, TEXT))
+        sent = mail.send(desk, invitation.email, subject, text)
     except DeskError as trouble:
         return Invited(invitation, path, trouble=trouble)
     with desk.store.writing() as session:

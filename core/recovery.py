@@ -10,9 +10,10 @@ from datetime import timedelta
 
 from sqlmodel import Session
 
-from core import accounts, audit, bearer, installation, mail, sign_in, tries
+from core import accounts, audit, bearer, installation, mail, sign_in, texts, tries
 from core.desk import Caller, Desk
 from core.errors import Conflict, DeskError, NotFound, TooMany
+from core.texts import N_
 from core.tries import Tries
 from storage import accounts as accounts_rows
 from storage import sign_ins as rows
@@ -21,15 +22,15 @@ from storage.tables import Account, utc_now
 MAILED_HOURS, MADE_HOURS = 1, 24  # how long a link works: one that was mailed, one an administrator made
 PER_ACCOUNT = Tries("mails", "account", 3, 60 * 60)  # nobody's letter box is filled from here
 PER_ADDRESS = Tries("mails", "address", 20, 60 * 60)
-SUBJECT = "A new password for Export Desk"
-TEXT = """Hello {name},
+SUBJECT = N_("A new password for Export Desk")
+TEXT = N_("""Hello {name},
 
 somebody, probably you, asked for a new password for your account on Export Desk. Choose one here within an hour:
 
 {link}
 
 If it was not you, there is nothing to do: your password stays as it is.
-"""
+""")
 
 _log = logging.getLogger(__name__)
 
@@ -56,9 +57,10 @@ def request(desk: Desk, email: str, caller: Caller) -> None:
             return
         path = _link(session, account, MAILED_HOURS)
         audit.note(sign_in.as_account(desk, account.workspace_id, None, caller), session, "password_link", account)
-    text = TEXT.format(name=account.name, link=mail.link(desk, path))
+    language = accounts.language(account)
+    text = texts.translated(TEXT, language).format(name=account.name, link=mail.link(desk, path))
     try:
-        mail.send(desk, account.email or "", SUBJECT, text)
+        mail.send(desk, account.email or "", texts.translated(SUBJECT, language), text)
     except DeskError as trouble:
         _log.warning("a link for a new password could not be mailed: %s", trouble.message)
 
@@ -76,7 +78,7 @@ def make_link(desk: Desk, account_id: str) -> str:
         if account.disabled_at:
             raise Conflict(f"The account of {account.name} is closed.", "Open it first.")
         path = _link(session, account, MADE_HOURS)
-        audit.note(desk, session, "password_link", account)
+        audit.note(desk.of_installation(), session, "password_link", account)
     return path
 
 

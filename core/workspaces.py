@@ -37,9 +37,9 @@ class Clock:
     date_style: str = "iso"  # a key of DATE_STYLES
 
     @property
-    def strftime(self) -> str:
-        """Of a day."""
-        return DATE_FORMATS[self.date_style].strftime
+    def pattern(self) -> str:
+        """Of a day, as Unicode writes patterns (CLDR): "d MMM yyyy", in which workbooks differ by the case of the month alone."""
+        return DATE_FORMATS[self.date_style].excel.replace("m", "M")
 
 
 def mine(desk: Desk) -> Sequence[tuple[Workspace, Role]]:

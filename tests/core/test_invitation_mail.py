@@ -46,7 +46,7 @@ def test_an_invitation_is_mailed_with_its_link_who_sent_it_and_what_it_is_for(an
     assert str(letter["To"]) == BUDI
     assert str(letter["Subject"]) == "Ana invites you to My workspace on Export Desk"
     text = letter.get_content()
-    assert "Ana invites you to the workspace “My workspace” on Export Desk, as an editor." in text
+    assert "Ana invites you to the workspace “My workspace” on Export Desk, as editor." in text
     assert "within 7 days" in text
     assert f"only for {BUDI}" in text
     assert invitations.look(ana, secret_in(letter))[0].id == made.invitation.id
