@@ -57,7 +57,7 @@ def about_me() -> None:
             f"account_zone_{me.zone}",
             none=of_workspace,
             help=explain.of(
-                "zone", here=_("In which you see times. What exports contain follows the workspace’s zone.")
+                "zone", "workspace", here=_("In which you see times. What exports contain follows the workspace’s zone.")
             ),
         )
         if st.button(_("Save"), key="account_save", type="primary"):

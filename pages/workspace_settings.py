@@ -20,6 +20,7 @@ def story() -> None:
     layout.header(
         _("Settings"),
         _("How {workspace} shows things and begins new exports, for everybody in it.").format(workspace=place.name),
+        help=explain.of("workspace"),
     )
     if blocked:
         st.info(layout.plain(blocked), icon=":material/lock:")

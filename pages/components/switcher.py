@@ -9,7 +9,7 @@ import streamlit as st
 from core import sign_in, workspaces
 from core.desk import Desk
 from core.sign_in import SignIn
-from pages.components import dialogs, layout
+from pages.components import dialogs, explain, layout
 from pages.session import checked
 from pages.texts import N_, _
 
@@ -33,7 +33,7 @@ def _menu(desk: Desk, current: SignIn, mine: Mapping[str, tuple[str, str]]) -> N
     offered = [*others, *([NEW] if desk.administrator else [])]
     chosen = st.menu_button(
         layout.plain(mine[desk.workspace_id][0]), offered, key="workspace_menu", icon=":material/domain:",
-        width="stretch", format_func=lambda p: _words(p, mine), help=_("Another workspace"),
+        width="stretch", format_func=lambda p: _words(p, mine), help=explain.of("workspace", here=_("Another workspace")),
     )  # fmt: skip
     if chosen == NEW:
         dialogs.open(NEW, "")
