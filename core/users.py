@@ -51,6 +51,13 @@ def find(
         return _users(session, found), total
 
 
+def get(desk: Desk, account_id: str) -> Account:
+    """Raises Forbidden, NotFound."""
+    installation.require(desk, SEE)
+    with desk.store.reading() as session:
+        return _there(rows.account(session, account_id))
+
+
 def by_email(desk: Desk, email: str) -> Account:
     """Raises Forbidden, NotFound."""
     installation.require(desk, SEE)
@@ -112,7 +119,7 @@ def close(desk: Desk, account_id: str, closed: bool = True) -> Account:
     installation.require(desk, CLOSE)
     with desk.store.writing() as session:
         _one_at_a_time(session, account_id)
-        account = _there(session, account_id)
+        account = _there(rows.account(session, account_id, lock=True))
         if closed == (account.disabled_at is not None):
             return account
         if closed:
@@ -128,7 +135,7 @@ def sign_out(desk: Desk, account_id: str) -> int:
     """End every sign-in of somebody, at once. Returns how many there were. Raises Forbidden, NotFound."""
     installation.require(desk, "sign others out")
     with desk.store.writing() as session:
-        account = _there(session, account_id)
+        account = _there(rows.account(session, account_id, lock=True))
         ended = sign_ins.end(session, account.id)
         audit.note(desk, session, "signed_out_everywhere", account, browsers=ended)
     return ended
@@ -161,8 +168,7 @@ def _may_be_missed(desk: Desk, session: Session, account: Account) -> None:
             )
 
 
-def _there(session: Session, account_id: str) -> Account:
-    account = rows.account(session, account_id, lock=True)
+def _there(account: Account | None) -> Account:
     if account is None:
         raise NotFound("This account is not there.", "Look at the list of accounts.")
     return account

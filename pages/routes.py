@@ -12,6 +12,7 @@
 /activity           Activity
 /settings           Installation settings  ?section=<Mail|Limits|Retention|Storage|Access>
 /status             Status             (administrators of the installation)
+/accounts           Accounts           (administrators of the installation, where people sign in)
 /account            My account
 /tokens             Tokens
 
@@ -28,7 +29,7 @@ import streamlit as st
 HOME, BUILDER, MY_EXPORTS, DATA, TEMPLATES = "home.py", "builder.py", "my_exports.py", "data.py", "templates.py"
 PEOPLE, PROJECTS, WORKSPACE = "people.py", "projects.py", "workspace_settings.py"
 RECENTLY_DELETED, ACTIVITY = "recently_deleted.py", "activity.py"
-SETTINGS, STATUS, ACCOUNT = "settings.py", "status.py", "account.py"
+SETTINGS, STATUS, ACCOUNTS, ACCOUNT = "settings.py", "status.py", "accounts.py", "account.py"
 TOKENS = "tokens.py"
 OF_THE_BUILDER = ("dataset", "template", "job", "export", "draft", "uploads")  # what its address may say
 

@@ -90,7 +90,7 @@ def test_somebody_is_signed_out_of_every_browser_and_may_come_back(ana, budi):
         with pytest.raises(NotAllowed):
             sign_in.resume(ana, secret, CALLER)
     assert sign_in.with_password(ana, "budi@example.org", PASSWORD, CALLER)
-    (noted, *_), _ = audit.list(ana, actions=["signed_out_everywhere"])
+    (noted, *_), _ = audit.list(ana, actions=["signed_out_everywhere"], of_installation=True)
     assert (noted.actor, noted.subject, noted.details) == ("Ana", "Budi", {"browsers": 2})
     assert audit.sentence(noted) == "signed Budi out of every browser"
 
