@@ -34,7 +34,7 @@ class Desk:
     settings: Settings
     store: Store
     files: Files
-    workspace_id: str
+    workspace_id: str  # "" for none: of_installation
     account_id: str  # "" for the desk itself
     role: Role = Role.OWNER
     administrator: bool = True  # of the installation
@@ -65,6 +65,10 @@ class Desk:
     def itself(self, workspace_id: str) -> Desk:
         """The desk's own work in a workspace: it sees everything there."""
         return replace(self, workspace_id=workspace_id, account_id="", role=Role.OWNER, caller=Caller("Export Desk"))
+
+    def of_installation(self) -> Desk:
+        """The same person in no workspace: for what concerns the whole desk, in the audit log."""
+        return replace(self, workspace_id="")
 
     def workspace(self) -> Workspace:
         """The workspace's row: its name and its zone. Raises NotFound when it is gone."""

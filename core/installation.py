@@ -12,7 +12,7 @@ def require(desk: Desk, what: str) -> None:
     """`what` completes "You may not …". Raises Forbidden, naming whom to ask; the attempt is in the audit log."""
     if desk.administrator:
         return
-    audit.turned_away(desk, what, use="installation")
+    audit.turned_away(desk.of_installation(), what, use="installation")
     raise Forbidden(
         f"You may not {what}: you are not an administrator of this installation.",
         whom_to_ask(desk),

@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from datetime import timedelta
 
@@ -17,7 +17,7 @@ from core.desk import Caller, Desk
 from core.errors import NotAllowed, NotFound
 from core.tries import Tries
 from storage import accounts as rows_of
-from storage import members
+from storage import invitations, members
 from storage import sign_ins as rows
 from storage.tables import Account, SignIn, utc_now
 
@@ -35,10 +35,13 @@ def required(desk: Desk) -> bool:
     return desk.settings.sign_in == "required"
 
 
-def with_password(desk: Desk, email: str, password: str, caller: Caller) -> str:
+def with_password(
+    desk: Desk, email: str, password: str, caller: Caller, *, first: Callable[[Session, Account], None] | None = None
+) -> str:
     """Sign in; returns the secret for the cookie. Raises NotAllowed, and TooMany after too many wrong passwords.
 
-    An unknown address and a wrong password get the same answer in the same time.
+    An unknown address and a wrong password get the same answer in the same time. `first` is done in the same transaction,
+    once it is known who it is.
     """
     tries.count(desk, (PER_ACCOUNT, email), (PER_ADDRESS, caller.address))
     with desk.store.reading() as session:
@@ -54,14 +57,17 @@ def with_password(desk: Desk, email: str, password: str, caller: Caller) -> str:
                 tries.give_back(session, PER_ADDRESS, caller.address)
                 there.password_hash = fresh_hash or there.password_hash
                 session.add(there)
+                if first is not None:
+                    first(session, there)
                 return start(desk, session, there, caller)
-    _failed(desk, email, account, caller)
+    failed(desk, email, account, caller)
     raise NotAllowed("This e-mail and password do not belong together.", "Type them again.", field="password")
 
 
 def start(desk: Desk, session: Session, account: Account, caller: Caller) -> str:
     """Sign an account in, however it proved who it is. A new secret each time: none can be fixed beforehand."""
     there = [workspace.id for workspace, _ in members.workspaces(session, account.id)]
+    there = there or _invited(desk, session, account, caller)
     if not there:
         raise NotAllowed("You belong to no workspace here any more.", "Ask for an invitation.")
     workspace_id = account.workspace_id if account.workspace_id in there else there[0]
@@ -78,6 +84,16 @@ def start(desk: Desk, session: Session, account: Account, caller: Caller) -> str
     acting = as_account(desk, workspace_id, account, caller)
     audit.note(acting, session, "signed_in")
     return secret
+
+
+def _invited(desk: Desk, session: Session, account: Account, caller: Caller) -> list[str]:
+    """Whoever belongs nowhere any more is where their address is invited to, once it was proven to be theirs."""
+    waiting = invitations.for_email(session, account.email) if account.email and account.email_proven else []
+    for invitation in waiting:
+        invitations.accept(session, invitation.id, account.id)
+        members.add(session, invitation.workspace_id, account.id, invitation.role)
+        audit.note(as_account(desk, invitation.workspace_id, account, caller), session, "members.joined")
+    return [invitation.workspace_id for invitation in waiting]
 
 
 def secret_of(cookies: Mapping[str, str], *, secure: bool | None = None) -> str | None:
@@ -141,11 +157,11 @@ def _elsewhere(desk: Desk, found: SignIn) -> str:
     return there[0]
 
 
-def _failed(desk: Desk, email: str, account: Account | None, caller: Caller) -> None:
-    """In the log of where the account lands; of the first workspace where nobody has that address."""
-    nobody = as_account(desk, account.workspace_id if account else desk.workspace_id, None, caller)
+def failed(desk: Desk, name: str, account: Account | None, caller: Caller, **details: str) -> None:
+    """Note that somebody tried to come in as `name`: in the log of where that account lands, else of the installation."""
+    nobody = as_account(desk, account.workspace_id if account else "", None, caller)
     with desk.store.writing() as session:
-        audit.note(nobody, session, "sign_in_failed", email.strip()[: accounts.MAX_EMAIL], refused=True)
+        audit.note(nobody, session, "sign_in_failed", name.strip()[: accounts.MAX_EMAIL], refused=True, **details)
 
 
 def as_account(desk: Desk, workspace_id: str, account: Account | None, caller: Caller) -> Desk:

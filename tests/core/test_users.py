@@ -110,7 +110,7 @@ def test_only_an_administrator_of_the_installation_may_and_the_attempt_is_noted(
     with pytest.raises(Forbidden, match="administrator of this installation") as refused:
         attempt(owner, ana.account_id)
     assert refused.value.next_step == "Ask Ana."
-    (noted, *_), _ = audit.list(ana, refused=True)
+    (noted, *_), _ = audit.list(ana, refused=True, of_installation=True)
     assert noted.account_id == owner.account_id
 
 

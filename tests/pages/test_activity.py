@@ -2,7 +2,7 @@
 
 import pytest
 
-from core import audit
+from core import audit, choices
 from pages import routes
 from tests.pages.conftest import texts
 
@@ -59,3 +59,16 @@ def test_a_long_log_is_paged(open_page, page_desk, said):
     app = open_page(routes.ACTIVITY)
     assert said(app).count("<li>") == 50
     assert "60 entries" in texts(app)
+
+
+def test_an_administrator_of_the_installation_also_sees_what_concerns_the_whole_desk(open_page, page_desk, said, team):
+    choices.choose(page_desk, choices.Retention, bin_days=7)
+    app = open_page(routes.ACTIVITY)
+    assert "changed the settings of the installation" not in said(app)
+    app.selectbox(key="person").set_value(page_desk.account_id).run()
+    app.segmented_control(key="log").set_value("The installation").run()
+    assert "changed the settings of the installation" in said(app)
+    assert "added the dataset" not in said(app)
+    assert app.selectbox(key="person").value is None
+    app.menu_button(key="take_along").click("csv").run()
+    assert not app.exception
