@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import timedelta
 
+from sqlmodel import Session
+
 from core import accounts, audit, bearer, members, naming, roles, sign_in
 from core.desk import Caller, Desk
-from core.errors import BadInput, Conflict, NotFound
+from core.errors import BadInput, Conflict, NotAllowed, NotFound
 from storage import accounts as accounts_rows
 from storage import invitations as rows
 from storage import members as members_rows
@@ -106,15 +108,19 @@ def look(desk: Desk, secret: str) -> tuple[Invitation, Workspace]:
 
 
 def join(desk: Desk, secret: str, *, name: str, email: str, password: str, caller: Caller) -> str:
-    """Make an account, put it into the workspace and sign it in; returns the secret for the cookie.
+    """Make an account, put it into the workspace and sign it in; returns the secret for the cookie. Whoever has an account
+    with that address comes in with its password: they may belong to no workspace any more, and could not sign in first.
 
-    Raises NotFound, BadInput (another address than the one invited, a weak password), Conflict for a known address.
+    Raises NotFound, BadInput (another address than the one invited, a weak password), TooMany, Conflict for a member, and
+    for a known address with another password.
     """
     found, place = look(desk, secret)
     name, email = naming.checked(name), accounts.checked_email(email)
     _meant_for(found, place, email)
     with desk.store.reading() as session:
-        accounts.require_unknown(session, email)
+        known = accounts_rows.by_email(session, email)
+    if known is not None:
+        return _join_with_password(desk, found, place, email, password, caller)
     password_hash = accounts.hashed(password, name, email)
     with desk.store.writing() as session:
         account = accounts.create(session, place.id, name, email, password_hash)
@@ -135,12 +141,30 @@ def join_as(desk: Desk, secret: str, account: Account) -> None:
     found, place = look(desk, secret)
     _meant_for(found, place, account.email or "")
     with desk.store.writing() as session:
-        if members_rows.get(session, place.id, account.id) is not None:
-            raise Conflict(f"You are in {place.name} already.", "Choose it in the list of your workspaces.")
-        if not rows.accept(session, found.id, account.id):
-            raise Conflict("This invitation was just used.", "Ask for a new one.")
-        members_rows.add(session, place.id, account.id, found.role)
-        audit.note(sign_in.as_account(desk, place.id, account, desk.caller), session, "members.joined")
+        _take(desk, session, found, place, account, desk.caller)
+
+
+def _join_with_password(
+    desk: Desk, found: Invitation, place: Workspace, email: str, password: str, caller: Caller
+) -> str:
+    try:
+        return sign_in.with_password(
+            desk, email, password, caller, first=lambda session, who: _take(desk, session, found, place, who, caller)
+        )
+    except NotAllowed as wrong:
+        raise Conflict(
+            f"{email} has an account here already.", "Type the password of that account.", field="password"
+        ) from wrong
+
+
+def _take(desk: Desk, session: Session, found: Invitation, place: Workspace, account: Account, caller: Caller) -> None:
+    """Somebody who has an account uses an invitation."""
+    if members_rows.get(session, place.id, account.id) is not None:
+        raise Conflict(f"You are in {place.name} already.", "Choose it in the list of your workspaces.")
+    if not rows.accept(session, found.id, account.id):
+        raise Conflict("This invitation was just used.", "Ask for a new one.")
+    members_rows.add(session, place.id, account.id, found.role)
+    audit.note(sign_in.as_account(desk, place.id, account, caller), session, "members.joined")
 
 
 def _gone() -> NotFound:
