@@ -36,6 +36,7 @@ def invite(desk: Desk, role: Role, email: str = "") -> tuple[Invitation, str]:
             raise Conflict(f"{email} is in this workspace already.", "Change the role in the list.", field="email")
     secret = bearer.fresh()
     with desk.store.writing() as session:
+        roles.still(desk, session)
         if email:
             rows.revoke_for(session, desk.workspace_id, email)
         made = rows.add(
@@ -67,6 +68,7 @@ def renew(desk: Desk, invitation_id: str) -> tuple[Invitation, str]:
         _allowed(desk.workspace(), found.email)
     secret = bearer.fresh()
     with desk.store.writing() as session:
+        roles.still(desk, session)
         made = rows.renew(
             session,
             desk.workspace_id,

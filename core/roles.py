@@ -10,8 +10,10 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from core.errors import Forbidden
-from storage import members
+from sqlmodel import Session
+
+from core.errors import Conflict, Forbidden
+from storage import accounts, members
 from storage.tables import Owned, Role
 
 if TYPE_CHECKING:
@@ -90,6 +92,19 @@ def require(desk: Desk, use: str, thing: Owned | None = None) -> None:
         whom_to_ask(desk, use),
         field=use,
     )
+
+
+def still(desk: Desk, session: Session) -> None:
+    """Begin a transaction that changes who may do what: whoever acts is no less than when `require` was asked, and stays so.
+
+    It is the only one of its workspace until it ends. Raises Conflict.
+    """
+    accounts.get(session, desk.workspace_id, lock=True)
+    if not desk.account_id:
+        return  # the desk itself, and whoever runs commands on its computer
+    now = members.get(session, desk.workspace_id, desk.account_id)
+    if now is None or LADDER.index(now.role) < LADDER.index(desk.role):
+        raise Conflict("Your own role was just changed by somebody else.", "Reload the page.")
 
 
 def blocked(desk: Desk, use: str, thing: Owned | None = None) -> str:

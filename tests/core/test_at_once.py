@@ -146,3 +146,38 @@ def test_one_name_is_one_project_one_address_one_person_one_alias_one_workspace(
         lambda: workspaces.set_aliases(there, ["ACME"]),
     )
     assert named == {"": 1, "Conflict": 1}
+
+
+def test_whoever_became_less_in_the_meantime_changes_nobody_any_more(fresh):
+    admin, editor = add_person(fresh, "Ana", Role.ADMIN), add_person(fresh, "Budi", Role.EDITOR)
+    attempts = (
+        lambda: members.change_role(admin, editor.account_id, Role.VIEWER),
+        lambda: members.remove(admin, editor.account_id, fresh.account_id),
+        lambda: members.hand_over(admin, editor.account_id, fresh.account_id),
+        lambda: invitations.invite(admin, Role.ADMIN, "accomplice@example.org"),
+    )  # `admin` was asked what they may do before the others write
+    members.change_role(fresh, admin.account_id, Role.EDITOR)
+    for attempt in attempts:
+        with pytest.raises(Conflict, match="Your own role was just changed"):
+            attempt()
+    members.remove(fresh, admin.account_id, fresh.account_id)
+    for attempt in attempts:
+        with pytest.raises(Conflict, match="Your own role was just changed"):
+            attempt()
+    assert invitations.list(fresh) == []
+    assert [(one.name, one.role) for one in members.list(fresh)] == [("Budi", Role.EDITOR), ("Owner", Role.OWNER)]
+
+
+def test_an_administrator_who_is_demoted_and_demotes_at_once_is_one_or_the_other(fresh):
+    admin, editor = add_person(fresh, "Ana", Role.ADMIN), add_person(fresh, "Budi", Role.EDITOR)
+    for turn in range(TIMES):
+        met = at_once(
+            lambda: members.change_role(fresh, admin.account_id, Role.VIEWER),
+            lambda: members.change_role(admin, editor.account_id, Role.VIEWER),
+        )
+        roles = {one.name: one.role for one in members.list(fresh)}
+        assert roles["Ana"] == Role.VIEWER
+        assert met == ({"": 2} if roles["Budi"] == Role.VIEWER else {"": 1, "Conflict": 1}), turn
+        with fresh.store.writing() as session:
+            members_rows.add(session, fresh.workspace_id, admin.account_id, Role.ADMIN)
+            members_rows.add(session, fresh.workspace_id, editor.account_id, Role.EDITOR)
