@@ -11,6 +11,7 @@ import time
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from core import audit, datasets, file_passwords, roles
 from core.desk import Desk
@@ -192,7 +193,8 @@ def restore(desk: Desk, job_id: str) -> Job:
 def downloaded(desk: Desk, file: FileRef, *, link: str | None = None) -> None:
     """Note that somebody fetches a file; `link`: by which download link, where it was one."""
     with desk.store.writing() as session:
-        audit.note(desk, session, "exports.downloaded", file.name, export=file.job_id, link=link)
+        details: dict[str, Any] = audit.private_to(jobs.get(session, desk.scope, file.job_id))
+        audit.note(desk, session, "exports.downloaded", file.name, export=file.job_id, link=link, **details)
 
 
 def receipt(desk: Desk, job_id: str) -> Receipt:
