@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from sqlalchemy import ColumnElement
 from sqlmodel import Session, asc, col, delete, func, or_, select
 
+from storage.scope import Scope, visible
 from storage.store import folded
 from storage.tables import ACTIVE, Dataset, DatasetVersion, Job, JobDataset, JobKind, Template, TemplateDataset
 
@@ -46,9 +47,9 @@ def note_template(session: Session, template: Template) -> None:
     session.flush()
 
 
-def counts(session: Session, workspace_id: str) -> Counter[str]:
-    """How many exports were made from each dataset (id), from any of its versions; deleted exports do not count."""
-    made = (Job.workspace_id == workspace_id, Job.kind == JobKind.EXPORT, col(Job.deleted_at).is_(None))
+def counts(session: Session, scope: Scope) -> Counter[str]:
+    """How many exports that `scope` sees were made from each dataset (id), from any of its versions; not the deleted ones."""
+    made = (visible(Job, scope), Job.kind == JobKind.EXPORT, col(Job.deleted_at).is_(None))
     query = select(JobDataset.dataset_id, func.count()).join(Job, col(Job.id) == col(JobDataset.job_id)).where(*made)
     return Counter(dict(session.exec(query.group_by(JobDataset.dataset_id)).all()))
 

@@ -61,7 +61,7 @@ class Job(Shareable, table=True):
     __table_args__ = (
         Index("ix_job_claim", "state", "queue", "priority", "created_at"),
         Index("ix_job_list", "workspace_id", "kind", "created_at"),
-        Index("ix_job_counted", "workspace_id", "kind", "deleted_at", "id"),
+        Index("ix_job_counted", "workspace_id", "kind", "deleted_at", "owner_id", "shared", "id"),
     )
 
 

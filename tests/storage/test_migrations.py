@@ -18,6 +18,7 @@ from sqlmodel import SQLModel, select
 from core.desk import open_desk
 from core.settings import Settings
 from storage import uses
+from storage.scope import Scope
 from storage.store import MIGRATIONS, Store
 from storage.tables import (
     Account,
@@ -132,7 +133,7 @@ def test_what_jobs_and_templates_used_before_is_known(earlier):
     store, _ = earlier
     store.migrate()
     with store.reading() as session:
-        assert uses.counts(session, "w") == {"d": 1}
+        assert uses.counts(session, Scope("w")) == {"d": 1}
         gaste = session.get(Dataset, "d")
         assert [one.name for one in uses.templates(session, gaste)] == ["Weekly"]
         assert {one.dataset for one in session.exec(select(TemplateDataset)).all()} == {"gaste"}

@@ -58,10 +58,20 @@ def test_exports_count_once_a_dataset_from_any_of_its_versions_until_they_are_de
     deleted = export(place, later, towns.version_id)
     export(place, "of a dataset that is gone")
     place.job(kind=JobKind.INGEST, payload={"dataset": guests.id})
-    assert ask(place, uses.counts, place.workspace_id) == {guests.id: 2, towns.id: 1}
-    assert ask(place, uses.counts, "another workspace") == {}
+    assert ask(place, uses.counts, Scope(place.workspace_id)) == {guests.id: 2, towns.id: 1}
+    assert ask(place, uses.counts, Scope("another workspace")) == {}
     change(place, Job, deleted.id, deleted_at=utc_now())
-    assert ask(place, uses.counts, place.workspace_id) == {guests.id: 1}
+    assert ask(place, uses.counts, Scope(place.workspace_id)) == {guests.id: 1}
+
+
+def test_exports_that_others_keep_to_themselves_do_not_count(place, dataset):
+    guests = dataset("Guests")
+    kept, shared = export(place, guests.version_id), export(place, guests.version_id)
+    change(place, Job, shared.id, shared=True)
+    assert ask(place, uses.counts, Scope(place.workspace_id, place.account_id)) == {guests.id: 2}
+    assert ask(place, uses.counts, Scope(place.workspace_id, "a colleague")) == {guests.id: 1}
+    change(place, Job, kept.id, shared=True)
+    assert ask(place, uses.counts, Scope(place.workspace_id, "a colleague")) == {guests.id: 2}
 
 
 def test_exports_on_their_way_are_those_that_wait_or_run(place, dataset):
@@ -117,7 +127,7 @@ def test_nothing_reads_every_job_or_template(place, dataset):
     export(place, guests.version_id)
     template(place, "Weekly", "guests")
     for question in (
-        lambda session: uses.counts(session, place.workspace_id),
+        lambda session: uses.counts(session, Scope(place.workspace_id, place.account_id)),
         lambda session: uses.templates(session, guests),
         lambda session: uses.exports_on_their_way(session, guests),
         uses.held,
@@ -126,5 +136,5 @@ def test_nothing_reads_every_job_or_template(place, dataset):
         steps = plan(place.store, question)
         assert steps
         assert not [step for step in steps if step.startswith("SCAN") and "SUBQUERY" not in step], steps
-    counting = plan(place.store, lambda session: uses.counts(session, place.workspace_id))
+    counting = plan(place.store, lambda session: uses.counts(session, Scope(place.workspace_id, place.account_id)))
     assert "SEARCH job USING COVERING INDEX ix_job_counted (workspace_id=? AND kind=? AND deleted_at=?)" in counting

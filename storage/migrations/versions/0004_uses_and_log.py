@@ -21,7 +21,7 @@ def upgrade() -> None:
         ["dataset_id"], ["dataset.id"], name="fk_job_dataset_dataset_id_dataset", ondelete="CASCADE"
     ))  # fmt: skip
     _uses("template", "dataset")
-    op.create_index("ix_job_counted", "job", ["workspace_id", "kind", "deleted_at", "id"])
+    op.create_index("ix_job_counted", "job", ["workspace_id", "kind", "deleted_at", "owner_id", "shared", "id"])
     _fill()
     op.drop_index("ix_audit_entry_list", "audit_entry")
     op.create_index("ix_audit_entry_list", "audit_entry", ["workspace_id", *NEWEST_FIRST])
