@@ -7,6 +7,7 @@ and the size of a JSON body limited, before the body is parsed, so a stranger's 
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable, Coroutine, Sequence
 from typing import Annotated, Any
 
@@ -17,11 +18,12 @@ from starlette.concurrency import run_in_threadpool
 from starlette.types import Message
 
 from api.door import cookie
-from core import limits, tokens
+from core import limits, storable, tokens
 from core.desk import Caller, Desk
-from core.errors import BadInput, LimitReached
+from core.errors import LimitReached
 
 MAX_JSON_BYTES = 2 * 1024**2
+ESCAPED = re.compile(rb"\\u(0000|d[89a-f])", re.IGNORECASE)  # how JSON writes NUL, or a part of a pair
 SCOPE, CALL = "x-scope", "x-limit"
 
 bearer = HTTPBearer(auto_error=False, description="`Authorization: Bearer exd_…`")
@@ -67,6 +69,7 @@ class TokenRoute(APIRoute):
 
         async def known(request: Request) -> Response:
             request.state.desk, left = await run_in_threadpool(admitted, request)
+            storable.check(dict(request.query_params) | request.path_params)
             if not request.headers.get("content-type", "").startswith("multipart/"):
                 request = await _limited(request)
             answer = await handle(request)
@@ -99,7 +102,7 @@ async def _limited(request: Request) -> Request:
                 f"The body is larger than {MAX_JSON_BYTES // 1024**2} MB.",
                 "Send data as a file: POST /api/v1/datasets.",
             )
-    _whole_signs(bytes(body))
+    _check_json(bytes(body))
 
     async def replay() -> Message:
         return {"type": "http.request", "body": bytes(body), "more_body": False}
@@ -107,19 +110,15 @@ async def _limited(request: Request) -> Request:
     return Request(request.scope, replay)
 
 
-def _whole_signs(body: bytes) -> None:
-    """Raises BadInput for half a sign (a lone surrogate): JSON can write one, no file and no database can hold it."""
-    if rb"\ud" not in body.lower():
+def _check_json(body: bytes) -> None:
+    """Raises BadInput for texts that nothing can store: JSON can write them, as \\u0000 or with half of a pair."""
+    if not ESCAPED.search(body):
         return
     try:
-        json.dumps(json.loads(body), ensure_ascii=False).encode()
-    except UnicodeEncodeError as trouble:
-        raise BadInput(
-            f"A text of the request holds half a sign ({trouble.object[trouble.start]!a}), which nothing can store.",
-            "Send both halves of it, or the sign itself.",
-        ) from trouble
+        found = json.loads(body)
     except (ValueError, RecursionError):
         return  # no JSON: whoever parses it says so
+    storable.check(found)
 
 
 def acting(request: Request) -> Desk:

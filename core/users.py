@@ -8,7 +8,7 @@ from datetime import datetime
 
 from sqlmodel import Session
 
-from core import accounts, audit, housekeeping, installation, naming
+from core import accounts, audit, housekeeping, installation, naming, storable
 from core.desk import Desk
 from core.errors import Conflict, NotFound
 from storage import accounts as rows
@@ -61,6 +61,7 @@ def get(desk: Desk, account_id: str) -> Account:
 def by_email(desk: Desk, email: str) -> Account:
     """Raises Forbidden, NotFound."""
     installation.require(desk, SEE)
+    storable.check(email, "email")
     with desk.store.reading() as session:
         found = rows.by_email(session, email.strip())
     if found is None:

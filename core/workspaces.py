@@ -9,7 +9,7 @@ from typing import Any
 
 from sqlalchemy.exc import IntegrityError
 
-from core import audit, installation, naming, roles
+from core import audit, installation, naming, roles, storable
 from core.desk import Desk, check_zone, there
 from core.engine.display import DATE_FORMATS
 from core.engine.formats import FORMATS
@@ -58,6 +58,7 @@ def every(desk: Desk) -> Sequence[Workspace]:
 def named(desk: Desk, said: str) -> Workspace:
     """The one of the installation that is meant by an id, an alias or a name. Raises Forbidden, NotFound, BadInput where
     several have that name."""
+    storable.check(said, "workspace")
     there = every(desk)
     with desk.store.reading() as session:
         alias = rows.by_alias(session, said)
