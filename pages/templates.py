@@ -7,7 +7,7 @@ from typing import Any
 
 import streamlit as st
 
-from core import choices, datasets, previews, roles, templates, workspaces
+from core import choices, datasets, previews, roles, sharing, templates, workspaces
 from core.engine.spec import ExportSpec
 from core.errors import DeskError
 from pages import belonging, routes, template_card
@@ -63,7 +63,7 @@ def tile(template: Any, pinned: set[str], names: Mapping[str, str]) -> None:
     """One template: what it is for, what it keeps, when it ran last."""
     spec = ExportSpec.model_validate(template.spec)
     with layout.card(f"template_{template.id}", template.name, about=layout.plain(template.description)):
-        st.text(sentence(spec), width="stretch")
+        st.text(sentence(template, spec), width="stretch")
         with layout.row(f"facts_{template.id}"):
             st.caption(layout.plain(template_card.facts(template, clock)), width="content")
             whose.badge(desk, template, names)
@@ -80,10 +80,11 @@ def tile(template: Any, pinned: set[str], names: Mapping[str, str]) -> None:
                 dialogs.open(f"template {chosen}", template.id)
 
 
-def sentence(spec: ExportSpec) -> str:
-    """What the template keeps, in English; if its data is gone, that."""
+def sentence(template: Any, spec: ExportSpec) -> str:
+    """What the template keeps, in English; if its data is gone or not shared, that."""
     try:
-        return previews.sentence(desk, spec)
+        with sharing.asking_for_data(desk, template):
+            return previews.sentence(desk, spec)
     except DeskError as error:
         return error.message
 
