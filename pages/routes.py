@@ -31,6 +31,7 @@ PEOPLE, PROJECTS, WORKSPACE = "people.py", "projects.py", "workspace_settings.py
 RECENTLY_DELETED, ACTIVITY = "recently_deleted.py", "activity.py"
 SETTINGS, STATUS, ACCOUNTS, ACCOUNT = "settings.py", "status.py", "accounts.py", "account.py"
 TOKENS = "tokens.py"
+# Where no query parameter is wanted, `query_params={}` drops them all; None would fail while a filter is bound to one.
 OF_THE_BUILDER = ("dataset", "template", "job", "export", "draft", "uploads")  # what its address may say
 
 
@@ -43,19 +44,19 @@ def to_builder(
 
 
 def to_exports(job: str | None = None) -> NoReturn:
-    st.switch_page(MY_EXPORTS, query_params={"job": job} if job else None)
+    st.switch_page(MY_EXPORTS, query_params={"job": job} if job else {})
 
 
 def to_data(dataset: str | None = None) -> NoReturn:
-    st.switch_page(DATA, query_params={"dataset": dataset} if dataset else None)
+    st.switch_page(DATA, query_params={"dataset": dataset} if dataset else {})
 
 
 def to_projects(project: str | None = None) -> NoReturn:
-    st.switch_page(PROJECTS, query_params={"project": project} if project else None)
+    st.switch_page(PROJECTS, query_params={"project": project} if project else {})
 
 
 def to_deleted() -> NoReturn:
-    st.switch_page(RECENTLY_DELETED)
+    st.switch_page(RECENTLY_DELETED, query_params={})
 
 
 def follow_old_links() -> None:

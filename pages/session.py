@@ -82,7 +82,7 @@ def _drawn_for(acting: Desk) -> None:
     if before is not None and before[:2] != now[:2]:
         st.session_state.clear()
         st.session_state[_ACTING] = now
-        st.query_params.clear()
+        st.query_params.from_dict({})  # clear() refuses while a filter of the page is bound to one
         st.rerun()
 
 
