@@ -51,6 +51,7 @@ class Screen:
 
     everything: str  # every message to the browser, as text, without the signs of Markdown
     controls: tuple[Control, ...]
+    problems: tuple[str, ...]  # what went wrong, in boxes
     address: dict[str, list[str]]  # its query parameters afterwards
 
     @property
@@ -101,7 +102,7 @@ class World:
             self.secrets[whose] = signed_in(person)
         Browser({sign_in.COOKIE: self.secrets[whose]}).comes(patch)
 
-    def open(self, script: str, **query: str) -> AppTest:
+    def open(self, script: str, /, **query: str) -> AppTest:
         """A page in the browser at hand, after its first run."""
         if self.registered is None:
             self.registered = AppTest.from_file(str(NAVIGATION), default_timeout=30).run()._registered_pages
@@ -111,7 +112,7 @@ class World:
             app.query_params[name] = value
         return app.switch_page(script).run()
 
-    def look(self, person: Desk, script: str, **query: str) -> Screen:
+    def look(self, person: Desk, script: str, /, **query: str) -> Screen:
         """What that person sees there. Fails where the page did."""
         with pytest.MonkeyPatch.context() as patch:
             self.browser(person, patch)
@@ -147,7 +148,8 @@ def screen(app: AppTest) -> Screen:
     drawn = [*_protos(app._tree)]
     controls = tuple(control for proto in drawn for control in _controls(proto))
     address = {n: v if isinstance(v, list) else [v] for n, v in app.query_params.items()}
-    return Screen(plainly("\n".join(map(str, drawn))), controls, address)
+    problems = tuple(plainly(problem.value) for problem in app.error)
+    return Screen(plainly("\n".join(map(str, drawn))), controls, problems, address)
 
 
 def plainly(text: str) -> str:
