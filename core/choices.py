@@ -228,7 +228,7 @@ def _checked(desk: Desk, kind: type[G], chosen: dict[str, Any]) -> G:
         made = kind.model_validate(_given(desk, kind) | chosen)
     except ValidationError as wrong:
         raise _sentence(kind, wrong) from wrong
-    if isinstance(made, Mail) and made.user and made.security == "none" and not _this_computer(made.host):
+    if isinstance(made, Mail) and made.user and made.security == "none" and not this_computer(made.host):
         raise BadInput(
             "A user name and its password are never sent without encryption.",
             "Choose STARTTLS or TLS, or leave the user name empty.",
@@ -263,7 +263,8 @@ def _network(text: str) -> str:
         ) from wrong
 
 
-def _this_computer(host: str) -> bool:
+def this_computer(host: str) -> bool:
+    """Does this name or address mean the computer the desk runs on?"""
     if host.lower() == "localhost":
         return True
     try:

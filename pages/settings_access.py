@@ -43,15 +43,25 @@ def show(desk: Desk) -> None:
                 ),
             ),
         )
-        said = _("From other networks nobody sees more of the desk than that it refuses them.")
-        if desk.caller.address:
-            said = _(
-                "From other networks nobody sees more of the desk than that it refuses them. You are at {address}."
-            ).format(address=desk.caller.address)
-        st.caption(layout.plain(said))
+        st.caption(layout.plain(seen_from(desk.caller.address)))
         if st.button(_("Save"), key="access_save", type="primary"):
             with layout.telling():
                 wanted = tuple((networks or "").replace(",", "\n").split("\n"))
                 choices.choose(desk, Access, networks=wanted)
                 st.toast(_("Saved."), icon=":material/check_circle:")
                 st.rerun()
+
+
+def seen_from(address: str) -> str:
+    """What happens to everybody else, and where whoever looks is: the way to notice that a proxy hides where people come from."""
+    if not address:
+        return _("From other networks nobody sees more of the desk than that it refuses them.")
+    if choices.this_computer(address):
+        return _(
+            "From other networks nobody sees more of the desk than that it refuses them. You are at {address}, which is this "
+            "computer itself. If you are not sitting at it, there is a proxy that DESK_TRUSTED_PROXIES does not name, and "
+            "these networks keep nobody out."
+        ).format(address=address)
+    return _(
+        "From other networks nobody sees more of the desk than that it refuses them. You are at {address}."
+    ).format(address=address)

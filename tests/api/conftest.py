@@ -63,7 +63,10 @@ class Server:
 
 
 def start(data_dir: Path, **settings: str) -> tuple[subprocess.Popen[str], str]:
-    """Start the desk on a free port and wait for the line that says where it is."""
+    """Start the desk on a free port and wait for the line that says where it is.
+
+    With DESK_PUBLIC_URL it says that one, so PORT has to be chosen beforehand.
+    """
     env = os.environ | {"PORT": "0", "DESK_DATA_DIR": str(data_dir), "DESK_LEASE_SECONDS": "5"} | settings
     process = subprocess.Popen(
         [sys.executable, "app.py"],
@@ -76,8 +79,9 @@ def start(data_dir: Path, **settings: str) -> tuple[subprocess.Popen[str], str]:
     )
     assert process.stdout
     for line in process.stdout:
-        if found := re.search(r"http://127\.0\.0\.1:\d+", line):
-            return process, found[0]
+        if "is ready" in line:
+            found = re.search(r"http://127\.0\.0\.1:\d+", line)
+            return process, found[0] if found else f"http://127.0.0.1:{env['PORT']}"
     raise AssertionError(f"the desk did not start:\n{(data_dir.parent / 'server.log').read_text()}")
 
 
