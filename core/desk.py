@@ -39,6 +39,7 @@ class Desk:
     role: Role = Role.OWNER
     administrator: bool = True  # of the installation
     caller: Caller = Caller()
+    sign_in_id: str = ""  # of the browser they use; "" where nobody signs in, and for tokens
 
     @property
     def scope(self) -> Scope:

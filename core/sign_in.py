@@ -116,7 +116,16 @@ def resume(desk: Desk, secret: str | None, caller: Caller) -> tuple[Desk, SignIn
     if utc_now() - found.seen_at > SEEN_EVERY:
         with desk.store.writing() as session:
             rows.touch(session, found.id)
-    return acting, found
+    return replace(acting, sign_in_id=found.id), found
+
+
+def require_open(desk: Desk) -> None:
+    """For what a browser was given to use beside its cookie. Raises NotAllowed once the sign-in it came from was ended."""
+    if not required(desk):
+        return
+    with desk.store.reading() as session:
+        if not desk.sign_in_id or rows.open_one(session, desk.sign_in_id) is None:
+            raise NotAllowed("You are signed out.", "Sign in again.")
 
 
 def switch(desk: Desk, sign_in: SignIn, workspace_id: str) -> None:
