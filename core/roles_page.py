@@ -32,8 +32,8 @@ belongs to allows at that moment. Whoever loses a role loses it at the next clic
 Whoever leaves a workspace, or is removed, hands over everything they own there, what they kept to themselves too; their
 tokens, invitations and download links end. A workspace always keeps one owner.
 
-The audit log names what was done, and to what. So whoever may read it sees the *names* of datasets, exports and templates that
-others keep to themselves, and the names of the files they came from; what is in them nobody but their owner sees.
+The audit log says who did what to what. Of what others keep to themselves it says only that something was done: “(private)”
+stands in place of its name, and nothing of it beside.
 
 New workspaces are made by administrators of the installation. An administrator of the installation has no role in
 workspaces they do not belong to, and sees nothing there but who belongs to them and as what: **Accounts** lists everybody of
