@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from core.errors import BadInput, NotAllowed, NotFound
 from core.settings import Settings
-from storage import accounts, members
+from storage import accounts, members, workspaces
 from storage.files import Files
 from storage.scope import Scope
 from storage.store import Store
@@ -74,7 +74,7 @@ class Desk:
     def workspace(self) -> Workspace:
         """The workspace's row: its name and its zone. Raises NotFound when it is gone."""
         with self.store.reading() as session:
-            return there(accounts.get(session, self.workspace_id))
+            return there(workspaces.get(session, self.workspace_id))
 
 
 def there(workspace: Workspace | None) -> Workspace:
@@ -96,7 +96,7 @@ def open_desk(settings: Settings | None = None) -> Desk:
     files.prepare()
     store = Store(settings.database)
     with store.alone() as session:
-        found = accounts.first(session) or accounts.create(session, WORKSPACE, zone, OWNER)
+        found = workspaces.first(session) or workspaces.create(session, WORKSPACE, zone, OWNER)
         workspace, account = found
     return Desk(settings, store, files, workspace.id, account.id, caller=Caller(account.name))
 

@@ -13,6 +13,7 @@ from core.errors import BadInput, Conflict, NotAllowed, NotFound
 from storage import accounts as accounts_rows
 from storage import invitations as rows
 from storage import members as members_rows
+from storage import workspaces as workspaces_rows
 from storage.tables import Account, Invitation, Role, Workspace, utc_now
 
 __all__ = ["Invitation"]
@@ -103,7 +104,7 @@ def look(desk: Desk, secret: str) -> tuple[Invitation, Workspace]:
     """What a link invites to. Raises NotFound for one that does not work any more."""
     with desk.store.reading() as session:
         found = rows.by_hash(session, bearer.hashed(secret))
-        place = accounts_rows.get(session, found.workspace_id) if found else None
+        place = workspaces_rows.get(session, found.workspace_id) if found else None
     if found is None or place is None:
         raise NotFound("This invitation does not work any more.", "Ask whoever sent it for a new one.")
     return found, place

@@ -15,6 +15,7 @@ from core.errors import NotAllowed
 from core.settings import Settings
 from storage import accounts as rows
 from storage import invitations, members
+from storage import workspaces as workspaces_rows
 from storage.tables import Account, Role
 
 NAME = "single sign-on"  # what the button says unless DESK_OIDC_NAME does
@@ -101,7 +102,7 @@ def _expected(session: Session, email: str, *, new: bool) -> dict[str, Role]:
     """
     invited = {invitation.workspace_id: invitation.role for invitation in invitations.for_email(session, email)}
     domain = email.rpartition("@")[2].lower()
-    named = {place.id: Role.VIEWER for place in rows.naming_domain(session, domain)} if new else {}
+    named = {place.id: Role.VIEWER for place in workspaces_rows.naming_domain(session, domain)} if new else {}
     return invited | {place: role for place, role in named.items() if place not in invited}
 
 

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from sqlmodel import Session
 
 from core.errors import Conflict, Forbidden
-from storage import accounts, members
+from storage import members, workspaces
 from storage.tables import Owned, Role
 
 if TYPE_CHECKING:
@@ -99,7 +99,7 @@ def still(desk: Desk, session: Session) -> None:
 
     It is the only one of its workspace until it ends. Raises Conflict.
     """
-    accounts.get(session, desk.workspace_id, lock=True)
+    workspaces.get(session, desk.workspace_id, lock=True)
     if not desk.account_id:
         return  # the desk itself, and whoever runs commands on its computer
     now = members.get(session, desk.workspace_id, desk.account_id)

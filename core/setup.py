@@ -11,6 +11,7 @@ from core.desk import Caller, Desk
 from core.errors import Conflict, NotAllowed
 from core.tries import Tries
 from storage import accounts as rows
+from storage import workspaces
 
 KEY = "setup"  # the name of its file in keys/: the code is derived from it, alike in every process of the desk
 GROUPS, GROUP = 3, 4  # 60 bits
@@ -53,8 +54,8 @@ def finish(desk: Desk, given: str, *, name: str, email: str, password: str, work
     workspace, name, email = naming.checked(workspace), naming.checked(name), accounts.checked_email(email)
     password_hash = accounts.hashed(password, name, email)
     with desk.store.writing() as session:
-        first = rows.first(session)
-        place = rows.get(session, first[0].id, lock=True) if first else None  # of two at once, one comes second
+        first = workspaces.first(session)
+        place = workspaces.get(session, first[0].id, lock=True) if first else None  # of two at once, one comes second
         if first is None or place is None or rows.anybody_signs_in(session):
             raise _done_already()
         owner = first[1]

@@ -13,6 +13,7 @@ from core.desk import Desk
 from core.errors import Conflict, NotFound
 from storage import accounts as rows
 from storage import members, sign_ins
+from storage import workspaces as workspaces_rows
 from storage.tables import Account, Role, Workspace, utc_now
 
 SEE, CLOSE = "see everybody who has an account on this desk", "close the accounts of others"
@@ -147,10 +148,10 @@ def _one_at_a_time(session: Session, account_id: str) -> None:
 
     The first workspace stands for the installation; always in the same order, so that nobody waits for each other.
     """
-    first = rows.first(session)
+    first = workspaces_rows.first(session)
     held = {place.id for place, member in members.workspaces(session, account_id) if member.role == Role.OWNER}
     for workspace_id in sorted(held | ({first[0].id} if first else set())):
-        rows.get(session, workspace_id, lock=True)
+        workspaces_rows.get(session, workspace_id, lock=True)
 
 
 def _may_be_missed(desk: Desk, session: Session, account: Account) -> None:
@@ -177,7 +178,7 @@ def _there(account: Account | None) -> Account:
 
 def _nameless(session: Session, desk: Desk) -> Account | None:
     """The one person of a desk that never asked for sign-in, in the workspace it began with."""
-    first = rows.first(session)
+    first = workspaces_rows.first(session)
     if first is None or first[0].id != desk.workspace_id:
         return None
     account = first[1]

@@ -14,8 +14,8 @@ from core.desk import Desk, check_zone, there
 from core.engine.display import DATE_FORMATS
 from core.engine.formats import FORMATS
 from core.errors import BadInput, Conflict, NotFound
-from storage import accounts as rows
-from storage import members
+from storage import accounts, members
+from storage import workspaces as rows
 from storage.tables import Role, Workspace
 
 __all__ = ["Workspace"]
@@ -52,7 +52,7 @@ def every(desk: Desk) -> Sequence[Workspace]:
     """Those of the whole installation, by name. Raises Forbidden for anybody but its administrators."""
     installation.require(desk, "see all its workspaces")
     with desk.store.reading() as session:
-        return rows.every_workspace(session)
+        return rows.every(session)
 
 
 def named(desk: Desk, said: str) -> Workspace:
@@ -81,7 +81,7 @@ def make(desk: Desk, name: str, zone: str | None = None) -> Workspace:
     zone = zone or desk.workspace().zone
     check_zone(zone)
     with desk.store.writing() as session:
-        place = rows.add_workspace(session, naming.checked(name), zone)
+        place = rows.add(session, naming.checked(name), zone)
         members.add(session, place.id, desk.account_id, Role.OWNER)
         audit.note(desk, session, "workspace.made", place)
     return place
@@ -126,7 +126,7 @@ def change(
 def clock(desk: Desk) -> Clock:
     """The zone and the date style of the screens: the person's own zone where they chose one, else the workspace's."""
     with desk.store.reading() as session:
-        place, account = there(rows.get(session, desk.workspace_id)), rows.account(session, desk.account_id)
+        place, account = there(rows.get(session, desk.workspace_id)), accounts.account(session, desk.account_id)
     zone = account.zone if account is not None and account.zone else place.zone
     return Clock(zone, place.date_format if place.date_format in DATE_STYLES else "iso")
 

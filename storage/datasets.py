@@ -9,7 +9,7 @@ from typing import Any
 
 from sqlmodel import Session, asc, col, desc, func, or_, select
 
-from storage import accounts, bin
+from storage import bin, workspaces
 from storage.scope import EVERYTHING, Scope, Within, narrowed, visible
 from storage.store import folded
 from storage.tables import Dataset, DatasetVersion, utc_now
@@ -138,7 +138,7 @@ def _plain(letter: str) -> str:
 
 def _free_slug(session: Session, workspace_id: str, wanted: str) -> str:
     """`wanted`, or the first of wanted-2, wanted-3 … that no dataset outside the bin has; nobody else takes it meanwhile."""
-    accounts.get(session, workspace_id, lock=True)
+    workspaces.get(session, workspace_id, lock=True)
     taken = set(
         session.exec(
             select(func.lower(Dataset.slug)).where(

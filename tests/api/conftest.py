@@ -20,7 +20,7 @@ import pytest
 from core import tokens
 from core.desk import Desk, open_desk
 from core.settings import Settings
-from storage import accounts
+from storage import workspaces
 from tests import people
 
 ROOT = Path(__file__).parents[2]
@@ -97,7 +97,7 @@ def stop(process: subprocess.Popen[str]) -> int:
 def stranger(desk: Desk) -> Desk:
     """Somebody of another workspace of the same installation."""
     with desk.store.writing() as session:
-        workspace, account = accounts.create(session, "Another workspace", "UTC", "Somebody else")
+        workspace, account = workspaces.create(session, "Another workspace", "UTC", "Somebody else")
     return desk.acting_as(workspace.id, account.id)
 
 

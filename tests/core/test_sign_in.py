@@ -12,6 +12,7 @@ from core import accounts, bearer, invitations, members, sign_in, workspaces
 from core.desk import Caller, open_desk
 from core.errors import NotAllowed, NotFound, TooMany
 from storage import accounts as rows
+from storage import workspaces as workspaces_rows
 from storage.tables import Account, AuditEntry, Role, SignIn, utc_now
 from tests import people
 from tests.people import CALLER, OWNER, PASSWORD
@@ -30,7 +31,7 @@ def budi(ana):
 @pytest.fixture
 def stranger_account(ana):
     with ana.store.writing() as session:
-        _, account = rows.create(session, "Elsewhere", "UTC", "Stranger")
+        _, account = workspaces_rows.create(session, "Elsewhere", "UTC", "Stranger")
         account.email = "stranger@example.org"
     return account
 

@@ -20,6 +20,7 @@ from core.desk import Caller, Desk, open_desk
 from core.settings import Settings
 from pages.draft import ExportDraft
 from storage import accounts, jobs
+from storage import workspaces as workspaces_rows
 from storage.tables import Role
 from tests.things import Things, add_person, make_things, spec
 
@@ -180,7 +181,7 @@ def build(settings: Settings) -> World:
     """The two workspaces. What waits is put into the queue last: until then whatever is in it runs."""
     desk = open_desk(settings)
     with desk.store.writing() as session:
-        workspace, account = accounts.create(session, "Narwhal office", "UTC", "Narwhal owner")
+        workspace, account = workspaces_rows.create(session, "Narwhal office", "UTC", "Narwhal owner")
         account.administrator = False  # of the installation; Ana is
         session.add(account)
     stranger = desk.acting_as(workspace.id, account.id, Caller())

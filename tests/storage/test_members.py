@@ -12,7 +12,7 @@ from core import members as leaving
 from core.desk import Desk
 from core.errors import Conflict
 from core.settings import Settings
-from storage import accounts, invitations, members, tokens
+from storage import accounts, invitations, members, tokens, workspaces
 from storage.files import Files
 from storage.tables import Project, Role, utc_now
 
@@ -78,7 +78,7 @@ def test_an_account_that_was_disabled_is_not_asked(place, budi):
 
 def test_what_somebody_owns_is_counted_and_handed_over_in_one_workspace_only(place, budi):
     with place.store.writing() as session:
-        elsewhere, _ = accounts.create(session, "Elsewhere", "UTC", "Stranger")
+        elsewhere, _ = workspaces.create(session, "Elsewhere", "UTC", "Stranger")
         for workspace in (place.workspace_id, place.workspace_id, elsewhere.id):
             session.add(Project(workspace_id=workspace, owner_id=budi, name="Spring"))
     with place.store.writing() as session:
