@@ -13,7 +13,7 @@ from storage import accounts, members, workspaces
 from storage.files import Files
 from storage.scope import Scope
 from storage.store import Store
-from storage.tables import Role, Workspace
+from storage.tables import Account, Role, Workspace
 
 WORKSPACE, OWNER = "My workspace", "Owner"
 
@@ -62,6 +62,11 @@ class Desk:
             administrator=account.administrator,
             caller=said,
         )
+
+    def as_account(self, workspace_id: str, account: Account | None, caller: Caller) -> Desk:
+        """As an account sees it, for the audit log, within a transaction that may have made the account; None: nobody."""
+        said = replace(caller, name=account.name if account else "")
+        return replace(self, workspace_id=workspace_id, account_id=account.id if account else "", caller=said)
 
     def itself(self, workspace_id: str) -> Desk:
         """The desk's own work in a workspace: it sees everything there."""

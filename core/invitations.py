@@ -132,7 +132,7 @@ def join(desk: Desk, secret: str, *, name: str, email: str, password: str, calle
             raise Conflict("This invitation was just used.", "Ask for a new one.")
         members_rows.add(session, place.id, account.id, found.role)
         cookie = sign_in.start(desk, session, account, caller)
-        audit.note(sign_in.as_account(desk, place.id, account, caller), session, "members.joined")
+        audit.note(desk.as_account(place.id, account, caller), session, "members.joined")
     return cookie
 
 
@@ -167,7 +167,7 @@ def _take(desk: Desk, session: Session, found: Invitation, place: Workspace, acc
     if not rows.accept(session, found.id, account.id):
         raise Conflict("This invitation was just used.", "Ask for a new one.")
     members_rows.add(session, place.id, account.id, found.role)
-    audit.note(sign_in.as_account(desk, place.id, account, caller), session, "members.joined")
+    audit.note(desk.as_account(place.id, account, caller), session, "members.joined")
 
 
 def _gone() -> NotFound:

@@ -89,7 +89,7 @@ def _by_email(desk: Desk, session: Session, claims: Claims, caller: Caller) -> A
     for workspace_id, role in expected.items():
         if members.get(session, workspace_id, account.id) is None:
             members.add(session, workspace_id, account.id, role)
-            audit.note(sign_in.as_account(desk, workspace_id, account, caller), session, "members.joined")
+            audit.note(desk.as_account(workspace_id, account, caller), session, "members.joined")
     for invitation in invitations.for_email(session, claims.email):
         invitations.accept(session, invitation.id, account.id)
     return account

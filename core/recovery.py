@@ -56,7 +56,7 @@ def request(desk: Desk, email: str, caller: Caller) -> None:
         if account is None or account.disabled_at:
             return
         path = _link(session, account, MAILED_HOURS)
-        audit.note(sign_in.as_account(desk, account.workspace_id, None, caller), session, "password_link", account)
+        audit.note(desk.as_account(account.workspace_id, None, caller), session, "password_link", account)
     language = accounts.language(account)
     text = texts.translated(TEXT, language).format(name=account.name, link=mail.link(desk, path))
     try:
@@ -110,7 +110,7 @@ def use(desk: Desk, secret: str, password: str, caller: Caller) -> str:
         rows.end(session, account.id)
         accounts.forgive(session, account)
         cookie = sign_in.start(desk, session, account, caller)
-        acting = sign_in.as_account(desk, account.workspace_id, account, caller)
+        acting = desk.as_account(account.workspace_id, account, caller)
         audit.note(acting, session, "password_changed", account)
     return cookie
 

@@ -65,7 +65,7 @@ def finish(desk: Desk, given: str, *, name: str, email: str, password: str, work
         session.add_all((place, owner))
         session.flush()
         secret = sign_in.start(desk, session, owner, caller)
-        audit.note(sign_in.as_account(desk, place.id, owner, caller), session, "set_up")
+        audit.note(desk.as_account(place.id, owner, caller), session, "set_up")
     return secret
 
 

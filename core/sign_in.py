@@ -81,7 +81,7 @@ def start(desk: Desk, session: Session, account: Account, caller: Caller) -> str
         address=caller.address,
         agent=caller.agent[:AGENT_LENGTH],
     )
-    acting = as_account(desk, workspace_id, account, caller)
+    acting = desk.as_account(workspace_id, account, caller)
     audit.note(acting, session, "signed_in")
     return secret
 
@@ -92,7 +92,7 @@ def _invited(desk: Desk, session: Session, account: Account, caller: Caller) -> 
     for invitation in waiting:
         invitations.accept(session, invitation.id, account.id)
         members.add(session, invitation.workspace_id, account.id, invitation.role)
-        audit.note(as_account(desk, invitation.workspace_id, account, caller), session, "members.joined")
+        audit.note(desk.as_account(invitation.workspace_id, account, caller), session, "members.joined")
     return [invitation.workspace_id for invitation in waiting]
 
 
@@ -168,13 +168,6 @@ def _elsewhere(desk: Desk, found: SignIn) -> str:
 
 def failed(desk: Desk, name: str, account: Account | None, caller: Caller, **details: str) -> None:
     """Note that somebody tried to come in as `name`: in the log of where that account lands, else of the installation."""
-    nobody = as_account(desk, account.workspace_id if account else "", None, caller)
+    nobody = desk.as_account(account.workspace_id if account else "", None, caller)
     with desk.store.writing() as session:
         audit.note(nobody, session, "sign_in_failed", name.strip()[: accounts.MAX_EMAIL], refused=True, **details)
-
-
-def as_account(desk: Desk, workspace_id: str, account: Account | None, caller: Caller) -> Desk:
-    """The Desk as an account sees it, for the audit log, within a transaction that may have made the account."""
-    name = account.name if account else ""
-    said = replace(caller, name=name)
-    return replace(desk, workspace_id=workspace_id, account_id=account.id if account else "", caller=said)
