@@ -67,7 +67,7 @@ def wanted() -> tuple[str, bool | None]:
             _("Which accounts"), list(STATES), format_func=_, default="All", required=True, key="state",
             bind="query-params", label_visibility="collapsed", on_change=first_page,
         )  # fmt: skip
-    return search or "", STATES[state or "All"]
+    return search or "", STATES.get(state)
 
 
 def first_page() -> None:
