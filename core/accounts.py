@@ -73,7 +73,8 @@ def change(desk: Desk, *, name: str | None = None, zone: str | None = None, **pr
         account.zone = account.zone if zone is None else zone or None
         account.preferences = Preferences.model_validate(account.preferences | preferences).model_dump(mode="json")
         session.add(account)
-        changed = [part for part, value in _said(account).items() if value != before[part]]
+        # that somebody saw the tour is no change anybody looks for
+        changed = [part for part, value in _said(account).items() if value != before[part] and part != "toured"]
         if changed:
             audit.note(desk, session, "account_changed", account, fields=changed)
     return account
@@ -89,7 +90,7 @@ def change_password(desk: Desk, old: str, new: str, *, but: str | None = None) -
         tries.count(desk, (PER_ACCOUNT, account.email or account.id))
         if not verified(account, old):
             raise NotAllowed(
-                "That is not your present password.", "Type it again, or sign out and choose “Forgot password”."
+                "That is not your current password.", "Type it again, or sign out and choose “Forgot password”."
             )
     new_hash = hashed(new, account.name, account.email or "")
     with desk.store.writing() as session:

@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 
 import streamlit as st
 
-from core import audit, audit_file, installation, roles, workspaces
+from core import audit, audit_file, installation, roles, tokens, workspaces
 from core.audit import AuditEntry, Wanted
 from core.engine.formats import FORMATS
 from pages.components import fields, layout, log, words
@@ -19,9 +19,24 @@ SIZE = 50  # entries a page
 SPANS = {N_("Today"): 1, N_("7 days"): 7, N_("30 days"): 30, N_("All"): None}
 LOGS = {N_("This workspace"): False, N_("The installation"): True}
 IDS = ("export", "link", "of", "private", "scope", "token", "use")  # details for programs
+MOMENTS = ("expires_at", "until")
+BESIDE = {
+    "after": N_("now {value}"),
+    "before": N_("was {value}"),
+    "expires_at": N_("until {value}"),
+    "fields": N_("changed: {value}"),
+    "file": N_("file {value}"),
+    "name": N_("now called {value}"),
+    "project": N_("project {value}"),
+    "role": N_("as {value}"),
+    "scopes": N_("may do: {value}"),
+    "to": N_("to {value}"),
+    "until": N_("until {value}"),
+}
 
 desk = current_desk()
-zone = workspaces.clock(desk).zone
+clock = workspaces.clock(desk)
+zone = clock.zone
 
 
 def story() -> None:
@@ -142,13 +157,23 @@ def line(entry: AuditEntry) -> log.Line:
 
 
 def beside(entry: AuditEntry) -> str:
-    """What was noted beside, in short: "rows 240 · file Team.csv". Ids say nothing to people."""
+    """What was noted beside, in short: "240 rows · file Team.csv". Ids say nothing to people."""
     said = {name: value for name, value in entry.details.items() if name not in IDS and value not in (None, "", [], {})}
-    return " · ".join(f"{name.replace('_', ' ')} {in_words(value)}" for name, value in said.items())
+    return " · ".join(in_words(name, value) for name, value in said.items())
 
 
-def in_words(value: object) -> str:
-    return ", ".join(str(one) for one in value) if isinstance(value, list) else str(value)
+def in_words(name: str, value: object) -> str:
+    """One thing that was noted: "until 2027-02-19, 11:39", "may do everything"; "date column joined" where nothing is known
+    of it."""
+    if name == "rows" and isinstance(value, int):
+        return words.rows(value)
+    if name in MOMENTS:
+        value = words.moment(datetime.fromisoformat(str(value)), clock)
+    listed = value if isinstance(value, list) else [value]
+    if name == "scopes":
+        listed = [_(tokens.SCOPES[one]) if one in tokens.SCOPES else _("everything") for one in listed]
+    said = _(BESIDE[name]) if name in BESIDE else f"{name.replace('_', ' ')} {{value}}"
+    return said.format(value=", ".join(str(one).replace("_", " ") if name == "fields" else str(one) for one in listed))
 
 
 def take_along(wanted: Wanted, of_installation: bool, total: int) -> None:

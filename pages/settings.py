@@ -18,7 +18,7 @@ desk = session.desk()
 def story() -> None:
     layout.header(
         _("Installation settings"),
-        _("For every workspace of this desk. What is chosen here holds within seconds."),
+        _("For every workspace of this desk. Changes hold within seconds."),
         help=explain.of("workspace", "retention"),
     )
     fields.addressed("section", SECTIONS)

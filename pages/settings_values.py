@@ -61,4 +61,4 @@ def _why(desk: Desk, kind: type[Group], name: str, origin: str, without: int, bl
             setting = layout.plain(f"DESK_{name.upper()}")
             st.caption(said.format(about=about, setting=setting), help=explain.of("environment"))
         else:
-            st.caption(_("{about} As the desk comes.").format(about=about))
+            st.caption(_("{about} This is the default.").format(about=about))

@@ -26,7 +26,7 @@ WORDS = {
     "Join {workspace}": "Dołącz do {workspace}",
     "You are signed in as {name}.": "Jesteś tu jako {name}.",
     "viewer": "widz",
-    "You are invited as {role}: {about}.": "Masz być: {role} ({about}).",
+    "Your role will be {role}: {about}.": "Masz być: {role} ({about}).",
     "For {name}. Every browser in which you are signed in is signed out.": "Dla {kogo}.",
     "Choose a new password": "Wybierz <nowe> hasło",
     "This was not sent from a page of this desk.": "To nie z tej strony.",
