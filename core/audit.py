@@ -41,6 +41,8 @@ ACTIONS = {
     "set_up": "set up this desk",
     "account_closed": "closed the account of {subject}",
     "account_opened": "opened the account of {subject} again",
+    "account_administers": "made {subject} an administrator of this installation",
+    "account_administers_no_more": "made {subject} no administrator of this installation any more",
     "account_changed": "changed their own account",
     "password_changed": "changed the password of {subject}",
     "password_link": "made a link for a new password of {subject}",
@@ -96,7 +98,8 @@ ACTIONS = {
 }
 # what concerns the whole desk, whichever workspace its administrator looks at: in the installation's own log
 OF_INSTALLATION = frozenset({
-    "set_up", "account_closed", "account_opened", "signed_out_everywhere", "workspace.made", "installation.changed",
+    "set_up", "account_closed", "account_opened", "account_administers", "account_administers_no_more",
+    "signed_out_everywhere", "workspace.made", "installation.changed",
 })  # fmt: skip
 SEE_INSTALLATION = "read the audit log of this installation"
 

@@ -69,7 +69,7 @@ def start(desk: Desk, session: Session, account: Account, caller: Caller) -> str
     there = [workspace.id for workspace, _ in members.workspaces(session, account.id)]
     there = there or _invited(desk, session, account, caller)
     if not there:
-        raise NotAllowed("You belong to no workspace here any more.", "Ask for an invitation.")
+        raise NotAllowed("You belong to no workspace here any more.", "Ask for an invitation, and come by its link.")
     workspace_id = account.workspace_id if account.workspace_id in there else there[0]
     secret = bearer.fresh()
     rows.add(
@@ -161,7 +161,9 @@ def _elsewhere(desk: Desk, found: SignIn) -> str:
     with desk.store.writing() as session:
         there = [workspace.id for workspace, _ in members.workspaces(session, found.account_id)]
         if not there:
-            raise NotAllowed("You belong to no workspace here any more.", "Ask for an invitation.")
+            raise NotAllowed(
+                "You belong to no workspace here any more.", "Ask for an invitation, and come by its link."
+            )
         rows.move(session, found.id, there[0])
     return there[0]
 

@@ -143,6 +143,27 @@ def sign_out(desk: Desk, account_id: str) -> int:
     return ended
 
 
+def administer(desk: Desk, account_id: str, administers: bool = True) -> Account:
+    """Make somebody an administrator of the installation, or none any more.
+
+    Raises Forbidden, NotFound, Conflict for oneself, a closed account and the last administrator.
+    """
+    installation.require(desk, "say who administers this installation")
+    with desk.store.writing() as session:
+        _one_at_a_time(session, account_id)
+        account = _there(rows.account(session, account_id, lock=True))
+        if administers == account.administrator:
+            return account
+        if administers and account.disabled_at:
+            raise Conflict(f"The account of {account.name} is closed.", "Open it first.")
+        if not administers:
+            _not_oneself_nor_the_last(desk, session, account)
+        account.administrator = administers
+        session.add(account)
+        audit.note(desk, session, "account_administers" if administers else "account_administers_no_more", account)
+    return account
+
+
 def _one_at_a_time(session: Session, account_id: str) -> None:
     """Of two who close each other's accounts, or those of the two owners of a workspace, one comes second.
 
@@ -156,10 +177,7 @@ def _one_at_a_time(session: Session, account_id: str) -> None:
 
 def _may_be_missed(desk: Desk, session: Session, account: Account) -> None:
     """Raises Conflict where nobody could do any more what only this person can."""
-    if account.id == desk.account_id:
-        raise Conflict("This is your own account.", "Ask another administrator to close it.")
-    if [one.id for one in rows.administrators(session)] == [account.id]:
-        raise Conflict(f"{account.name} is the only administrator.", "Make another one first.")
+    _not_oneself_nor_the_last(desk, session, account)
     for place, member in members.workspaces(session, account.id):
         if member.role != Role.OWNER or members.owners(session, place.id, but=account.id):
             continue
@@ -168,6 +186,13 @@ def _may_be_missed(desk: Desk, session: Session, account: Account) -> None:
                 f"{account.name} is the only owner of “{place.name}”, where others work too.",
                 "Somebody else has to be made an owner there first.",
             )
+
+
+def _not_oneself_nor_the_last(desk: Desk, session: Session, account: Account) -> None:
+    if account.id == desk.account_id:
+        raise Conflict("This is your own account.", "Ask another administrator to do it.")
+    if [one.id for one in rows.administrators(session)] == [account.id]:
+        raise Conflict(f"{account.name} is the only administrator.", "Make another one first.")
 
 
 def _there(account: Account | None) -> Account:

@@ -15,9 +15,12 @@ from pages.texts import N_, _, n_
 SIZE = 25  # people a page
 STATES = {N_("All"): None, N_("Open"): False, N_("Closed"): True}
 SIGN_OUT, CLOSE, OPEN = N_("Sign out everywhere"), N_("Close the account"), N_("Open the account again")
+APPOINT, DISMISS = N_("Make an administrator"), N_("No administrator any more")
 ICONS = {
     SIGN_OUT: ":material/logout:",
     password_link.MAKE: password_link.ICON,
+    APPOINT: ":material/add_moderator:",
+    DISMISS: ":material/remove_moderator:",
     CLOSE: ":material/block:",
     OPEN: ":material/lock_open:",
 }
@@ -122,7 +125,13 @@ def menu(user: User) -> None:
     account = user.account
     offered = [OPEN]
     if not account.disabled_at:
-        possible = {SIGN_OUT: user.browsers, password_link.MAKE: account.email, CLOSE: True}
+        possible = {
+            SIGN_OUT: user.browsers,
+            password_link.MAKE: account.email,
+            APPOINT: not account.administrator,
+            DISMISS: account.administrator,
+            CLOSE: True,
+        }
         offered = [action for action, makes_sense in possible.items() if makes_sense]
     mine = account.id == desk.account_id
     blocked = _("This is you: your password and your browsers are under My account.") if mine else ""
@@ -140,8 +149,11 @@ def act(action: str, user: User) -> None:
     name = layout.plain(user.account.name)
     if action == password_link.MAKE:
         password_link.ask(user.account.id)
-    elif action == CLOSE:
-        dialogs.open(CLOSE, user.account.id)
+    elif action in (APPOINT, CLOSE):
+        dialogs.open(action, user.account.id)
+    elif action == DISMISS:
+        users.administer(desk, user.account.id, administers=False)
+        st.toast(_("**{name}** is no administrator any more.").format(name=name), icon=ICONS[DISMISS])
     elif action == OPEN:
         users.close(desk, user.account.id, closed=False)
         st.toast(_("**{name}** can sign in again.").format(name=name), icon=":material/lock_open:")
@@ -160,6 +172,8 @@ def asked() -> None:
         password_link.show(desk, account_id, users.get(desk, account_id).name)
     elif account_id := dialogs.subject(CLOSE):
         closing(account_id)
+    elif account_id := dialogs.subject(APPOINT):
+        appointing(account_id)
 
 
 @dialogs.dialog(N_("Close this account?"), icon=":material/block:")
@@ -178,6 +192,24 @@ def closing(account_id: str) -> None:
             if st.button(_("Close the account"), key="close_account", type="primary"):
                 users.close(desk, account_id)
                 dialogs.close(_("**{name}** is shut out.").format(name=name), ":material/block:")
+
+
+@dialogs.dialog(N_("Make an administrator?"), icon=":material/add_moderator:")
+@checked
+def appointing(account_id: str) -> None:
+    with layout.telling():
+        name = layout.plain(users.get(desk, account_id).name)
+        said = _(
+            "**{name}** can then do all you can here: close accounts, make links for the passwords of others, and settings."
+        )
+        st.markdown(said.format(name=name))
+        st.caption(_("Whoever uses such a link becomes that person: choose somebody whom everybody here trusts."))
+        with layout.row("confirm_appoint", align="right"):
+            if st.button(_("Not now"), key="not_appointed"):
+                dialogs.close()
+            if st.button(_("Make an administrator"), key="appoint", type="primary"):
+                users.administer(desk, account_id)
+                dialogs.close(_("**{name}** is an administrator now.").format(name=name), ICONS[APPOINT])
 
 
 story()

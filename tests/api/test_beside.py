@@ -12,10 +12,11 @@ from pathlib import Path
 import httpx
 import pytest
 
-from core import choices, members
+from core import choices, invitations, members
 from core.choices import FRESH_SECONDS, Mail
 from core.desk import open_desk
 from core.settings import Settings
+from storage.tables import Role
 from tests import people
 from tests.api.conftest import ROOT, Door, enter, is_signed_in, start, stop
 from tests.helpers import wait_until
@@ -111,3 +112,19 @@ def test_a_forgotten_password_is_chosen_anew_by_the_mailed_link_and_ends_every_o
         assert enter(later, "budi@example.org", NEW).status_code == 303
         assert is_signed_in(later)
         assert later.get(path).status_code == 404
+
+
+def test_whoever_was_removed_from_everywhere_comes_back_by_a_new_link_and_the_password_they_have(desk, visitor):
+    fitri = people.somebody(desk.ana, "fitri@example.org")
+    members.remove(desk.ana, fitri.account_id, hand_to=desk.ana.account_id)
+    refused = enter(visitor, "fitri@example.org")
+    assert refused.status_code == 401
+    assert "Ask for an invitation, and come by its link." in refused.text
+    path = invitations.invite(desk.ana, Role.VIEWER)[1]
+    form = {"name": "Fitri", "email": "fitri@example.org", "password": "not the one they have"}
+    wrong = visitor.post(path, data=form)
+    assert "has an account here already" in wrong.text
+    assert not is_signed_in(visitor)
+    assert visitor.post(path, data=form | {"password": PASSWORD}).status_code == 303
+    assert is_signed_in(visitor)
+    assert visitor.get(path).status_code == 404

@@ -10,7 +10,7 @@ from sqlmodel import update
 from core import audit, members, recovery, sign_in, users, workspaces
 from core.desk import Desk
 from core.errors import Conflict, Forbidden, NotAllowed, NotFound
-from storage.tables import Account, Role, SignIn, utc_now
+from storage.tables import Role, SignIn, utc_now
 from tests import people
 from tests.people import CALLER, OWNER, PASSWORD
 from tests.things import add_person
@@ -33,8 +33,7 @@ def names(found) -> list[str]:
 
 def administrator(desk: Desk, account_id: str) -> Desk:
     """The same person as another administrator of the installation."""
-    with desk.store.writing() as session:
-        session.exec(update(Account).where(Account.id == account_id).values(administrator=True))
+    users.administer(desk, account_id)
     return desk.acting_as(desk.workspace_id, account_id)
 
 
@@ -103,6 +102,8 @@ def test_somebody_is_signed_out_of_every_browser_and_may_come_back(ana, budi):
         lambda desk, other: users.close(desk, other),
         lambda desk, other: users.close(desk, other, closed=False),
         lambda desk, other: users.sign_out(desk, other),
+        lambda desk, other: users.administer(desk, desk.account_id),
+        lambda desk, other: users.administer(desk, other, administers=False),
     ],
 )
 def test_only_an_administrator_of_the_installation_may_and_the_attempt_is_noted(ana, attempt):
@@ -114,7 +115,7 @@ def test_only_an_administrator_of_the_installation_may_and_the_attempt_is_noted(
     assert noted.account_id == owner.account_id
 
 
-@pytest.mark.parametrize("attempt", [users.close, users.sign_out])
+@pytest.mark.parametrize("attempt", [users.close, users.sign_out, users.administer])
 def test_an_account_that_is_not_there_is_named_so(ana, attempt):
     with pytest.raises(NotFound):
         attempt(ana, "nobody")
@@ -157,3 +158,25 @@ def test_no_link_is_made_for_a_closed_account(ana, budi):
         recovery.make_link(ana, budi.account_id)
     users.close(ana, budi.account_id, closed=False)
     assert recovery.make_link(ana, budi.account_id)
+
+
+def test_an_administrator_makes_others_administrators_and_takes_it_back(ana, budi):
+    assert administrator(ana, budi.account_id).administrator
+    users.administer(ana, budi.account_id, administers=False)
+    assert not budi.acting_as(budi.workspace_id, budi.account_id).administrator
+    noted, _ = audit.list(ana, search="administer", of_installation=True)
+    assert [audit.sentence(entry) for entry in noted] == [
+        "made Budi no administrator of this installation any more", "made Budi an administrator of this installation",
+    ]  # fmt: skip
+
+
+def test_nobody_stops_administering_by_themselves_and_nobody_who_is_shut_out_begins(ana, budi):
+    administrator(ana, budi.account_id)
+    with pytest.raises(Conflict, match="your own account"):
+        users.administer(ana, ana.account_id, administers=False)
+    users.administer(ana, budi.account_id, administers=False)
+    with pytest.raises(Conflict, match="Ana is the only administrator"):
+        users.administer(ana.itself(ana.workspace_id), ana.account_id, administers=False)
+    users.close(ana, budi.account_id)
+    with pytest.raises(Conflict, match="The account of Budi is closed"):
+        users.administer(ana, budi.account_id)

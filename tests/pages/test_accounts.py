@@ -128,6 +128,17 @@ def test_somebody_is_signed_out_everywhere(accounts_as, owner, budi):
     assert "Sign out everywhere" not in str(menu_of(app, budi).proto)
 
 
+def test_somebody_is_made_an_administrator_after_it_was_asked_and_none_again_at_once(accounts_as, owner, budi):
+    app = choose(accounts_as(owner), budi, "Make an administrator")
+    assert "can then do all you can here" in texts(app)
+    assert not users.get(owner, budi.account_id).administrator
+    button(app, "Make an administrator").click().run()
+    assert toasts(app) == ["**Budi** is an administrator now."]
+    choose(app, budi, "No administrator any more")
+    assert toasts(app) == ["**Budi** is no administrator any more."]
+    assert not users.get(owner, budi.account_id).administrator
+
+
 def test_a_link_for_a_new_password_is_made_and_shown_once(accounts_as, owner, budi):
     app = choose(accounts_as(owner), budi, "Make a link for a new password")
     button(app, "Make a link").click().run()
