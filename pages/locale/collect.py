@@ -89,7 +89,7 @@ def of_models() -> Iterator[tuple[str, str]]:
     yield from (("core/tokens.py", label) for label in tokens.SCOPES.values())
     for group in CHOICES:
         for name, field in group.model_fields.items():
-            yield "core/choices.py", str(field.title)
+            yield "core/choice_groups.py", str(field.title)
             yield "core/settings.py", Settings.model_fields[name].description or ""
 
 
