@@ -83,7 +83,7 @@ def which_log(*, only_installation: bool) -> bool:
         _("Log"), list(LOGS), format_func=_, default="This workspace", required=True, key="log", bind="query-params",
         label_visibility="collapsed", on_change=another_log,
     )  # fmt: skip
-    return LOGS[log or "This workspace"]
+    return LOGS.get(log, False)
 
 
 def another_log() -> None:

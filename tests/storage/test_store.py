@@ -45,8 +45,8 @@ def test_every_migration_can_be_taken_back(place):
 
 def test_processes_that_start_together_open_one_database(url):
     start = f"""
+from storage import workspaces
 from storage.store import Store
-from storage import accounts
 with Store({url!r}).alone() as session:
     workspaces.first(session) or workspaces.create(session, "Mine", "UTC", "Me")
 """
