@@ -36,10 +36,10 @@ The audit log says who did what to what. Of what others keep to themselves it sa
 stands in place of its name, and nothing of it beside.
 
 New workspaces are made by administrators of the installation. An administrator of the installation has no role in
-workspaces they do not belong to, and sees nothing there but who belongs to them and as what: **Accounts** lists everybody of
-the desk. There they sign somebody out everywhere, close an account and open it again, make others administrators, and make links for new
-passwords. Whoever uses such a link becomes that person, so each one is in the audit log. Nobody closes their own account, that of the last
-administrator, or that of the only owner of a workspace where others work.
+workspaces they do not belong to, and sees nothing there but who belongs to them and as what: **Accounts** lists everybody
+of the desk. There they sign somebody out everywhere, close an account and open it again, make others administrators, and
+make links for new passwords. Whoever uses such a link becomes that person, so each one is in the audit log. Nobody closes
+their own account, that of the last administrator, or that of the only owner of a workspace where others work.
 """
 
 
