@@ -16,7 +16,7 @@ from sqlmodel import Session
 
 from core import audit, naming, passwords, texts, tries
 from core.desk import Desk, check_zone
-from core.errors import BadInput, Conflict, NotAllowed, NotFound
+from core.errors import BadInput, Conflict, NotFound, WrongPassword
 from core.tries import Tries
 from storage import accounts as rows
 from storage import sign_ins
@@ -83,13 +83,13 @@ def change(desk: Desk, *, name: str | None = None, zone: str | None = None, **pr
 def change_password(desk: Desk, old: str, new: str, *, but: str | None = None) -> None:
     """A new password of one's own; every other browser (than the sign-in `but`) is signed out, links for another one end.
 
-    Raises NotAllowed for a wrong one, TooMany after too many, BadInput for a weak new one, Conflict.
+    Raises WrongPassword, TooMany after too many, BadInput for a weak new one, Conflict.
     """
     account = me(desk)
     if account.password_hash:
         tries.count(desk, (PER_ACCOUNT, account.email or account.id))
         if not verified(account, old):
-            raise NotAllowed(
+            raise WrongPassword(
                 "That is not your current password.", "Type it again, or sign out and choose “Forgot password”."
             )
     new_hash = hashed(new, account.name, account.email or "")

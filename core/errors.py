@@ -6,6 +6,7 @@
     │   ├── BadSpec           a spec that cannot run (unknown column, empty filter value …)
     │   └── NotFound          no such thing, or it belongs to another workspace
     ├── NotAllowed            no token, a wrong one, or one without the scope
+    │   └── WrongPassword     somebody who is signed in was asked for their password once more
     ├── Conflict              the thing is in a state that forbids this (already finished, newer version …)
     ├── LimitReached          a row, time, memory or size limit of the job or the server: final
     │   ├── DiskFull
@@ -73,6 +74,10 @@ class NotFound(BadInput):
 class NotAllowed(DeskError):
     title = "You need permission for this"
     status = 401
+
+
+class WrongPassword(NotAllowed):
+    title = "This password is wrong"
 
 
 class Forbidden(NotAllowed):

@@ -69,14 +69,26 @@ def show(desk: Desk) -> None:
     """Where the page ends: draw the dialog that is open, if one is."""
     if account_id := password_link.about():
         password_link.show(desk, account_id, members.names(desk).get(account_id, ""))
-    elif account_id := dialogs.subject(REMOVE) or dialogs.subject(LEAVE):
-        _goodbye(desk, account_id)
+    elif account_id := dialogs.subject(REMOVE):
+        _remove(desk, account_id)
+    elif dialogs.subject(LEAVE):
+        _leave(desk)
     elif account_id := dialogs.subject(HAND_OVER) or dialogs.subject(HAND_OVER_MINE):
         _hand_over(desk, account_id)
 
 
 @dialogs.dialog(N_("Before they go"), icon=":material/person_remove:")
 @checked
+def _remove(desk: Desk, account_id: str) -> None:
+    _goodbye(desk, account_id)
+
+
+@dialogs.dialog(LEAVE, icon=":material/logout:")
+@checked
+def _leave(desk: Desk) -> None:
+    _goodbye(desk, desk.account_id)
+
+
 def _goodbye(desk: Desk, account_id: str) -> None:
     """Removing somebody, or leaving oneself: what they own needs somebody first."""
     me = account_id == desk.account_id
@@ -113,6 +125,8 @@ def _hand_over(desk: Desk, account_id: str) -> None:
         heir = _heir(desk, account_id)
         st.caption(_("What is not shared can be seen only by its new owner afterwards."))
         blocked = "" if heir else _("Choose who takes over first.")
+        if not any(members.owned(desk, account_id).values()):
+            blocked = _("There is nothing to hand over.")
         if layout.button(_("Hand over"), "hand_over", blocked=blocked, type="primary") and heir:
             moved = sum(members.hand_over(desk, account_id, heir).values())
             to = layout.plain(members.names(desk)[heir])
@@ -121,7 +135,7 @@ def _hand_over(desk: Desk, account_id: str) -> None:
 
 
 def _heir(desk: Desk, account_id: str) -> str | None:
-    """Who takes over; says how much there is."""
+    """Who takes over, who is asked for where there is something; says how much there is."""
     owned = members.owned(desk, account_id)
     things = words.listing([words.things(kind, n) for kind, n in owned.items() if n])
     if account_id == desk.account_id:
@@ -135,6 +149,10 @@ def _heir(desk: Desk, account_id: str) -> str | None:
         if m.account_id != account_id and m.role != Role.VIEWER and not m.disabled
     }
     first = desk.account_id if desk.account_id in able else None
+    if not things:  # what may still wait among the deleted goes to whoever leads
+        return first or next(
+            (m.account_id for m in members.list(desk) if m.role == Role.OWNER and m.account_id in able), None
+        )
     return st.selectbox(
         _("Who takes it over"), list(able), index=list(able).index(first) if first else None,
         format_func=able.__getitem__, placeholder=_("Choose a person"), key=f"heir_{account_id}",

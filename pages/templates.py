@@ -34,6 +34,16 @@ clock = workspaces.clock(desk)
 def story() -> None:
     layout.header(_("Templates"), _("Exports you make more than once. One press, and the file is on its way."))
     saved = templates.list(desk)
+    blocked = roles.blocked(desk, "templates.save")
+    if not saved and blocked:
+        with layout.empty(
+            "templates",
+            _("Nothing is shared with you yet"),
+            _("Templates that others share show up here."),
+            ":material/bookmark:",
+        ):
+            st.caption(layout.said(blocked), text_alignment="center")
+        return
     if not saved:
         with layout.empty(
             "templates",
@@ -41,7 +51,6 @@ def story() -> None:
             _("Make an export once, then choose “Save as template”."),
             ":material/bookmark:",
         ):
-            blocked = roles.blocked(desk, "exports.run")
             if layout.button(
                 _("New export"), "first_template", blocked=blocked, type="primary", icon=":material/add_circle:"
             ):

@@ -187,11 +187,23 @@ def test_whoever_is_removed_hands_over_first(page_as, ana, budi):
 
 
 def test_somebody_leaves_and_their_page_ends(page_as, ana, budi):
+    make_things(budi, "Budi")
     app = choose(page_as(budi, "people.py"), budi, "Leave this workspace")
+    assert button(app, "Leave").disabled
     app.selectbox(key=f"heir_{budi.account_id}").set_value(ana.account_id).run()
     button(app, "Leave").click().run()
     assert "Budi" not in members.names(ana).values()
     assert "You are signed out" in texts(app)
+
+
+def test_who_owns_nothing_leaves_without_naming_anybody_and_has_nothing_to_hand_over(page_as, ana, budi):
+    app = choose(page_as(budi, "people.py"), budi, "Hand over what you own")
+    assert button(app, "Hand over").help == "There is nothing to hand over."
+    app = choose(page_as(budi, "people.py"), budi, "Leave this workspace")
+    assert "You own nothing here." in texts(app)
+    assert "Who takes it over" not in [box.label for box in app.selectbox]
+    button(app, "Leave").click().run()
+    assert "Budi" not in members.names(ana).values()
 
 
 def test_things_are_handed_over_from_the_list(page_as, ana, budi):

@@ -168,6 +168,8 @@ def test_a_template_is_run_from_a_list_that_is_narrowed(page_as, ana):
 def test_a_viewer_to_whom_nothing_is_shared_is_not_asked_for_data(page_as, ana):
     viewer = add_person(ana, "Vera", Role.VIEWER)
     assert "Nothing is shared with you yet" in texts(page_as(viewer, "data.py"))
+    assert "Templates that others share" in texts(page_as(viewer, "templates.py"))
+    assert "Exports that others share" in texts(page_as(viewer, "my_exports.py"))
     app = page_as(viewer, "builder.py")
     assert "Only somebody who is editor, admin or owner may add datasets." in "".join(
         i.value.replace("\\", "") for i in app.info
