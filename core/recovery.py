@@ -72,6 +72,7 @@ def make_link(desk: Desk, account_id: str) -> str:
     """
     installation.require(desk, "make links for the passwords of others")
     with desk.store.writing() as session:
+        installation.still(desk, session)
         account = accounts_rows.account(session, account_id)
         if account is None or not account.email:
             raise NotFound("This person is not there.", "Look at the list of people.")

@@ -98,6 +98,7 @@ def create(
         accounts.require_unknown(session, email)
     password_hash = None if password is None else accounts.hashed(password, name, email)
     with desk.store.writing() as session:
+        installation.still(desk, session)
         account = _nameless(session, desk) if role == Role.OWNER else None
         if account is None:
             account = accounts.create(session, desk.workspace_id, name, email, password_hash)
@@ -121,6 +122,7 @@ def close(desk: Desk, account_id: str, closed: bool = True) -> Account:
     installation.require(desk, CLOSE)
     with desk.store.writing() as session:
         _one_at_a_time(session, account_id)
+        installation.still(desk, session)
         account = _there(rows.account(session, account_id, lock=True))
         if closed == (account.disabled_at is not None):
             return account
@@ -151,6 +153,7 @@ def administer(desk: Desk, account_id: str, administers: bool = True) -> Account
     installation.require(desk, "say who administers this installation")
     with desk.store.writing() as session:
         _one_at_a_time(session, account_id)
+        installation.still(desk, session)
         account = _there(rows.account(session, account_id, lock=True))
         if administers == account.administrator:
             return account

@@ -5,18 +5,19 @@ SQLite lets one write at a time; PostgreSQL lets everybody, so what is asked bef
 
 from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from threading import Barrier
 
 import pytest
 from sqlalchemy import create_engine, make_url, text
 
-from core import invitations, members, projects, setup, users, workspaces
+from core import invitations, members, projects, recovery, setup, users, workspaces
 from core.desk import open_desk
 from core.errors import Conflict, DeskError
 from core.settings import Settings
 from storage import accounts as accounts_rows
 from storage import members as members_rows
-from storage.tables import Role, new_id
+from storage.tables import Account, Role, new_id
 from tests.people import CALLER, OWNER, PASSWORD
 from tests.servers.postgres import postgres
 from tests.things import add_person
@@ -181,3 +182,34 @@ def test_an_administrator_who_is_demoted_and_demotes_at_once_is_one_or_the_other
         with fresh.store.writing() as session:
             members_rows.add(session, fresh.workspace_id, admin.account_id, Role.ADMIN)
             members_rows.add(session, fresh.workspace_id, editor.account_id, Role.EDITOR)
+
+
+def test_whoever_was_just_made_no_administrator_gives_nothing_away_any_more(fresh):
+    ana, budi = add_person(fresh, "Ana", Role.ADMIN), add_person(fresh, "Budi", Role.EDITOR)
+    users.administer(fresh, ana.account_id)
+    ana = fresh.acting_as(fresh.workspace_id, ana.account_id)  # was asked what she may do before the others write
+    attempts = (
+        lambda: users.administer(ana, budi.account_id),
+        lambda: users.close(ana, budi.account_id),
+        lambda: users.create(ana, name="Eve", email="eve@example.org", role=Role.EDITOR, administrator=True),
+        lambda: recovery.make_link(ana, budi.account_id),
+    )
+    users.administer(fresh, ana.account_id, False)
+    for attempt in attempts:
+        with pytest.raises(Conflict, match="no administrator of this installation any more"):
+            attempt()
+    assert [user.account.name for user in users.list(fresh) if user.account.administrator] == ["Owner"]
+
+
+def test_of_two_administrators_who_unmake_each_other_one_stays(fresh):
+    other = add_person(fresh, "Ana", Role.ADMIN)
+    for turn in range(TIMES):
+        users.administer(fresh, other.account_id)
+        met = at_once(
+            lambda: users.administer(fresh, other.account_id, False),
+            lambda: users.administer(replace(other, administrator=True), fresh.account_id, False),
+        )
+        assert met == {"": 1, "Conflict": 1}, turn
+        with fresh.store.writing() as session:
+            session.get_one(Account, fresh.account_id).administrator = True
+            session.get_one(Account, other.account_id).administrator = False
