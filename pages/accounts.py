@@ -200,7 +200,7 @@ def appointing(account_id: str) -> None:
     with layout.telling():
         name = layout.plain(users.get(desk, account_id).name)
         said = _(
-            "**{name}** can then do all you can here: close accounts, make links for the passwords of others, change the settings."
+            "**{name}** can then do all you can here: close accounts, make links for new passwords, change the settings."
         )
         st.markdown(said.format(name=name))
         st.caption(_("Whoever uses such a link becomes that person: choose somebody whom everybody here trusts."))
