@@ -71,7 +71,10 @@ def test_an_entry_says_who_what_and_from_where(ana, dataset_factory):
     (entry, *_), _ = audit.list(ana)
     assert (entry.actor, entry.address, entry.agent) == ("Ana", "203.0.113.9", "Firefox/130")
     assert (entry.subject_kind, entry.subject_id, entry.account_id) == ("dataset", made.id, ana.account_id)
-    assert (audit.sentence(entry), entry.details) == ("changed the dataset People", {"name": "Guests"})
+    assert (audit.sentence(entry), entry.details) == (
+        "changed the dataset People",
+        {"name": "Guests", "private": ana.account_id},
+    )
     assert utc_now() - entry.at < timedelta(seconds=30)
 
 
