@@ -43,6 +43,10 @@ def to_builder(
     st.switch_page(BUILDER, query_params={k: v for k, v in wanted.items() if v})
 
 
+def to_home() -> NoReturn:
+    st.switch_page(HOME, query_params={})
+
+
 def to_exports(job: str | None = None) -> NoReturn:
     st.switch_page(MY_EXPORTS, query_params={"job": job} if job else {})
 

@@ -63,6 +63,7 @@ def test_somebody_goes_over_from_a_list_that_is_narrowed_and_its_filters_stay_be
     switcher(app).set_value(other.id).run()
     assert not app.exception
     assert switcher(app).label == "Finance"
+    assert app.title[0].value == "Home"
     assert not app.query_params
 
 
