@@ -96,9 +96,12 @@ export default function (component) {
     // What is chosen but not in the list (typed, or rare) stays in sight while nothing is searched.
     const kept = typed ? [] : state.values.filter(v => !listed(v)).map(v => optionOf(v, words(v), null))
     const own = data.free && typed && !listed(typed) ? [optionOf(typed, told("use", { value: typed }), null)] : []
+    const here = root.activeElement ?? document.activeElement
+    const held = options.contains(here) ? here.title : null // a list that is drawn again leaves the focus where it was
     options.replaceChildren(...kept, ...made, ...own) // what was typed in part comes last: Enter takes what is in the column
     if (!options.children.length) options.append(empty(told("nothing")))
     options.scrollTop = at
+    if (held !== null) [...options.children].find(option => option.title === held)?.focus({ preventScroll: true })
     options.classList.toggle("waiting", state.asked !== (data.search ?? ""))
     note()
     if (state.next) first(state.next)
