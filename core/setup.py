@@ -43,7 +43,7 @@ def finish(desk: Desk, given: str, *, name: str, email: str, password: str, work
     if not hmac.compare_digest(given.strip().lower().encode(), code(desk).encode()):
         raise NotAllowed(
             "This is not the set-up code.",
-            "It is in the log of the server, in the line that begins with “Set up”.",
+            "Copy it again from the log, with its hyphens.",
             field="code",
         )
     with desk.store.writing() as session:
