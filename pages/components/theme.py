@@ -54,4 +54,6 @@ _follow = st.components.v2.component("export_desk_theme", html="<span></span>", 
 
 def follow(desk: Desk) -> None:
     """Once a run, beside the navigation."""
-    _follow(key="desk_theme", data={"theme": accounts.preferences(desk).theme, "language": language().replace("_", "-")})
+    _follow(
+        key="desk_theme", data={"theme": accounts.preferences(desk).theme, "language": language().replace("_", "-")}
+    )
