@@ -11,7 +11,7 @@ import streamlit as st
 from core import audit, audit_file, installation, roles, tokens, workspaces
 from core.audit import AuditEntry, Wanted
 from core.engine.formats import FORMATS
-from pages.components import fields, layout, log, words
+from pages.components import explain, fields, layout, log, words
 from pages.session import desk as current_desk
 from pages.texts import N_, _, n_
 
@@ -40,7 +40,11 @@ zone = clock.zone
 
 
 def story() -> None:
-    layout.header(_("Activity"), _("Who did what, when and from where. Times are those of {zone}.").format(zone=zone))
+    layout.header(
+        _("Activity"),
+        _("Who did what, when and from where. Times are those of {zone}.").format(zone=zone),
+        help=explain.of("workspace", "zone"),
+    )
     blocked = roles.blocked(desk, "audit.see")
     if blocked and not desk.administrator:
         with layout.empty("activity", _("This is for administrators"), blocked, ":material/lock:"):
