@@ -45,7 +45,7 @@ ACTIONS = {
     "account_administers_no_more": "made {subject} no administrator of this installation any more",
     "account_changed": "changed their own account",
     "password_changed": "changed the password of {subject}",
-    "password_link": "made a link for a new password of {subject}",
+    "password_link": "asked for a link for a new password of {subject}",
     "data.added": "added the dataset {subject}",
     "data.changed": "changed the dataset {subject}",
     "data.replaced": "replaced the file of the dataset {subject}",

@@ -76,7 +76,7 @@ class Retention(Group):
     NAME = "retention"
     OF_SETTINGS = True
     bin_days: int = Field(ge=1, title="Deleted things (days)")
-    upload_hours: int = Field(ge=1, title="Unfinished uploads and looks at files (hours)")
+    upload_hours: int = Field(ge=1, title="Unfinished uploads and previews (hours)")
     audit_days: int = Field(ge=0, title="Audit log (days)")
 
 

@@ -88,7 +88,7 @@ def require(desk: Desk, use: str, thing: Owned | None = None) -> None:
     audit.refused(desk, use, thing)
     raise Forbidden(
         f"You may not {USE_CASES[use].what}{' of others' if thing is not None and may(desk, use) else ''} here: "
-        f"you are {'an' if desk.role[0] in 'aeo' else 'a'} {desk.role}.",
+        f"you are {_one(desk.role)}.",
         whom_to_ask(desk, use),
         field=use,
     )
@@ -112,8 +112,12 @@ def blocked(desk: Desk, use: str, thing: Owned | None = None) -> str:
     if may(desk, use, thing):
         return ""
     foreign = thing is not None and may(desk, use)
-    who = "the owner of this, or an administrator" if foreign else f"somebody who is {least(use)}"
+    who = "the owner of this, or an administrator" if foreign else _one(least(use))
     return f"Only {who} may {USE_CASES[use].what}. {whom_to_ask(desk, use)}"
+
+
+def _one(role: str) -> str:
+    return f"{'an' if role[0] in 'aeo' else 'a'} {role}"
 
 
 def least(use: str) -> str:

@@ -102,7 +102,7 @@ def _signed_out() -> NoReturn:
     with st.container(border=True, key="card_signed_out", horizontal_alignment="center"):
         st.header(_("You are signed out"), anchor=False, icon=":material/lock:", text_alignment="center")
         st.caption(
-            _("Somebody signed you out of this browser, or it has been too long. Nothing you saved is lost."),
+            _("You were signed out of this browser, or it has been too long. Nothing you saved is lost."),
             text_alignment="center",
         )
         way_in = f"/sign-in?next={html.escape(quote(wanted, safe=''))}"

@@ -55,13 +55,11 @@ def show(desk: Desk) -> None:
 def seen_from(address: str) -> str:
     """What happens to everybody else, and where whoever looks is: the way to notice that a proxy hides where people come from."""
     if not address:
-        return _("From other networks nobody sees more of the desk than that it refuses them.")
+        return _("People on other networks are turned away.")
     if choices.this_computer(address):
         return _(
-            "From other networks nobody sees more of the desk than that it refuses them. You are at {address}, which is this "
+            "People on other networks are turned away. You are at {address}, which is this "
             "computer itself. If you are not sitting at it, there is a proxy that DESK_TRUSTED_PROXIES does not name, and "
             "these networks keep nobody out."
         ).format(address=address)
-    return _(
-        "From other networks nobody sees more of the desk than that it refuses them. You are at {address}."
-    ).format(address=address)
+    return _("People on other networks are turned away. You are at {address}.").format(address=address)

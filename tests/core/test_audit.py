@@ -246,7 +246,7 @@ def test_what_concerns_the_whole_desk_is_in_its_own_log_whichever_workspace_one_
         "Ana changed the settings of the installation",
         "Ana closed the account of Budi",
         "Ana opened the account of Budi again",
-        "Ana made a link for a new password of Budi",
+        "Ana asked for a link for a new password of Budi",
         " tried to sign in as nobody@example.org",
         "Budi was refused: make workspaces",
     ]

@@ -51,7 +51,7 @@ def test_everybody_sees_who_is_there_and_only_administrators_may_change_it(page_
     assert role_of(app, "Me").disabled
     assert role_of(app, "Ana").disabled is (role != Role.OWNER)
     if not may:
-        assert button(app, "Invite").help.startswith("Only somebody who is admin or owner may invite people")
+        assert button(app, "Invite").help.startswith("Only an admin or owner may invite people")
         assert "Ask Ana or Owner." in button(app, "Invite").help
 
 
@@ -155,7 +155,7 @@ def test_an_administrator_does_not_send_the_invitation_of_an_owner_again(page_as
     invitations.invite(ana, Role.OWNER, "citra@example.org")
     app = page_as(add_person(ana, "Dao", Role.ADMIN), "people.py")
     assert button(app, "New link").disabled
-    assert "Only somebody who is owner" in button(app, "New link").help
+    assert "Only an owner" in button(app, "New link").help
 
 
 def test_what_is_wrong_with_an_invitation_is_said_and_what_was_typed_stays(page_as, ana):
