@@ -62,7 +62,7 @@ class Server:
         return self.until_ended(answer.json()["id"])
 
 
-def start(data_dir: Path, **settings: str) -> tuple[subprocess.Popen[str], str]:
+def start(data_dir: Path, root: Path = ROOT, **settings: str) -> tuple[subprocess.Popen[str], str]:
     """Start the desk on a free port and wait for the line that says where it is.
 
     With DESK_PUBLIC_URL it says that one, so PORT has to be chosen beforehand.
@@ -70,7 +70,7 @@ def start(data_dir: Path, **settings: str) -> tuple[subprocess.Popen[str], str]:
     env = os.environ | {"PORT": "0", "DESK_DATA_DIR": str(data_dir), "DESK_LEASE_SECONDS": "5"} | settings
     process = subprocess.Popen(
         [sys.executable, "app.py"],
-        cwd=ROOT,
+        cwd=root,
         env=env,
         stdout=subprocess.PIPE,
         stderr=open(data_dir.parent / "server.log", "a"),  # noqa: SIM115  (the process keeps it)

@@ -171,9 +171,7 @@ def test_a_viewer_to_whom_nothing_is_shared_is_not_asked_for_data(page_as, ana):
     assert "Templates that others share" in texts(page_as(viewer, "templates.py"))
     assert "Exports that others share" in texts(page_as(viewer, "my_exports.py"))
     app = page_as(viewer, "builder.py")
-    assert "Only an editor, admin or owner may add datasets." in "".join(
-        i.value.replace("\\", "") for i in app.info
-    )
+    assert "Only an editor, admin or owner may add datasets." in "".join(i.value.replace("\\", "") for i in app.info)
 
 
 def test_a_viewer_may_look_at_a_shared_export_in_the_builder_but_not_run_it(page_as, ana):
