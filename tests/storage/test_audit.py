@@ -93,7 +93,7 @@ def test_only_what_is_older_is_removed(place, add):
         ({"since": NOW}, "ix_audit_entry_list (workspace_id=? AND at>?)"),
         ({"account_id": "a"}, "ix_audit_entry_of_account (workspace_id=? AND account_id=?)"),
     ],
-    ids=str,
+    ids=["all", "since", "account"],
 )
 def test_no_list_reads_the_log_of_years_or_sorts_it(place, own, wanted, index):
     workspace_id = place.workspace_id if own else None
