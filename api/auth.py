@@ -18,13 +18,13 @@ from starlette.concurrency import run_in_threadpool
 from starlette.types import Message
 
 from api.door import cookie
-from core import limits, storable, tokens
+from core import intake, limits, storable, tokens
 from core.desk import Caller, Desk
 from core.errors import LimitReached
 
 MAX_JSON_BYTES = 2 * 1024**2
 ESCAPED = re.compile(rb"\\u(0000|d[89a-f])", re.IGNORECASE)  # how JSON writes NUL, or a part of a pair
-SCOPE, CALL = "x-scope", "x-limit"
+SCOPE, CALL, OPEN = "x-scope", "x-limit", "x-open-intake"
 
 bearer = HTTPBearer(auto_error=False, description="`Authorization: Bearer exd_…`")
 api_key = APIKeyHeader(
@@ -32,14 +32,15 @@ api_key = APIKeyHeader(
 )
 
 
-def needs(scope: str, call: str | None = None) -> dict[str, Any]:
+def needs(scope: str, call: str | None = None, *, open: bool = False) -> dict[str, Any]:
     """`openapi_extra` of a route: the scope its callers' tokens must have, checked and documented.
 
-    `call` is the kind of call (limits.CALLS) where a contract limits how many of it a token may make.
+    `call` is the kind of call (limits.CALLS) where a contract limits how many of it a token may make. `open`: where open
+    intake is on (core.intake), it may be asked without a token.
     """
     assert scope in tokens.SCOPES
     assert call is None or call in limits.CALLS
-    return {SCOPE: scope} | ({CALL: call} if call else {})
+    return {SCOPE: scope} | ({CALL: call} if call else {}) | ({OPEN: True} if open else {})
 
 
 def secret(request: Request) -> str:
@@ -62,6 +63,8 @@ class TokenRoute(APIRoute):
         scope, call = extra[SCOPE], extra.get(CALL)
 
         def admitted(request: Request) -> tuple[Desk, Sequence[limits.Left]]:
+            if extra.get(OPEN) and not secret(request):
+                return _without_token(request)
             acting, token = tokens.authenticate(
                 request.app.state.desk, secret(request), scope, cookie.caller(request.scope)
             )
@@ -77,6 +80,13 @@ class TokenRoute(APIRoute):
             return answer
 
         return known
+
+
+def _without_token(request: Request) -> tuple[Desk, Sequence[limits.Left]]:
+    acting, left = intake.admit(request.app.state.desk, cookie.caller(request.scope))
+    if job_id := request.path_params.get("job_id"):
+        intake.check_own(acting, job_id)
+    return acting, left
 
 
 def _told(left: Sequence[limits.Left]) -> dict[str, str]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import ipaddress
 import re
 from typing import ClassVar, Literal
+from urllib.parse import urlsplit
 
 from pydantic import BaseModel, ConfigDict, Field, field_validator
 
@@ -112,6 +113,21 @@ class Access(Group):
         return caller.is_loopback or any(caller in ipaddress.ip_network(network) for network in self.networks)
 
 
+class Intake(Group):
+    """Programs that send no token: which workspace they enter (core.intake)."""
+
+    NAME = "intake"
+    workspace_id: str = Field(default="", title="Workspace")  # none: they are refused
+    account_id: str = Field(default="", title="Account")  # in whose name they export
+    origins: tuple[str, ...] = Field(default=(), title="Websites")  # whose scripts may ask
+    per_minute: int = Field(default=10, ge=1, le=10_000, title="Requests a minute of one address")
+
+    @field_validator("origins")
+    @classmethod
+    def _origins(cls, value: tuple[str, ...]) -> tuple[str, ...]:
+        return tuple(dict.fromkeys(_origin(one) for one in value if one.strip()))
+
+
 def this_computer(host: str) -> bool:
     """Does this name or address mean the computer the desk runs on?"""
     if host.lower() == "localhost":
@@ -120,6 +136,21 @@ def this_computer(host: str) -> bool:
         return ipaddress.ip_address(host.strip("[]")).is_loopback
     except ValueError:
         return False
+
+
+def _origin(text: str) -> str:
+    """A website as browsers write it in Origin: scheme and name, and a port that is not the usual one (RFC 6454)."""
+    text = text.strip().rstrip("/").lower()
+    parts = urlsplit(text)
+    try:
+        usual = {"http": 80, "https": 443}[parts.scheme] == parts.port
+    except (KeyError, ValueError):
+        parts = urlsplit("")
+    if not parts.hostname or parts.username or text != f"{parts.scheme}://{parts.netloc}":
+        raise BadInput(
+            f"“{text[:60]}” is not the address of a website.", "Write it like https://www.example.org.", field="origins"
+        )
+    return f"{parts.scheme}://{parts.netloc.rpartition(':')[0] if usual else parts.netloc}"
 
 
 def _network(text: str) -> str:
