@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import streamlit as st
 
 from core import choices, workspaces
@@ -44,7 +46,7 @@ def show(desk: Desk) -> None:
                 ),
             ),
         )
-        st.caption(layout.plain(seen_from(desk.caller.address)))
+        st.caption(layout.plain(seen_from(desk.caller.address, now.networks)))
         if st.button(_("Save"), key="access_save", type="primary"):
             with layout.telling():
                 wanted = tuple((networks or "").replace(",", "\n").split("\n"))
@@ -102,14 +104,16 @@ def intake(desk: Desk) -> None:
                 st.rerun()
 
 
-def seen_from(address: str) -> str:
-    """What happens to everybody else, and where whoever looks is: the way to notice that a proxy hides where people come from."""
+def seen_from(address: str, networks: Sequence[str]) -> str:
+    """Who is turned away, and where whoever looks is: the way to notice that a proxy hides where people come from."""
+    away = (
+        _("People on other networks are turned away.") if networks else _("The list is empty: nobody is turned away.")
+    )
     if not address:
-        return _("People on other networks are turned away.")
+        return away
     if choices.this_computer(address):
-        return _(
-            "People on other networks are turned away. You are at {address}, which is this "
-            "computer itself. If you are not sitting at it, there is a proxy that DESK_TRUSTED_PROXIES does not name, and "
-            "these networks keep nobody out."
+        return f"{away} " + _(
+            "You are at {address}, which is this computer itself. If you are not sitting at it, there is a proxy that "
+            "DESK_TRUSTED_PROXIES does not name, and no list keeps anybody out."
         ).format(address=address)
-    return _("People on other networks are turned away. You are at {address}.").format(address=address)
+    return f"{away} " + _("You are at {address}.").format(address=address)
