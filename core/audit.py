@@ -39,6 +39,7 @@ ACTIONS = {
     "signed_out_everywhere": "signed {subject} out of every browser",
     "sign_in_failed": "tried to sign in as {subject}",
     "set_up": "set up this desk",
+    "account_email_changed": "changed the address {subject} signs in with",
     "account_closed": "closed the account of {subject}",
     "account_opened": "opened the account of {subject} again",
     "account_administers": "made {subject} an administrator of this installation",
@@ -98,7 +99,7 @@ ACTIONS = {
 }
 # what concerns the whole desk, whichever workspace its administrator looks at: in the installation's own log
 OF_INSTALLATION = frozenset({
-    "set_up", "account_closed", "account_opened", "account_administers", "account_administers_no_more",
+    "set_up", "account_email_changed", "account_closed", "account_opened", "account_administers", "account_administers_no_more",
     "signed_out_everywhere", "workspace.made", "installation.changed",
 })  # fmt: skip
 SEE_INSTALLATION = "read the audit log of this installation"

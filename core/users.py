@@ -145,6 +145,28 @@ def sign_out(desk: Desk, account_id: str) -> int:
     return ended
 
 
+def change_email(desk: Desk, account_id: str, email: str) -> Account:
+    """Give somebody another address to sign in with. Links for a new password that went to the old one end.
+
+    Raises Forbidden, NotFound, BadInput for what is no address, Conflict for one that is known already.
+    """
+    installation.require(desk, "change the addresses of others")
+    email = accounts.checked_email(email)
+    with desk.store.writing() as session:
+        installation.still(desk, session)
+        account = _there(rows.account(session, account_id, lock=True))
+        before = account.email or ""
+        if email == before:
+            return account
+        if email.casefold() != before.casefold():
+            accounts.require_unknown(session, email)
+        account.email, account.email_proven = email, True  # by the administrator, as where they make an account
+        session.add(account)
+        sign_ins.end_links(session, account.id)
+        audit.note(desk, session, "account_email_changed", account, before=before, now=email)
+    return account
+
+
 def administer(desk: Desk, account_id: str, administers: bool = True) -> Account:
     """Make somebody an administrator of the installation, or none any more.
 

@@ -15,10 +15,12 @@ from pages.texts import N_, _, n_
 SIZE = 25  # people a page
 STATES = {N_("All"): None, N_("Open"): False, N_("Closed"): True}
 SIGN_OUT, CLOSE, OPEN = N_("Sign out everywhere"), N_("Close the account"), N_("Open the account again")
+EMAIL = N_("Change the e-mail")
 APPOINT, DISMISS = N_("Make an administrator"), N_("No administrator any more")
 ICONS = {
     SIGN_OUT: ":material/logout:",
     password_link.MAKE: password_link.ICON,
+    EMAIL: ":material/alternate_email:",
     APPOINT: ":material/add_moderator:",
     DISMISS: ":material/remove_moderator:",
     CLOSE: ":material/block:",
@@ -128,6 +130,7 @@ def menu(user: User) -> None:
         possible = {
             SIGN_OUT: user.browsers,
             password_link.MAKE: account.email,
+            EMAIL: account.email,
             APPOINT: not account.administrator,
             DISMISS: account.administrator,
             CLOSE: True,
@@ -145,11 +148,11 @@ def menu(user: User) -> None:
 
 
 def act(action: str, user: User) -> None:
-    """At once what is easily taken back; closing asks first."""
+    """At once what is easily taken back; the rest asks first."""
     name = layout.plain(user.account.name)
     if action == password_link.MAKE:
         password_link.ask(user.account.id)
-    elif action in (APPOINT, CLOSE):
+    elif action in (EMAIL, APPOINT, CLOSE):
         dialogs.open(action, user.account.id)
     elif action == DISMISS:
         users.administer(desk, user.account.id, administers=False)
@@ -172,6 +175,8 @@ def asked() -> None:
         password_link.show(desk, account_id, users.get(desk, account_id).name)
     elif account_id := dialogs.subject(CLOSE):
         closing(account_id)
+    elif account_id := dialogs.subject(EMAIL):
+        renaming(account_id)
     elif account_id := dialogs.subject(APPOINT):
         appointing(account_id)
 
@@ -192,6 +197,22 @@ def closing(account_id: str) -> None:
             if st.button(_("Close the account"), key="close_account", type="primary"):
                 users.close(desk, account_id)
                 dialogs.close(_("**{name}** is shut out.").format(name=name), ":material/block:")
+
+
+@dialogs.dialog(N_("Change the e-mail"), icon=":material/alternate_email:")
+@checked
+def renaming(account_id: str) -> None:
+    with layout.telling():
+        account = users.get(desk, account_id)
+        email = st.text_input(_("E-mail"), account.email or "", key="new_email", max_chars=320)
+        said = _("**{name}** signs in with it from now on. Links for a new password that went to the old one end.")
+        st.caption(said.format(name=layout.plain(account.name)))
+        with layout.row("confirm_email", align="right"):
+            if st.button(_("Cancel"), key="keep_email"):
+                dialogs.close()
+            if st.button(_("Save"), key="save_email", type="primary"):
+                users.change_email(desk, account_id, email or "")
+                dialogs.close(_("Saved."))
 
 
 @dialogs.dialog(N_("Make an administrator?"), icon=":material/add_moderator:")

@@ -9,7 +9,7 @@ from sqlmodel import update
 
 from core import audit, members, recovery, sign_in, users, workspaces
 from core.desk import Desk
-from core.errors import Conflict, Forbidden, NotAllowed, NotFound
+from core.errors import BadInput, Conflict, Forbidden, NotAllowed, NotFound
 from storage.tables import Role, SignIn, utc_now
 from tests import people
 from tests.people import CALLER, OWNER, PASSWORD
@@ -103,6 +103,7 @@ def test_somebody_is_signed_out_of_every_browser_and_may_come_back(ana, budi):
         lambda desk, other: users.close(desk, other, closed=False),
         lambda desk, other: users.sign_out(desk, other),
         lambda desk, other: users.administer(desk, desk.account_id),
+        lambda desk, other: users.change_email(desk, other, "new@example.org"),
         lambda desk, other: users.administer(desk, other, administers=False),
     ],
 )
@@ -115,7 +116,10 @@ def test_only_an_administrator_of_the_installation_may_and_the_attempt_is_noted(
     assert noted.account_id == owner.account_id
 
 
-@pytest.mark.parametrize("attempt", [users.close, users.sign_out, users.administer])
+@pytest.mark.parametrize(
+    "attempt",
+    [users.close, users.sign_out, users.administer, lambda desk, id: users.change_email(desk, id, "new@example.org")],
+)
 def test_an_account_that_is_not_there_is_named_so(ana, attempt):
     with pytest.raises(NotFound):
         attempt(ana, "nobody")
@@ -180,3 +184,24 @@ def test_nobody_stops_administering_by_themselves_and_nobody_who_is_shut_out_beg
     users.close(ana, budi.account_id)
     with pytest.raises(Conflict, match="The account of Budi is closed"):
         users.administer(ana, budi.account_id)
+
+
+def test_somebody_signs_in_with_the_address_an_administrator_gave_them_and_no_more_with_the_old_one(ana, budi):
+    link = recovery.make_link(ana, budi.account_id).rpartition("/")[2]
+    users.change_email(ana, budi.account_id, " Budi.Santoso@example.org ")
+    assert sign_in.with_password(ana, "budi.santoso@example.org", PASSWORD, CALLER)
+    with pytest.raises(NotAllowed):
+        sign_in.with_password(ana, "budi@example.org", PASSWORD, CALLER)
+    with pytest.raises(NotFound):
+        recovery.look(ana, link)
+    (noted, *_), _ = audit.list(ana, actions=["account_email_changed"], of_installation=True)
+    assert noted.details == {"before": "budi@example.org", "now": "Budi.Santoso@example.org"}
+    assert audit.sentence(noted) == "changed the address Budi signs in with"
+
+
+def test_nobody_gets_the_address_of_somebody_else_or_none(ana, budi):
+    with pytest.raises(Conflict, match="has an account here already"):
+        users.change_email(ana, budi.account_id, OWNER.upper())
+    with pytest.raises(BadInput):
+        users.change_email(ana, budi.account_id, "nobody")
+    assert users.change_email(ana, budi.account_id, "Budi@example.org").email == "Budi@example.org"

@@ -102,6 +102,17 @@ def test_an_account_is_closed_after_it_was_asked_and_opened_again_at_once(accoun
     assert [entry.action for entry in noted] == ["account_opened", "account_closed"]
 
 
+def test_somebody_gets_another_address_and_a_wrong_one_is_said(accounts_as, owner, budi):
+    app = choose(accounts_as(owner), budi, "Change the e-mail")
+    app.text_input(key="new_email").set_value("nobody")
+    app.button(key="save_email").click().run()
+    assert "nobody" in texts(app)
+    app.text_input(key="new_email").set_value("budi.santoso@example.org")
+    app.button(key="save_email").click().run()
+    assert users.get(owner, budi.account_id).email == "budi.santoso@example.org"
+    assert "budi.santoso@example.org" in texts(app)
+
+
 def test_closing_can_be_thought_better_of(accounts_as, owner, budi):
     app = choose(accounts_as(owner), budi, "Close the account")
     button(app, "Keep it open").click().run()
