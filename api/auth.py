@@ -7,6 +7,7 @@ and the size of a JSON body limited, before the body is parsed, so a stranger's 
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable, Coroutine, Sequence
 from typing import Annotated, Any
 
@@ -17,12 +18,13 @@ from starlette.concurrency import run_in_threadpool
 from starlette.types import Message
 
 from api.door import cookie
-from core import limits, tokens
+from core import intake, limits, storable, tokens
 from core.desk import Caller, Desk
-from core.errors import BadInput, LimitReached
+from core.errors import LimitReached
 
 MAX_JSON_BYTES = 2 * 1024**2
-SCOPE, CALL = "x-scope", "x-limit"
+ESCAPED = re.compile(rb"\\u(0000|d[89a-f])", re.IGNORECASE)  # how JSON writes NUL, or a part of a pair
+SCOPE, CALL, OPEN = "x-scope", "x-limit", "x-open-intake"
 
 bearer = HTTPBearer(auto_error=False, description="`Authorization: Bearer exd_…`")
 api_key = APIKeyHeader(
@@ -30,14 +32,15 @@ api_key = APIKeyHeader(
 )
 
 
-def needs(scope: str, call: str | None = None) -> dict[str, Any]:
+def needs(scope: str, call: str | None = None, *, open: bool = False) -> dict[str, Any]:
     """`openapi_extra` of a route: the scope its callers' tokens must have, checked and documented.
 
-    `call` is the kind of call (limits.CALLS) where a contract limits how many of it a token may make.
+    `call` is the kind of call (limits.CALLS) where a contract limits how many of it a token may make. `open`: where open
+    intake is on (core.intake), it may be asked without a token.
     """
     assert scope in tokens.SCOPES
     assert call is None or call in limits.CALLS
-    return {SCOPE: scope} | ({CALL: call} if call else {})
+    return {SCOPE: scope} | ({CALL: call} if call else {}) | ({OPEN: True} if open else {})
 
 
 def secret(request: Request) -> str:
@@ -60,6 +63,8 @@ class TokenRoute(APIRoute):
         scope, call = extra[SCOPE], extra.get(CALL)
 
         def admitted(request: Request) -> tuple[Desk, Sequence[limits.Left]]:
+            if extra.get(OPEN) and not secret(request):
+                return _without_token(request)
             acting, token = tokens.authenticate(
                 request.app.state.desk, secret(request), scope, cookie.caller(request.scope)
             )
@@ -67,6 +72,7 @@ class TokenRoute(APIRoute):
 
         async def known(request: Request) -> Response:
             request.state.desk, left = await run_in_threadpool(admitted, request)
+            storable.check(dict(request.query_params) | request.path_params)
             if not request.headers.get("content-type", "").startswith("multipart/"):
                 request = await _limited(request)
             answer = await handle(request)
@@ -74,6 +80,13 @@ class TokenRoute(APIRoute):
             return answer
 
         return known
+
+
+def _without_token(request: Request) -> tuple[Desk, Sequence[limits.Left]]:
+    acting, left = intake.admit(request.app.state.desk, cookie.caller(request.scope))
+    if job_id := request.path_params.get("job_id"):
+        intake.check_own(acting, job_id)
+    return acting, left
 
 
 def _told(left: Sequence[limits.Left]) -> dict[str, str]:
@@ -99,7 +112,7 @@ async def _limited(request: Request) -> Request:
                 f"The body is larger than {MAX_JSON_BYTES // 1024**2} MB.",
                 "Send data as a file: POST /api/v1/datasets.",
             )
-    _whole_signs(bytes(body))
+    _check_json(bytes(body))
 
     async def replay() -> Message:
         return {"type": "http.request", "body": bytes(body), "more_body": False}
@@ -107,19 +120,15 @@ async def _limited(request: Request) -> Request:
     return Request(request.scope, replay)
 
 
-def _whole_signs(body: bytes) -> None:
-    """Raises BadInput for half a sign (a lone surrogate): JSON can write one, no file and no database can hold it."""
-    if rb"\ud" not in body.lower():
+def _check_json(body: bytes) -> None:
+    """Raises BadInput for texts that nothing can store: JSON can write them, as \\u0000 or with half of a pair."""
+    if not ESCAPED.search(body):
         return
     try:
-        json.dumps(json.loads(body), ensure_ascii=False).encode()
-    except UnicodeEncodeError as trouble:
-        raise BadInput(
-            f"A text of the request holds half a sign ({trouble.object[trouble.start]!a}), which nothing can store.",
-            "Send both halves of it, or the sign itself.",
-        ) from trouble
+        found = json.loads(body)
     except (ValueError, RecursionError):
         return  # no JSON: whoever parses it says so
+    storable.check(found)
 
 
 def acting(request: Request) -> Desk:

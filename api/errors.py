@@ -94,7 +94,7 @@ def _note(request: Request, error: NotAllowed) -> None:
     """Somebody nobody knows was turned away. Of the address only what the route says: the rest may be a secret."""
     names = {str(value): f"{{{name}}}" for name, value in request.path_params.items()}
     route = "/".join(names.get(step, step) for step in request.scope["path"].split("/"))
-    desk = getattr(request.state, "desk", None) or request.app.state.desk
+    desk = getattr(request.state, "desk", None) or request.app.state.desk.of_installation()
     audit.refused_request(desk, caller(request), f"{request.method} {route}", error.message)
 
 

@@ -20,4 +20,4 @@ def by_link(request: Request, token: str) -> Response:
 @router.api_route("/activity/{token}", methods=["GET", "HEAD"])
 def activity(request: Request, token: str) -> Response:
     """The audit log as a file: that it was made is noted already."""
-    return download(request, audit_file.open(request.app.state.desk, token), lambda: None)
+    return download(request, audit_file.open(request.app.state.desk, token, caller(request)), lambda: None)

@@ -22,6 +22,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from uvicorn.middleware.proxy_headers import ProxyHeadersMiddleware
 
 from api import door, origins
+from api.cross_origin import CrossOrigin
 from api.door import cookie
 from api.errors import PREFIXES, envelope
 from api.origins import Rules
@@ -186,6 +187,7 @@ def _unknown_name(rules: Rules) -> DeskError:
 
 
 def install(app: FastAPI, settings: Settings) -> None:
+    app.add_middleware(CrossOrigin)  # within the guard: what is refused says nothing to other websites
     app.add_middleware(Guard, rules=Rules.of(settings))
     proxies = listed(settings.trusted_proxies)
     if proxies and settings.sign_in == "required":

@@ -14,9 +14,9 @@ from pydantic import BaseModel, ConfigDict
 from sqlalchemy.exc import IntegrityError
 from sqlmodel import Session
 
-from core import audit, naming, passwords, tries
+from core import audit, naming, passwords, texts, tries
 from core.desk import Desk, check_zone
-from core.errors import BadInput, Conflict, NotAllowed, NotFound
+from core.errors import BadInput, Conflict, NotFound, WrongPassword
 from core.tries import Tries
 from storage import accounts as rows
 from storage import sign_ins
@@ -56,6 +56,11 @@ def preferences(desk: Desk) -> Preferences:
     return Preferences.model_validate(me(desk).preferences)
 
 
+def language(account: Account) -> str:
+    """In which mail to them is written: "en", "pl"."""
+    return texts.negotiated(Preferences.model_validate(account.preferences).language)
+
+
 def change(desk: Desk, *, name: str | None = None, zone: str | None = None, **preferences: Any) -> Account:
     """Change what is given of one's own account; `zone` "" is the workspace's. Raises BadInput."""
     name = None if name is None else naming.checked(name)
@@ -68,7 +73,8 @@ def change(desk: Desk, *, name: str | None = None, zone: str | None = None, **pr
         account.zone = account.zone if zone is None else zone or None
         account.preferences = Preferences.model_validate(account.preferences | preferences).model_dump(mode="json")
         session.add(account)
-        changed = [part for part, value in _said(account).items() if value != before[part]]
+        # that somebody saw the tour is no change anybody looks for
+        changed = [part for part, value in _said(account).items() if value != before[part] and part != "toured"]
         if changed:
             audit.note(desk, session, "account_changed", account, fields=changed)
     return account
@@ -77,14 +83,14 @@ def change(desk: Desk, *, name: str | None = None, zone: str | None = None, **pr
 def change_password(desk: Desk, old: str, new: str, *, but: str | None = None) -> None:
     """A new password of one's own; every other browser (than the sign-in `but`) is signed out, links for another one end.
 
-    Raises NotAllowed for a wrong one, TooMany after too many, BadInput for a weak new one, Conflict.
+    Raises WrongPassword, TooMany after too many, BadInput for a weak new one, Conflict.
     """
     account = me(desk)
     if account.password_hash:
         tries.count(desk, (PER_ACCOUNT, account.email or account.id))
         if not verified(account, old):
-            raise NotAllowed(
-                "That is not your present password.", "Type it again, or sign out and choose “Forgot password”."
+            raise WrongPassword(
+                "That is not your current password.", "Type it again, or sign out and choose “Forgot password”."
             )
     new_hash = hashed(new, account.name, account.email or "")
     with desk.store.writing() as session:

@@ -14,7 +14,7 @@ from core import roles
 from storage import audit as rows
 from storage import counters
 from storage.audit import Wanted
-from storage.tables import Account, AuditEntry, Dataset, Job, Owned, Project, Template, Token
+from storage.tables import Account, AuditEntry, Dataset, Job, Owned, Project, Shareable, Template, Token
 
 if TYPE_CHECKING:
     from core.desk import Caller, Desk
@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 __all__ = ["AuditEntry", "Wanted"]
 
 LONGEST = 300  # characters of a name, an address or an agent that are kept: whoever asks chooses them
+UNNAMED = "(private)"  # what others read in place of a name that is not theirs to know
 ONCE_IN = 60  # seconds: how often the same attempt of the same caller is noted
 KINDS: dict[type[SQLModel], str] = {
     Dataset: "dataset",
@@ -35,13 +36,17 @@ KINDS: dict[type[SQLModel], str] = {
 ACTIONS = {
     "signed_in": "signed in",
     "signed_out": "signed out",
+    "signed_out_everywhere": "signed {subject} out of every browser",
     "sign_in_failed": "tried to sign in as {subject}",
     "set_up": "set up this desk",
+    "account_email_changed": "changed the address {subject} signs in with",
     "account_closed": "closed the account of {subject}",
     "account_opened": "opened the account of {subject} again",
+    "account_administers": "made {subject} an administrator of this installation",
+    "account_administers_no_more": "made {subject} no administrator of this installation any more",
     "account_changed": "changed their own account",
     "password_changed": "changed the password of {subject}",
-    "password_link": "made a link for a new password of {subject}",
+    "password_link": "asked for a link for a new password of {subject}",
     "data.added": "added the dataset {subject}",
     "data.changed": "changed the dataset {subject}",
     "data.replaced": "replaced the file of the dataset {subject}",
@@ -78,6 +83,8 @@ ACTIONS = {
     "tokens.revoked": "revoked the token {subject}",
     "members.added": "added {subject}",
     "members.invited": "invited {subject}",
+    "members.invited_again": "made a new link for the invitation of {subject}",
+    "members.invitation_mailed": "mailed the invitation to {subject}",
     "members.invitation_revoked": "took back the invitation of {subject}",
     "members.joined": "joined the workspace",
     "members.changed": "changed the role of {subject}",
@@ -90,7 +97,12 @@ ACTIONS = {
     "audit.exported": "downloaded the audit log as {subject}",
     "refused": "was refused: {subject}",
 }
-
+# what concerns the whole desk, whichever workspace its administrator looks at: in the installation's own log
+OF_INSTALLATION = frozenset({
+    "set_up", "account_email_changed", "account_closed", "account_opened", "account_administers", "account_administers_no_more",
+    "signed_out_everywhere", "workspace.made", "installation.changed",
+})  # fmt: skip
+SEE_INSTALLATION = "read the audit log of this installation"
 
 GROUPS = {  # what one may look for, and the beginnings of its actions
     "Signing in": ("signed_", "sign_in", "set_up", "password", "account_"),
@@ -119,13 +131,19 @@ def note(
     refused: bool = False,
     **details: Any,
 ) -> None:
-    """Add an entry within the caller's transaction. `thing`: the row it was done to, or just a name."""
+    """Add an entry within the caller's transaction. `thing`: the row it was done to, or just a name.
+
+    It is in the log of the desk's workspace; in that of the installation where the action is one of its own, or the desk
+    is that of no workspace (Desk.of_installation). Of what somebody keeps to themselves the log tells others that something
+    was done, not to what: `private` among the details is the one account that reads the name.
+    """
     assert action in ACTIONS
+    details |= private_to(thing)
     named = thing if isinstance(thing, str) else str(getattr(thing, "name", "") or "")
     rows.add(
         session,
         AuditEntry(
-            workspace_id=desk.workspace_id,
+            workspace_id=None if action in OF_INSTALLATION else desk.workspace_id or None,
             account_id=desk.account_id or None,
             actor=desk.caller.name,
             action=action,
@@ -138,6 +156,11 @@ def note(
             details=details,
         ),
     )
+
+
+def private_to(thing: SQLModel | str | None) -> dict[str, str]:
+    """The detail that keeps the name of a thing that is not shared to its owner; nothing for any other."""
+    return {"private": thing.owner_id} if isinstance(thing, Shareable) and not thing.shared else {}
 
 
 def refused(desk: Desk, use: str, thing: Owned | None = None) -> None:
@@ -172,6 +195,7 @@ def turned_away(desk: Desk, what: str, **details: Any) -> None:
 def list(
     desk: Desk,
     *,
+    of_installation: bool = False,
     search: str = "",
     actions: Collection[str] = (),
     account_id: str | None = None,
@@ -181,25 +205,53 @@ def list(
     page: int = 1,
     size: int = 50,
 ) -> tuple[Sequence[AuditEntry], int]:
-    """One page (from 1) of the workspace's entries, newest first, and how many match. Raises Forbidden."""
-    roles.require(desk, "audit.see")
+    """One page (from 1) of the workspace's entries, or of the installation's own, newest first; and how many match.
+
+    Raises Forbidden.
+    """
+    log = _log(desk, of_installation)
     wanted = Wanted(search, actions, account_id, refused, since, until)
     with desk.store.reading() as session:
-        return rows.list(session, desk.workspace_id, wanted, page=page, size=size)
+        found, total = rows.list(session, log, wanted, reader=desk.account_id, page=page, size=size)
+    return [_told(desk, entry) for entry in found], total
 
 
-def each(desk: Desk, wanted: Wanted) -> Iterator[Sequence[AuditEntry]]:
-    """Every entry of the workspace that matches, newest first, some thousands at a time. Raises Forbidden."""
-    roles.require(desk, "audit.see")
+def each(desk: Desk, wanted: Wanted, *, of_installation: bool = False) -> Iterator[Sequence[AuditEntry]]:
+    """Every entry that matches, newest first, some thousands at a time. Raises Forbidden."""
+    log = _log(desk, of_installation)
     with desk.store.reading() as session:
-        yield from rows.each(session, desk.workspace_id, wanted)
+        for found in rows.each(session, log, wanted, reader=desk.account_id):
+            yield [_told(desk, entry) for entry in found]
 
 
-def people(desk: Desk) -> Sequence[tuple[str, str]]:
+def _told(desk: Desk, entry: AuditEntry) -> AuditEntry:
+    """The entry as whoever acts may read it."""
+    if entry.details.get("private", desk.account_id) == desk.account_id:
+        return entry
+    return AuditEntry.model_validate(entry.model_dump() | {"subject": UNNAMED, "subject_id": "", "details": {}})
+
+
+def people(desk: Desk, *, of_installation: bool = False) -> Sequence[tuple[str, str]]:
     """(account id, name) of everybody who is in the log, by name. Raises Forbidden."""
-    roles.require(desk, "audit.see")
+    log = _log(desk, of_installation)
     with desk.store.reading() as session:
-        return rows.people(session, desk.workspace_id)
+        return rows.people(session, log)
+
+
+def require(desk: Desk, *, of_installation: bool = False) -> None:
+    """Raises Forbidden for whoever may not read the log of the workspace, or that of the installation."""
+    _log(desk, of_installation)
+
+
+def _log(desk: Desk, of_installation: bool) -> str | None:
+    """Whose log storage is asked for: a workspace's id, None for the installation's. Raises Forbidden."""
+    if not of_installation:
+        roles.require(desk, "audit.see")
+        return desk.workspace_id
+    from core import installation  # which notes here itself what it refuses
+
+    installation.require(desk, SEE_INSTALLATION)
+    return None
 
 
 def sentence(entry: AuditEntry) -> str:

@@ -18,7 +18,7 @@ from core import audit, choices, datasets, exports, roles, templates
 from core.desk import Desk
 from core.errors import Conflict, NotFound
 from core.things import KINDS, USES
-from storage import accounts
+from storage import accounts, uses
 from storage import bin as rows
 from storage import datasets as datasets_rows
 from storage.files import remove
@@ -87,7 +87,7 @@ def delete_for_good(desk: Desk, kind: str, thing_id: str) -> None:
         there = rows.get(session, desk.scope, KINDS[kind], thing_id)
         if there is None:
             return  # somebody else was quicker
-        if there.id in rows.held(session):
+        if there.id in uses.held(session):
             raise Conflict(
                 "An export that is on its way still needs this.", "Wait until it has ended, then delete it for good."
             )
@@ -105,7 +105,7 @@ def purge(desk: Desk) -> int:
     """
     before, gone = utc_now() - timedelta(days=choices.retention(desk).bin_days), 0
     with desk.store.writing() as session:
-        held = rows.held(session)
+        held = uses.held(session)
         for kind, table in KINDS.items():
             for thing in rows.older(session, table, before):
                 if thing.id in held:

@@ -1,4 +1,4 @@
-"""What administrators choose on the screen: mail, limits, retention, storage, access.
+"""What administrators choose on the screen, in groups (core.choice_groups), and how it is kept.
 
 A choice wins over the environment variable of the same name (core.settings), and that over its default. One row of the store
 holds a group's chosen values; every process reads the rows again after FRESH_SECONDS, so a choice needs no restart.
@@ -6,129 +6,30 @@ holds a group's chosen values; every process reads the rows again after FRESH_SE
 
 from __future__ import annotations
 
-import ipaddress
 import logging
-import re
 import time
 from datetime import datetime
-from typing import Any, ClassVar, Literal, TypeVar
+from typing import Any, Literal, TypeVar
 from weakref import WeakKeyDictionary
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
+from pydantic import ValidationError
 from sqlalchemy.exc import SQLAlchemyError
 
-from core import accounts, audit, installation, naming, sealing
+from core import audit, installation, sealing
+from core.choice_groups import Access, Group, Intake, Limits, Mail, Retention, Storage, this_computer
 from core.desk import Desk
 from core.errors import BadInput, DeskError, Forbidden, Trouble
 from storage import choices as rows
 from storage.store import Store
 
+__all__ = ["Access", "Group", "Intake", "Limits", "Mail", "Retention", "Storage", "this_computer"]
+
 FRESH_SECONDS = 2.0
 SEAL = ("choice", "mail")  # what the password of the mail server is bound to
-HOST = re.compile(r"[\w.-]+|\[?[0-9a-fA-F:]+\]?")
 CHANGE = "change the settings of this installation"
 
 Origin = Literal["chosen", "environment", "default"]
 log = logging.getLogger("desk.choices")
-
-
-class Group(BaseModel):
-    """Values that are chosen together."""
-
-    model_config = ConfigDict(frozen=True, extra="ignore")
-    NAME: ClassVar[str]
-    OF_SETTINGS: ClassVar[bool] = False  # its fields bear the names of settings, which hold until one is chosen
-
-
-class Mail(Group):
-    """The server that takes mail from this desk."""
-
-    NAME = "mail"
-    host: str = Field(default="", title="Mail server", max_length=253)
-    port: int = Field(default=587, ge=1, le=65535, title="Port")
-    security: Literal["starttls", "tls", "none"] = Field(default="starttls", title="Encryption")
-    user: str = Field(default="", title="User name", max_length=320)
-    password: str = Field(default="", title="Password")  # sealed
-    sender: str = Field(default="", title="Sender’s address")
-    sender_name: str = Field(default="Export Desk", title="Sender’s name", max_length=120)
-
-    @field_validator("host")
-    @classmethod
-    def _host(cls, value: str) -> str:
-        value = value.strip()
-        if value and not HOST.fullmatch(value):
-            raise BadInput(
-                f"“{value[:60]}” is not the name of a server.", "Write it like smtp.example.org.", field="host"
-            )
-        return value
-
-    @field_validator("sender")
-    @classmethod
-    def _sender(cls, value: str) -> str:
-        try:
-            return accounts.checked_email(value) if value.strip() else ""
-        except BadInput as wrong:
-            raise BadInput(wrong.message, wrong.next_step, field="sender") from wrong
-
-    @field_validator("sender_name")
-    @classmethod
-    def _sender_name(cls, value: str) -> str:
-        return naming.checked(value) if value.strip() else ""
-
-
-class Limits(Group):
-    """What jobs and uploads may use; jobs that run keep those they began with."""
-
-    NAME = "limits"
-    OF_SETTINGS = True
-    job_memory_mb: int = Field(ge=64, title="Memory of one job (MB)")
-    job_seconds: int = Field(ge=0, title="Time of one job (seconds)")
-    max_rows: int = Field(ge=0, title="Rows of one export")
-    max_upload_mb: int = Field(ge=1, title="Size of one upload (MB)")
-    workers: int = Field(ge=1, le=256, title="Jobs at once")
-
-
-class Retention(Group):
-    """How long things are kept."""
-
-    NAME = "retention"
-    OF_SETTINGS = True
-    bin_days: int = Field(ge=1, title="Deleted things (days)")
-    upload_hours: int = Field(ge=1, title="Unfinished uploads and looks at files (hours)")
-    audit_days: int = Field(ge=0, title="Audit log (days)")
-
-
-class Storage(Group):
-    """The disk of the data folder."""
-
-    NAME = "storage"
-    OF_SETTINGS = True
-    low_disk_mb: int = Field(ge=0, title="Warn below (MB free)")
-
-
-class Access(Group):
-    """From where the desk may be reached."""
-
-    NAME = "access"
-    networks: tuple[str, ...] = Field(default=(), title="Allowed networks")  # CIDR; none: any
-
-    @field_validator("networks")
-    @classmethod
-    def _networks(cls, value: tuple[str, ...]) -> tuple[str, ...]:
-        return tuple(dict.fromkeys(_network(one) for one in value if one.strip()))
-
-    def allows(self, address: str) -> bool:
-        """May this address reach the desk? This computer always may, so that nobody locks themselves out."""
-        if not self.networks:
-            return True
-        try:
-            caller = ipaddress.ip_address(address.partition("%")[0])
-        except ValueError:
-            return False
-        if isinstance(caller, ipaddress.IPv6Address) and caller.ipv4_mapped:
-            caller = caller.ipv4_mapped
-        return caller.is_loopback or any(caller in ipaddress.ip_network(network) for network in self.networks)
-
 
 G = TypeVar("G", bound=Group)
 Stored = dict[str, tuple[Any, datetime]]
@@ -153,6 +54,10 @@ def storage(desk: Desk) -> Storage:
 
 def access(desk: Desk) -> Access:
     return of(desk, Access)
+
+
+def intake(desk: Desk) -> Intake:
+    return of(desk, Intake)
 
 
 def refusal(desk: Desk, address: str) -> DeskError | None:
@@ -228,7 +133,7 @@ def _checked(desk: Desk, kind: type[G], chosen: dict[str, Any]) -> G:
         made = kind.model_validate(_given(desk, kind) | chosen)
     except ValidationError as wrong:
         raise _sentence(kind, wrong) from wrong
-    if isinstance(made, Mail) and made.user and made.security == "none" and not _this_computer(made.host):
+    if isinstance(made, Mail) and made.user and made.security == "none" and not this_computer(made.host):
         raise BadInput(
             "A user name and its password are never sent without encryption.",
             "Choose STARTTLS or TLS, or leave the user name empty.",
@@ -250,26 +155,6 @@ def _sentence(kind: type[Group], wrong: ValidationError) -> BadInput:
     bounds = {"ge": "at least", "le": "at most", "max_length": "at most so many characters:"}
     why = next((f"{words} {told[key]:,}" for key, words in bounds.items() if key in told), "another kind of value")
     return BadInput(f"{kind.model_fields[name].title}: this has to be {why}.", "Change it and save again.", field=name)
-
-
-def _network(text: str) -> str:
-    try:
-        return str(ipaddress.ip_network(text.strip(), strict=False))
-    except ValueError as wrong:
-        raise BadInput(
-            f"“{text.strip()[:60]}” is not a network.",
-            "Write it like 192.168.1.0/24 or 2001:db8::/32.",
-            field="networks",
-        ) from wrong
-
-
-def _this_computer(host: str) -> bool:
-    if host.lower() == "localhost":
-        return True
-    try:
-        return ipaddress.ip_address(host.strip("[]")).is_loopback
-    except ValueError:
-        return False
 
 
 def _given(desk: Desk, kind: type[Group]) -> dict[str, Any]:

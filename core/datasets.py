@@ -22,7 +22,7 @@ from core.engine.table import Table
 from core.engine.values import DATED, Column
 from core.errors import BadInput, Conflict, NotFound
 from core.work.poke import poke
-from storage import accounts, bin, jobs
+from storage import accounts, bin, jobs, uses
 from storage import datasets as rows_of
 from storage.scope import EVERYTHING, Within
 from storage.tables import ACTIVE, Dataset, DatasetVersion, Job, JobKind
@@ -48,7 +48,7 @@ class Listed:
     columns: int
     bytes: int  # of the original file
     problems: int
-    used_by: int  # exports made from any of its versions
+    used_by: int  # exports that whoever asks sees, made from any of its versions
     date_column: str | None
     updated_at: datetime
     owner_id: str
@@ -138,7 +138,7 @@ def list(desk: Desk, *, search: str = "", within: Within = EVERYTHING) -> Sequen
     roles.require(desk, "data.see")
     with desk.store.reading() as session:
         found = rows_of.list(session, desk.scope, search=search, within=within)
-        used = rows_of.uses(session, desk.workspace_id)
+        used = uses.counts(session, desk.scope)
     return [
         Listed(
             id=dataset.id,

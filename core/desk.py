@@ -9,11 +9,11 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from core.errors import BadInput, NotAllowed, NotFound
 from core.settings import Settings
-from storage import accounts, members
+from storage import accounts, members, workspaces
 from storage.files import Files
 from storage.scope import Scope
 from storage.store import Store
-from storage.tables import Role, Workspace
+from storage.tables import Account, Role, Workspace
 
 WORKSPACE, OWNER = "My workspace", "Owner"
 
@@ -34,11 +34,12 @@ class Desk:
     settings: Settings
     store: Store
     files: Files
-    workspace_id: str
+    workspace_id: str  # "" for none: of_installation
     account_id: str  # "" for the desk itself
     role: Role = Role.OWNER
     administrator: bool = True  # of the installation
     caller: Caller = Caller()
+    sign_in_id: str = ""  # of the browser they use; "" where nobody signs in, and for tokens
 
     @property
     def scope(self) -> Scope:
@@ -62,14 +63,23 @@ class Desk:
             caller=said,
         )
 
+    def as_account(self, workspace_id: str, account: Account | None, caller: Caller) -> Desk:
+        """As an account sees it, for the audit log, within a transaction that may have made the account; None: nobody."""
+        said = replace(caller, name=account.name if account else "")
+        return replace(self, workspace_id=workspace_id, account_id=account.id if account else "", caller=said)
+
     def itself(self, workspace_id: str) -> Desk:
         """The desk's own work in a workspace: it sees everything there."""
         return replace(self, workspace_id=workspace_id, account_id="", role=Role.OWNER, caller=Caller("Export Desk"))
 
+    def of_installation(self) -> Desk:
+        """The same person in no workspace: for what concerns the whole desk, in the audit log."""
+        return replace(self, workspace_id="")
+
     def workspace(self) -> Workspace:
         """The workspace's row: its name and its zone. Raises NotFound when it is gone."""
         with self.store.reading() as session:
-            return there(accounts.get(session, self.workspace_id))
+            return there(workspaces.get(session, self.workspace_id))
 
 
 def there(workspace: Workspace | None) -> Workspace:
@@ -91,7 +101,7 @@ def open_desk(settings: Settings | None = None) -> Desk:
     files.prepare()
     store = Store(settings.database)
     with store.alone() as session:
-        found = accounts.first(session) or accounts.create(session, WORKSPACE, zone, OWNER)
+        found = workspaces.first(session) or workspaces.create(session, WORKSPACE, zone, OWNER)
         workspace, account = found
     return Desk(settings, store, files, workspace.id, account.id, caller=Caller(account.name))
 

@@ -1,5 +1,6 @@
 """Exports that are still being put together. The builder keeps its state here, so a refresh, another tab or a restart of the
-server loses nothing. A draft is content without meaning to the desk; `pages.draft.ExportDraft` knows what it says.
+server loses nothing. A draft is content without meaning to the desk, but for whether it was `made`;
+`pages.draft.ExportDraft` knows what it says.
 """
 
 from __future__ import annotations
@@ -33,9 +34,10 @@ def get(desk: Desk, draft_id: str) -> dict[str, Any]:
 
 
 def latest(desk: Desk) -> Draft | None:
-    """What this person worked on last."""
+    """What this person worked on last; None where its file has been made as it says, and nothing is left to do."""
     with desk.store.reading() as session:
-        return stored.latest(session, desk.workspace_id, desk.account_id)
+        draft = stored.latest(session, desk.workspace_id, desk.account_id)
+    return None if draft is None or draft.content.get("made") else draft
 
 
 def discard(desk: Desk, draft_id: str) -> None:

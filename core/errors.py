@@ -6,6 +6,7 @@
     │   ├── BadSpec           a spec that cannot run (unknown column, empty filter value …)
     │   └── NotFound          no such thing, or it belongs to another workspace
     ├── NotAllowed            no token, a wrong one, or one without the scope
+    │   └── WrongPassword     somebody who is signed in was asked for their password once more
     ├── Conflict              the thing is in a state that forbids this (already finished, newer version …)
     ├── LimitReached          a row, time, memory or size limit of the job or the server: final
     │   ├── DiskFull
@@ -77,6 +78,10 @@ class NotAllowed(DeskError):
     status = 401
 
 
+class WrongPassword(NotAllowed):
+    title = "This password is wrong"
+
+
 class Forbidden(NotAllowed):
     status = 403
 
@@ -131,16 +136,17 @@ class Unreachable(Trouble):
     title = "The file was not delivered"
 
 
-def _tree(root: type[DeskError] = DeskError) -> dict[str, type[DeskError]]:
+def tree(root: type[DeskError] = DeskError) -> dict[str, type[DeskError]]:
+    """`root` and all below it, by name."""
     found = {root.__name__: root}
     for child in root.__subclasses__():
-        found |= _tree(child)
+        found |= tree(child)
     return found
 
 
 def from_dict(data: dict[str, Any]) -> DeskError:
     """Rebuild the error a child process reported; an unknown code becomes a plain DeskError."""
-    kind = _tree().get(str(data.get("code")), DeskError)
+    kind = tree().get(str(data.get("code")), DeskError)
     return kind(
         str(data.get("message", "")),
         str(data.get("next_step", "")),

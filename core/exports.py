@@ -11,8 +11,9 @@ import time
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
-from core import audit, datasets, file_passwords, roles
+from core import audit, datasets, file_passwords, roles, sharing, storable
 from core.desk import Desk
 from core.engine import pipeline
 from core.engine.receipt import Receipt
@@ -49,6 +50,7 @@ def start(desk: Desk, spec: ExportSpec, *, template_id: str | None = None, proje
     Raises BadSpec naming everything that keeps it from running (`details["all"]`), NotFound for a dataset that is gone.
     """
     roles.require(desk, "exports.run")
+    storable.check(spec.model_dump(mode="json"))
     found = {source.dataset: datasets.get(desk, source.dataset) for source in spec.sources}
     tables = {name: datasets.table(desk, dataset) for name, dataset in found.items()}
     versions = {name: dataset.version_id or "" for name, dataset in found.items()}
@@ -145,7 +147,8 @@ def cancel(desk: Desk, job_id: str) -> Job:
 def run_again(desk: Desk, job_id: str) -> Job:
     """A new export of the same spec: as of now, on the data as it is now."""
     job = get(desk, job_id)
-    return start(desk, spec(job), template_id=job.template_id)
+    with sharing.asking_for_data(desk, job):
+        return start(desk, spec(job), template_id=job.template_id)
 
 
 def retry(desk: Desk, job_id: str) -> Job:
@@ -192,7 +195,8 @@ def restore(desk: Desk, job_id: str) -> Job:
 def downloaded(desk: Desk, file: FileRef, *, link: str | None = None) -> None:
     """Note that somebody fetches a file; `link`: by which download link, where it was one."""
     with desk.store.writing() as session:
-        audit.note(desk, session, "exports.downloaded", file.name, export=file.job_id, link=link)
+        details: dict[str, Any] = audit.private_to(jobs.get(session, desk.scope, file.job_id))
+        audit.note(desk, session, "exports.downloaded", file.name, export=file.job_id, link=link, **details)
 
 
 def receipt(desk: Desk, job_id: str) -> Receipt:

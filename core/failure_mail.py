@@ -8,16 +8,21 @@ from __future__ import annotations
 import logging
 from datetime import datetime, timedelta
 
-from core import mail
+from core import accounts, mail, texts
 from core.accounts import Preferences
 from core.desk import Desk
 from core.errors import DeskError, from_dict
+from core.texts import N_
 from storage import choices as chosen
 from storage import status as figures
 from storage.tables import Account, Job, utc_now
 
 TOLD = "told_of_failures"  # the name of what was told last in the store
 OLDEST = timedelta(days=1)  # what failed before that is no news, after mail was away for a while
+
+SUBJECT = N_("Export failed: {name}")
+FAILED = N_("Your export “{name}” did not work.")
+WHY = N_("You asked for this under My account, Notices.")
 
 log = logging.getLogger("desk.mail")
 
@@ -37,21 +42,22 @@ def send(desk: Desk) -> int:
 
 
 def _tell(desk: Desk, job: Job, account: Account) -> bool:
-    wanted = Preferences.model_validate(account.preferences).email_failed
-    if not wanted or not account.email or account.disabled_at:
+    wanted = Preferences.model_validate(account.preferences)
+    if not wanted.email_failed or not account.email or account.disabled_at:
         return False
-    error = from_dict(job.error or {})
+    error, language = from_dict(job.error or {}), accounts.language(account)
     where = desk.settings.public_url.rstrip("/")
     lines = [
-        f"Your export “{job.name}” did not work.",
+        texts.translated(FAILED, language).format(name=job.name),
         "",
         *(part for part in (error.message, error.next_step) if part),
         *(["", f"{where}/my-exports?job={job.id}"] if where else []),
         "",
-        "You asked for this under My account, Notices.",
+        texts.translated(WHY, language),
     ]
     try:
-        mail.send(desk, account.email, f"Export failed: {job.name}", "\n".join(lines) + "\n")
+        subject = texts.translated(SUBJECT, language).format(name=job.name)
+        mail.send(desk, account.email, subject, "\n".join(lines) + "\n")
     except DeskError as problem:
         log.warning("the mail about a failed export was not sent: %s", problem.message)
         return False

@@ -5,12 +5,15 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import timedelta
 
+from sqlmodel import Session
+
 from core import accounts, audit, bearer, members, naming, roles, sign_in
 from core.desk import Caller, Desk
-from core.errors import BadInput, Conflict, NotFound
+from core.errors import BadInput, Conflict, NotAllowed, NotFound
 from storage import accounts as accounts_rows
 from storage import invitations as rows
 from storage import members as members_rows
+from storage import workspaces as workspaces_rows
 from storage.tables import Account, Invitation, Role, Workspace, utc_now
 
 __all__ = ["Invitation"]
@@ -34,6 +37,7 @@ def invite(desk: Desk, role: Role, email: str = "") -> tuple[Invitation, str]:
             raise Conflict(f"{email} is in this workspace already.", "Change the role in the list.", field="email")
     secret = bearer.fresh()
     with desk.store.writing() as session:
+        roles.still(desk, session)
         if email:
             rows.revoke_for(session, desk.workspace_id, email)
         made = rows.add(
@@ -46,6 +50,36 @@ def invite(desk: Desk, role: Role, email: str = "") -> tuple[Invitation, str]:
             expires_at=utc_now() + timedelta(days=DAYS),
         )
         audit.note(desk, session, "members.invited", email or "whoever has the link", role=role)
+    return made, f"/join/{secret}"
+
+
+def renew(desk: Desk, invitation_id: str) -> tuple[Invitation, str]:
+    """Another link for an invitation nobody has used, for as long as a new one; the link before it ends.
+
+    Raises Forbidden, NotFound, BadInput for an address that the workspace does not allow any more.
+    """
+    roles.require(desk, "members.manage")
+    with desk.store.reading() as session:
+        found = rows.open_one(session, desk.workspace_id, invitation_id)
+    if found is None:
+        raise _gone()
+    if found.role == Role.OWNER:
+        roles.require(desk, "members.owners")
+    if found.email:
+        _allowed(desk.workspace(), found.email)
+    secret = bearer.fresh()
+    with desk.store.writing() as session:
+        roles.still(desk, session)
+        made = rows.renew(
+            session,
+            desk.workspace_id,
+            invitation_id,
+            hash=bearer.hashed(secret),
+            expires_at=utc_now() + timedelta(days=DAYS),
+        )
+        if made is None:
+            raise _gone()
+        audit.note(desk, session, "members.invited_again", made.email or "whoever has the link", role=made.role)
     return made, f"/join/{secret}"
 
 
@@ -62,7 +96,7 @@ def revoke(desk: Desk, invitation_id: str) -> None:
     with desk.store.writing() as session:
         found = rows.revoke(session, desk.workspace_id, invitation_id)
         if found is None:
-            raise NotFound("This invitation is not there any more.", "It was used, or taken back.")
+            raise _gone()
         audit.note(desk, session, "members.invitation_revoked", found.email or "whoever has the link")
 
 
@@ -70,22 +104,26 @@ def look(desk: Desk, secret: str) -> tuple[Invitation, Workspace]:
     """What a link invites to. Raises NotFound for one that does not work any more."""
     with desk.store.reading() as session:
         found = rows.by_hash(session, bearer.hashed(secret))
-        place = accounts_rows.get(session, found.workspace_id) if found else None
+        place = workspaces_rows.get(session, found.workspace_id) if found else None
     if found is None or place is None:
         raise NotFound("This invitation does not work any more.", "Ask whoever sent it for a new one.")
     return found, place
 
 
 def join(desk: Desk, secret: str, *, name: str, email: str, password: str, caller: Caller) -> str:
-    """Make an account, put it into the workspace and sign it in; returns the secret for the cookie.
+    """Make an account, put it into the workspace and sign it in; returns the secret for the cookie. Whoever has an account
+    with that address comes in with its password: they may belong to no workspace any more, and could not sign in first.
 
-    Raises NotFound, BadInput (another address than the one invited, a weak password), Conflict for a known address.
+    Raises NotFound, BadInput (another address than the one invited, a weak password), TooMany, Conflict for a member, and
+    for a known address with another password.
     """
     found, place = look(desk, secret)
     name, email = naming.checked(name), accounts.checked_email(email)
     _meant_for(found, place, email)
     with desk.store.reading() as session:
-        accounts.require_unknown(session, email)
+        known = accounts_rows.by_email(session, email)
+    if known is not None:
+        return _join_with_password(desk, found, place, email, password, caller)
     password_hash = accounts.hashed(password, name, email)
     with desk.store.writing() as session:
         account = accounts.create(session, place.id, name, email, password_hash)
@@ -94,7 +132,7 @@ def join(desk: Desk, secret: str, *, name: str, email: str, password: str, calle
             raise Conflict("This invitation was just used.", "Ask for a new one.")
         members_rows.add(session, place.id, account.id, found.role)
         cookie = sign_in.start(desk, session, account, caller)
-        audit.note(sign_in.as_account(desk, place.id, account, caller), session, "members.joined")
+        audit.note(desk.as_account(place.id, account, caller), session, "members.joined")
     return cookie
 
 
@@ -106,12 +144,34 @@ def join_as(desk: Desk, secret: str, account: Account) -> None:
     found, place = look(desk, secret)
     _meant_for(found, place, account.email or "")
     with desk.store.writing() as session:
-        if members_rows.get(session, place.id, account.id) is not None:
-            raise Conflict(f"You are in {place.name} already.", "Choose it in the list of your workspaces.")
-        if not rows.accept(session, found.id, account.id):
-            raise Conflict("This invitation was just used.", "Ask for a new one.")
-        members_rows.add(session, place.id, account.id, found.role)
-        audit.note(sign_in.as_account(desk, place.id, account, desk.caller), session, "members.joined")
+        _take(desk, session, found, place, account, desk.caller)
+
+
+def _join_with_password(
+    desk: Desk, found: Invitation, place: Workspace, email: str, password: str, caller: Caller
+) -> str:
+    try:
+        return sign_in.with_password(
+            desk, email, password, caller, first=lambda session, who: _take(desk, session, found, place, who, caller)
+        )
+    except NotAllowed as wrong:
+        raise Conflict(
+            f"{email} has an account here already.", "Type the password of that account.", field="password"
+        ) from wrong
+
+
+def _take(desk: Desk, session: Session, found: Invitation, place: Workspace, account: Account, caller: Caller) -> None:
+    """Somebody who has an account uses an invitation."""
+    if members_rows.get(session, place.id, account.id) is not None:
+        raise Conflict(f"You are in {place.name} already.", "Choose it in the list of your workspaces.")
+    if not rows.accept(session, found.id, account.id):
+        raise Conflict("This invitation was just used.", "Ask for a new one.")
+    members_rows.add(session, place.id, account.id, found.role)
+    audit.note(desk.as_account(place.id, account, caller), session, "members.joined")
+
+
+def _gone() -> NotFound:
+    return NotFound("This invitation is not there any more.", "It was used, or taken back.")
 
 
 def _meant_for(found: Invitation, place: Workspace, email: str) -> None:

@@ -66,6 +66,13 @@ def spend(desk: Desk, token: Token, call: str | None = None) -> Sequence[Left]:
         return [_one(limit, *counters.count(session, _key(token, limit), WINDOWS[limit.window])) for limit in holding]
 
 
+def spend_of(desk: Desk, whose: str, limit: Limit) -> Sequence[Left]:
+    """Count one request of somebody who has no token, such as an address. Raises TooMany."""
+    key = f"{whose} {limit.what} {per(limit.window)}"
+    with desk.store.writing() as session:
+        return [_one(limit, *counters.count(session, key, WINDOWS[limit.window]), "Without a token, your address")]
+
+
 def per(window: str) -> str:
     """ "a minute", "an hour", "a day"."""
     return f"an {window}" if window.startswith("h") else f"a {window}"
@@ -88,12 +95,12 @@ def sweep(desk: Desk) -> None:
         counters.remove_expired(session)
 
 
-def _one(limit: Limit, count: int, seconds: int) -> Left:
+def _one(limit: Limit, count: int, seconds: int, who: str = "This token") -> Left:
     if count <= limit.most:
         return Left(limit, limit.most - count, seconds)
     until = (datetime.now(UTC) + timedelta(seconds=seconds)).replace(microsecond=0)
     raise TooMany(
-        f"This token may make {limit}, and it has.",
+        f"{who} may make {limit}, and it has.",
         f"Try again in {seconds} s, at {until:%H:%M:%S} UTC.",
         limit=str(limit),
         until=until.isoformat(),

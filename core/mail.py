@@ -38,6 +38,16 @@ def configured(desk: Desk) -> bool:
     return bool(chosen.host and chosen.sender)
 
 
+def carries_links(desk: Desk) -> bool:
+    """Can a link to the desk be mailed? That also needs the address people reach it at."""
+    return configured(desk) and bool(desk.settings.public_url)
+
+
+def link(desk: Desk, path: str) -> str:
+    """A path of the desk as the whole address people reach it at."""
+    return desk.settings.public_url.rstrip("/") + path
+
+
 def send(desk: Desk, to: str, subject: str, text: str) -> Sent:
     """Hand one mail to the server, which has taken it when this returns.
 

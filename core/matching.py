@@ -7,7 +7,7 @@ spec = matching.apply(spec, matching.found(job))
 
 from __future__ import annotations
 
-from core import datasets, uploads
+from core import datasets, roles, uploads
 from core.desk import Desk
 from core.engine import formats
 from core.engine.matching import Match
@@ -23,8 +23,9 @@ __all__ = ["Match", "apply", "found", "match_sample"]
 def match_sample(desk: Desk, upload_id: str, dataset: str) -> Job:
     """Start comparing an upload with a dataset (id or slug), in a child of its own. The result is read by `found`.
 
-    Raises Conflict while bytes are missing, NotFound for an upload or a dataset that is not there.
+    Raises Forbidden, Conflict while bytes are missing, NotFound for an upload or a dataset that is not there.
     """
+    roles.require(desk, "data.add")
     upload = uploads.whole(desk, upload_id)
     there = datasets.get(desk, dataset)
     version = datasets.version(desk, there.version_id or "")

@@ -110,11 +110,13 @@ def hand_over(desk: Desk, account_id: str, to: str) -> dict[str, int]:
 
 @contextmanager
 def _changing(desk: Desk) -> Iterator[Session]:
-    """A transaction that changes who is there or who owns what. One at a time in a workspace: of two owners who go at the same
-    moment each would still find the other one there.
+    """A transaction that changes who is there, as what, or who owns what, by somebody who may still do so.
+
+    One at a time in a workspace: of two owners who go at the same moment each would still find the other one there. Raises
+    Conflict where whoever acts became less since they were asked.
     """
     with desk.store.writing() as session:
-        accounts.get(session, desk.workspace_id, lock=True)
+        roles.still(desk, session)
         yield session
 
 
@@ -175,7 +177,7 @@ def _owners_are_for_owners(desk: Desk, account_id: str, role: Role | None = None
 
 
 def _keep_an_owner(desk: Desk, session: Session, account: Account) -> None:
-    if rows.owners(session, desk.workspace_id) == 1:
+    if not rows.owners(session, desk.workspace_id, but=account.id):
         raise Conflict(f"{account.name} is the only owner of this workspace.", "Make somebody else an owner first.")
 
 

@@ -15,6 +15,7 @@ from core.errors import NotAllowed
 from core.settings import Settings
 from storage import accounts as rows
 from storage import invitations, members
+from storage import workspaces as workspaces_rows
 from storage.tables import Account, Role
 
 NAME = "single sign-on"  # what the button says unless DESK_OIDC_NAME does
@@ -40,7 +41,7 @@ def sign_in_with(desk: Desk, claims: Claims, caller: Caller) -> str:
     """Sign somebody in; returns the secret for the cookie.
 
     They are, in this order: whoever came with the same subject before; the account with their e-mail; somebody invited
-    by that e-mail; a viewer of every workspace that takes addresses of its domain. An e-mail counts only if the provider
+    by that e-mail; somebody new, as a viewer of every workspace that names its domain. An e-mail counts only if the provider
     has verified it, and an account's only if it was proven here too. Raises NotAllowed for anybody else.
     """
     if setup.needed(desk):
@@ -49,11 +50,7 @@ def sign_in_with(desk: Desk, claims: Claims, caller: Caller) -> str:
         account = rows.by_subject(session, _subject(claims)) or _by_email(desk, session, claims, caller)
         if account is not None and not account.disabled_at:
             return sign_in.start(desk, session, account, caller)
-    with desk.store.writing() as session:
-        nobody = sign_in.as_account(desk, desk.workspace_id, None, caller)
-        audit.note(
-            nobody, session, "sign_in_failed", claims.email or claims.subject, refused=True, issuer=claims.issuer
-        )
+    sign_in.failed(desk, claims.email or claims.subject, account, caller, issuer=claims.issuer)
     raise _refused(desk, claims)
 
 
@@ -80,7 +77,7 @@ def _by_email(desk: Desk, session: Session, claims: Claims, caller: Caller) -> A
         return None  # somebody else at the provider has the address now, or it is another provider
     if account is not None and not account.email_proven:
         return None  # somebody may have typed another's address, to wait in that account for its owner with a password
-    expected = _expected(session, claims.email)
+    expected = _expected(session, claims.email, new=account is None)
     if account is None and expected:
         name = claims.name.strip() or claims.email.partition("@")[0]
         account = accounts.create(session, next(iter(expected)), name[: naming.MAX_NAME], claims.email)
@@ -92,17 +89,20 @@ def _by_email(desk: Desk, session: Session, claims: Claims, caller: Caller) -> A
     for workspace_id, role in expected.items():
         if members.get(session, workspace_id, account.id) is None:
             members.add(session, workspace_id, account.id, role)
-            audit.note(sign_in.as_account(desk, workspace_id, account, caller), session, "members.joined")
+            audit.note(desk.as_account(workspace_id, account, caller), session, "members.joined")
     for invitation in invitations.for_email(session, claims.email):
         invitations.accept(session, invitation.id, account.id)
     return account
 
 
-def _expected(session: Session, email: str) -> dict[str, Role]:
-    """Where an address is expected, and as what: by invitations first, then by the domains that workspaces name."""
+def _expected(session: Session, email: str, *, new: bool) -> dict[str, Role]:
+    """Where an address is expected, and as what: by invitations first, then by the domains that workspaces name.
+
+    The domains are for whoever is new: who has an account may have been removed from such a workspace, and stays out of it.
+    """
     invited = {invitation.workspace_id: invitation.role for invitation in invitations.for_email(session, email)}
     domain = email.rpartition("@")[2].lower()
-    named = {place.id: Role.VIEWER for place in rows.naming_domain(session, domain)}
+    named = {place.id: Role.VIEWER for place in workspaces_rows.naming_domain(session, domain)} if new else {}
     return invited | {place: role for place, role in named.items() if place not in invited}
 
 

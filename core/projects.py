@@ -11,8 +11,8 @@ from core import audit, naming, roles
 from core.desk import Desk
 from core.errors import Conflict, NotFound
 from core.things import KINDS, USES, find
-from storage import accounts as accounts_rows
 from storage import projects as rows
+from storage import workspaces
 from storage.tables import Project
 
 __all__ = ["Project"]
@@ -92,7 +92,7 @@ def put(desk: Desk, kind: str, thing_id: str, project_id: str | None) -> None:
 
 def _only_one(session: Session, desk: Desk, name: str, but: str | None = None) -> None:
     """Raises Conflict for a name that is taken; until the transaction ends nobody else takes one in this workspace."""
-    accounts_rows.get(session, desk.workspace_id, lock=True)
+    workspaces.get(session, desk.workspace_id, lock=True)
     for one in [p for away in (False, True) for p in rows.list(session, desk.workspace_id, archived=away)]:
         if one.name.casefold() == name.casefold() and one.id != but:
             where = "in the archive: take it back" if one.archived_at else "in the list"

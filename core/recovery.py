@@ -10,9 +10,10 @@ from datetime import timedelta
 
 from sqlmodel import Session
 
-from core import accounts, audit, bearer, installation, mail, sign_in, tries
+from core import accounts, audit, bearer, installation, mail, sign_in, texts, tries
 from core.desk import Caller, Desk
 from core.errors import Conflict, DeskError, NotFound, TooMany
+from core.texts import N_
 from core.tries import Tries
 from storage import accounts as accounts_rows
 from storage import sign_ins as rows
@@ -21,22 +22,22 @@ from storage.tables import Account, utc_now
 MAILED_HOURS, MADE_HOURS = 1, 24  # how long a link works: one that was mailed, one an administrator made
 PER_ACCOUNT = Tries("mails", "account", 3, 60 * 60)  # nobody's letter box is filled from here
 PER_ADDRESS = Tries("mails", "address", 20, 60 * 60)
-SUBJECT = "A new password for Export Desk"
-TEXT = """Hello {name},
+SUBJECT = N_("A new password for Export Desk")
+TEXT = N_("""Hello {name},
 
 somebody, probably you, asked for a new password for your account on Export Desk. Choose one here within an hour:
 
 {link}
 
 If it was not you, there is nothing to do: your password stays as it is.
-"""
+""")
 
 _log = logging.getLogger(__name__)
 
 
 def by_mail(desk: Desk) -> bool:
-    """Can a link be mailed? That needs a mail server, and the address people reach the desk at."""
-    return mail.configured(desk) and bool(desk.settings.public_url)
+    """Can a link for a new password be mailed?"""
+    return mail.carries_links(desk)
 
 
 def request(desk: Desk, email: str, caller: Caller) -> None:
@@ -55,10 +56,11 @@ def request(desk: Desk, email: str, caller: Caller) -> None:
         if account is None or account.disabled_at:
             return
         path = _link(session, account, MAILED_HOURS)
-        audit.note(sign_in.as_account(desk, account.workspace_id, None, caller), session, "password_link", account)
-    text = TEXT.format(name=account.name, link=desk.settings.public_url.rstrip("/") + path)
+        audit.note(desk.as_account(account.workspace_id, None, caller), session, "password_link", account)
+    language = accounts.language(account)
+    text = texts.translated(TEXT, language).format(name=account.name, link=mail.link(desk, path))
     try:
-        mail.send(desk, account.email or "", SUBJECT, text)
+        mail.send(desk, account.email or "", texts.translated(SUBJECT, language), text)
     except DeskError as trouble:
         _log.warning("a link for a new password could not be mailed: %s", trouble.message)
 
@@ -66,15 +68,18 @@ def request(desk: Desk, email: str, caller: Caller) -> None:
 def make_link(desk: Desk, account_id: str) -> str:
     """The path of a link to hand over, which is shown this once. Whoever has it becomes that person.
 
-    Raises Forbidden for anybody but an administrator of the installation, NotFound.
+    Raises Forbidden for anybody but an administrator of the installation, NotFound, Conflict for a closed account.
     """
     installation.require(desk, "make links for the passwords of others")
     with desk.store.writing() as session:
+        installation.still(desk, session)
         account = accounts_rows.account(session, account_id)
         if account is None or not account.email:
             raise NotFound("This person is not there.", "Look at the list of people.")
+        if account.disabled_at:
+            raise Conflict(f"The account of {account.name} is closed.", "Open it first.")
         path = _link(session, account, MADE_HOURS)
-        audit.note(desk, session, "password_link", account)
+        audit.note(desk.of_installation(), session, "password_link", account)
     return path
 
 
@@ -106,7 +111,7 @@ def use(desk: Desk, secret: str, password: str, caller: Caller) -> str:
         rows.end(session, account.id)
         accounts.forgive(session, account)
         cookie = sign_in.start(desk, session, account, caller)
-        acting = sign_in.as_account(desk, account.workspace_id, account, caller)
+        acting = desk.as_account(account.workspace_id, account, caller)
         audit.note(acting, session, "password_changed", account)
     return cookie
 

@@ -10,8 +10,10 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from core.errors import Forbidden
-from storage import members
+from sqlmodel import Session
+
+from core.errors import Conflict, Forbidden
+from storage import members, workspaces
 from storage.tables import Owned, Role
 
 if TYPE_CHECKING:
@@ -86,10 +88,23 @@ def require(desk: Desk, use: str, thing: Owned | None = None) -> None:
     audit.refused(desk, use, thing)
     raise Forbidden(
         f"You may not {USE_CASES[use].what}{' of others' if thing is not None and may(desk, use) else ''} here: "
-        f"you are {'an' if desk.role[0] in 'aeo' else 'a'} {desk.role}.",
+        f"you are {_one(desk.role)}.",
         whom_to_ask(desk, use),
         field=use,
     )
+
+
+def still(desk: Desk, session: Session) -> None:
+    """Begin a transaction that changes who may do what: whoever acts is no less than when `require` was asked, and stays so.
+
+    It is the only one of its workspace until it ends. Raises Conflict.
+    """
+    workspaces.get(session, desk.workspace_id, lock=True)
+    if not desk.account_id:
+        return  # the desk itself, and whoever runs commands on its computer
+    now = members.get(session, desk.workspace_id, desk.account_id)
+    if now is None or LADDER.index(now.role) < LADDER.index(desk.role):
+        raise Conflict("Your own role was just changed by somebody else.", "Reload the page.")
 
 
 def blocked(desk: Desk, use: str, thing: Owned | None = None) -> str:
@@ -97,8 +112,12 @@ def blocked(desk: Desk, use: str, thing: Owned | None = None) -> str:
     if may(desk, use, thing):
         return ""
     foreign = thing is not None and may(desk, use)
-    who = "the owner of this, or an administrator" if foreign else f"somebody who is {least(use)}"
+    who = "the owner of this, or an administrator" if foreign else _one(least(use))
     return f"Only {who} may {USE_CASES[use].what}. {whom_to_ask(desk, use)}"
+
+
+def _one(role: str) -> str:
+    return f"{'an' if role[0] in 'aeo' else 'a'} {role}"
 
 
 def least(use: str) -> str:

@@ -32,8 +32,14 @@ belongs to allows at that moment. Whoever loses a role loses it at the next clic
 Whoever leaves a workspace, or is removed, hands over everything they own there, what they kept to themselves too; their
 tokens, invitations and download links end. A workspace always keeps one owner.
 
+The audit log says who did what to what. Of what others keep to themselves it says only that something was done: “(private)”
+stands in place of its name, and nothing of it beside.
+
 New workspaces are made by administrators of the installation. An administrator of the installation has no role in
-workspaces they do not belong to, and sees nothing there.
+workspaces they do not belong to, and sees nothing there but who belongs to them and as what: **Accounts** lists everybody
+of the desk. There they sign somebody out everywhere, close an account and open it again, make others administrators, and
+make links for new passwords. Whoever uses such a link becomes that person, so each one is in the audit log. Nobody closes
+their own account, that of the last administrator, or that of the only owner of a workspace where others work.
 """
 
 

@@ -11,6 +11,7 @@ from core.desk import Caller, Desk
 from core.errors import Conflict, NotAllowed
 from core.tries import Tries
 from storage import accounts as rows
+from storage import workspaces
 
 KEY = "setup"  # the name of its file in keys/: the code is derived from it, alike in every process of the desk
 GROUPS, GROUP = 3, 4  # 60 bits
@@ -42,7 +43,7 @@ def finish(desk: Desk, given: str, *, name: str, email: str, password: str, work
     if not hmac.compare_digest(given.strip().lower().encode(), code(desk).encode()):
         raise NotAllowed(
             "This is not the set-up code.",
-            "It is in the log of the server, in the line that begins with “Set up”.",
+            "Copy it again from the log, with its hyphens.",
             field="code",
         )
     with desk.store.writing() as session:
@@ -53,8 +54,8 @@ def finish(desk: Desk, given: str, *, name: str, email: str, password: str, work
     workspace, name, email = naming.checked(workspace), naming.checked(name), accounts.checked_email(email)
     password_hash = accounts.hashed(password, name, email)
     with desk.store.writing() as session:
-        first = rows.first(session)
-        place = rows.get(session, first[0].id, lock=True) if first else None  # of two at once, one comes second
+        first = workspaces.first(session)
+        place = workspaces.get(session, first[0].id, lock=True) if first else None  # of two at once, one comes second
         if first is None or place is None or rows.anybody_signs_in(session):
             raise _done_already()
         owner = first[1]
@@ -64,7 +65,7 @@ def finish(desk: Desk, given: str, *, name: str, email: str, password: str, work
         session.add_all((place, owner))
         session.flush()
         secret = sign_in.start(desk, session, owner, caller)
-        audit.note(sign_in.as_account(desk, place.id, owner, caller), session, "set_up")
+        audit.note(desk.as_account(place.id, owner, caller), session, "set_up")
     return secret
 
 

@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 
 from sqlmodel import Session
 
 from core import audit, roles
 from core.desk import Desk
 from core.engine.spec import ExportSpec
-from core.errors import Conflict
+from core.errors import Conflict, NotFound
 from core.things import USES, find
-from storage import datasets
-from storage.tables import Dataset, Shareable, Template
+from storage import accounts, datasets
+from storage.tables import Dataset, Job, Shareable, Template
 
 
 def share(desk: Desk, kind: str, thing_id: str, shared: bool = True, *, with_data: bool = False) -> Shareable:
@@ -35,12 +36,7 @@ def share(desk: Desk, kind: str, thing_id: str, shared: bool = True, *, with_dat
         if with_data and {one.id for one in private} - {one.id for one in needed}:
             raise Conflict("This template was just changed by somebody else.", "Look at it again, then share it.")
         if private and not with_data:
-            names = ", ".join(f"“{one.name}”" for one in private)
-            raise Conflict(
-                f"“{thing.name}” uses {names}, which only you can see.",  # type: ignore[attr-defined]
-                "Share the data too.",
-                private=[{"id": one.id, "name": one.name} for one in private],
-            )
+            raise _only_yours(str(thing.name), private, "Share the data too.")  # type: ignore[attr-defined]
         for dataset in private:
             _mark(desk, session, "dataset", dataset, shared)
         _mark(desk, session, kind, thing, shared)
@@ -53,6 +49,43 @@ def private_data(desk: Desk, template_id: str) -> Sequence[Dataset]:
         return _private(session, desk, find(session, desk.scope, "template", template_id))
 
 
+def require_seen(desk: Desk, session: Session, template: Template, spec: ExportSpec) -> None:
+    """Raises Conflict where a template that others see is to use data that only whoever acts can see."""
+    private = _private_of(session, desk, spec) if template.shared else []
+    if private:
+        raise _only_yours(template.name, private, "Share the data first, or stop sharing the template.")
+
+
+@contextmanager
+def asking_for_data(desk: Desk, thing: Template | Job) -> Iterator[None]:
+    """While the datasets that a template or an export names are looked for.
+
+    Of somebody else's, one may be private, or private again: then it is said whom to ask, and not what that data is called.
+    """
+    try:
+        yield
+    except NotFound as missing:
+        if missing.field != "dataset" or thing.owner_id == desk.account_id:
+            raise
+        with desk.store.reading() as session:
+            owner = accounts.account(session, thing.owner_id)
+        whom = f"{owner.name}, whose it is," if owner else "whoever it belongs to"
+        raise NotFound(
+            f"“{thing.name}” uses data that is not shared with you, or is gone.",
+            f"Ask {whom} to share that data.",
+            field="dataset",
+        ) from None
+
+
+def _only_yours(name: str, private: Sequence[Dataset], advice: str) -> Conflict:
+    names = ", ".join(f"“{one.name}”" for one in private)
+    return Conflict(
+        f"“{name}” uses {names}, which only you can see.",
+        advice,
+        private=[{"id": one.id, "name": one.name} for one in private],
+    )
+
+
 def _mark(desk: Desk, session: Session, kind: str, thing: Shareable, shared: bool) -> None:
     if thing.shared != shared:
         thing.shared = shared
@@ -62,8 +95,10 @@ def _mark(desk: Desk, session: Session, kind: str, thing: Shareable, shared: boo
 
 def _private(session: Session, desk: Desk, thing: Shareable) -> Sequence[Dataset]:
     """The datasets of a template that only whoever acts can see. Those that are gone, or never were theirs, are not its."""
-    if not isinstance(thing, Template):
-        return []
-    used = dict.fromkeys(source.dataset for source in ExportSpec.model_validate(thing.spec).sources)
+    return _private_of(session, desk, ExportSpec.model_validate(thing.spec)) if isinstance(thing, Template) else []
+
+
+def _private_of(session: Session, desk: Desk, spec: ExportSpec) -> Sequence[Dataset]:
+    used = dict.fromkeys(source.dataset for source in spec.sources)
     found = [datasets.get(session, desk.scope, name) for name in used]
     return [dataset for dataset in found if dataset is not None and not dataset.shared]

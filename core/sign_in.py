@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from datetime import timedelta
 
@@ -17,7 +17,7 @@ from core.desk import Caller, Desk
 from core.errors import NotAllowed, NotFound
 from core.tries import Tries
 from storage import accounts as rows_of
-from storage import members
+from storage import invitations, members
 from storage import sign_ins as rows
 from storage.tables import Account, SignIn, utc_now
 
@@ -35,10 +35,13 @@ def required(desk: Desk) -> bool:
     return desk.settings.sign_in == "required"
 
 
-def with_password(desk: Desk, email: str, password: str, caller: Caller) -> str:
+def with_password(
+    desk: Desk, email: str, password: str, caller: Caller, *, first: Callable[[Session, Account], None] | None = None
+) -> str:
     """Sign in; returns the secret for the cookie. Raises NotAllowed, and TooMany after too many wrong passwords.
 
-    An unknown address and a wrong password get the same answer in the same time.
+    An unknown address and a wrong password get the same answer in the same time. `first` is done in the same transaction,
+    once it is known who it is.
     """
     tries.count(desk, (PER_ACCOUNT, email), (PER_ADDRESS, caller.address))
     with desk.store.reading() as session:
@@ -54,16 +57,19 @@ def with_password(desk: Desk, email: str, password: str, caller: Caller) -> str:
                 tries.give_back(session, PER_ADDRESS, caller.address)
                 there.password_hash = fresh_hash or there.password_hash
                 session.add(there)
+                if first is not None:
+                    first(session, there)
                 return start(desk, session, there, caller)
-    _failed(desk, email, account, caller)
+    failed(desk, email, account, caller)
     raise NotAllowed("This e-mail and password do not belong together.", "Type them again.", field="password")
 
 
 def start(desk: Desk, session: Session, account: Account, caller: Caller) -> str:
     """Sign an account in, however it proved who it is. A new secret each time: none can be fixed beforehand."""
     there = [workspace.id for workspace, _ in members.workspaces(session, account.id)]
+    there = there or _invited(desk, session, account, caller)
     if not there:
-        raise NotAllowed("You belong to no workspace here any more.", "Ask for an invitation.")
+        raise NotAllowed("You belong to no workspace here any more.", "Ask for an invitation, and come by its link.")
     workspace_id = account.workspace_id if account.workspace_id in there else there[0]
     secret = bearer.fresh()
     rows.add(
@@ -75,9 +81,19 @@ def start(desk: Desk, session: Session, account: Account, caller: Caller) -> str
         address=caller.address,
         agent=caller.agent[:AGENT_LENGTH],
     )
-    acting = as_account(desk, workspace_id, account, caller)
+    acting = desk.as_account(workspace_id, account, caller)
     audit.note(acting, session, "signed_in")
     return secret
+
+
+def _invited(desk: Desk, session: Session, account: Account, caller: Caller) -> list[str]:
+    """Whoever belongs nowhere any more is where their address is invited to, once it was proven to be theirs."""
+    waiting = invitations.for_email(session, account.email) if account.email and account.email_proven else []
+    for invitation in waiting:
+        invitations.accept(session, invitation.id, account.id)
+        members.add(session, invitation.workspace_id, account.id, invitation.role)
+        audit.note(desk.as_account(invitation.workspace_id, account, caller), session, "members.joined")
+    return [invitation.workspace_id for invitation in waiting]
 
 
 def secret_of(cookies: Mapping[str, str], *, secure: bool | None = None) -> str | None:
@@ -100,7 +116,16 @@ def resume(desk: Desk, secret: str | None, caller: Caller) -> tuple[Desk, SignIn
     if utc_now() - found.seen_at > SEEN_EVERY:
         with desk.store.writing() as session:
             rows.touch(session, found.id)
-    return acting, found
+    return replace(acting, sign_in_id=found.id), found
+
+
+def require_open(desk: Desk) -> None:
+    """For what a browser was given to use beside its cookie. Raises NotAllowed once the sign-in it came from was ended."""
+    if not required(desk):
+        return
+    with desk.store.reading() as session:
+        if not desk.sign_in_id or rows.open_one(session, desk.sign_in_id) is None:
+            raise NotAllowed("You are signed out.", "Sign in again.")
 
 
 def switch(desk: Desk, sign_in: SignIn, workspace_id: str) -> None:
@@ -136,20 +161,15 @@ def _elsewhere(desk: Desk, found: SignIn) -> str:
     with desk.store.writing() as session:
         there = [workspace.id for workspace, _ in members.workspaces(session, found.account_id)]
         if not there:
-            raise NotAllowed("You belong to no workspace here any more.", "Ask for an invitation.")
+            raise NotAllowed(
+                "You belong to no workspace here any more.", "Ask for an invitation, and come by its link."
+            )
         rows.move(session, found.id, there[0])
     return there[0]
 
 
-def _failed(desk: Desk, email: str, account: Account | None, caller: Caller) -> None:
-    """In the log of where the account lands; of the first workspace where nobody has that address."""
-    nobody = as_account(desk, account.workspace_id if account else desk.workspace_id, None, caller)
+def failed(desk: Desk, name: str, account: Account | None, caller: Caller, **details: str) -> None:
+    """Note that somebody tried to come in as `name`: in the log of where that account lands, else of the installation."""
+    nobody = desk.as_account(account.workspace_id if account else "", None, caller)
     with desk.store.writing() as session:
-        audit.note(nobody, session, "sign_in_failed", email.strip()[: accounts.MAX_EMAIL], refused=True)
-
-
-def as_account(desk: Desk, workspace_id: str, account: Account | None, caller: Caller) -> Desk:
-    """The Desk as an account sees it, for the audit log, within a transaction that may have made the account."""
-    name = account.name if account else ""
-    said = replace(caller, name=name)
-    return replace(desk, workspace_id=workspace_id, account_id=account.id if account else "", caller=said)
+        audit.note(nobody, session, "sign_in_failed", name.strip()[: accounts.MAX_EMAIL], refused=True, **details)

@@ -165,7 +165,7 @@ def _mail(desk: Desk) -> Check:
         "mail",
         "Mail is not set up",
         Level.WARN,
-        "Nobody gets a link for a forgotten password, or word of an export that failed, by e-mail.",
+        "Invitations, links for forgotten passwords and notices cannot be sent by e-mail.",
         "Name a mail server under Installation settings, Mail.",
     )
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from core import audit, datasets, exports, naming, roles
+from core import audit, datasets, exports, naming, roles, sharing, storable
 from core.desk import Desk
 from core.engine.spec import ColumnRef, ExportSpec, Source, Value
 from core.engine.table import Table
@@ -27,6 +27,7 @@ def save(desk: Desk, name: str, description: str, spec: ExportSpec) -> Template:
     Raises Forbidden, BadInput, BadSpec, NotFound.
     """
     roles.require(desk, "templates.save")
+    storable.check({"description": description, "spec": spec.model_dump(mode="json")})
     _fitted(desk, spec, None)
     project = common_project(datasets.get(desk, source.dataset) for source in spec.sources)
     name, about, kept = (
@@ -63,11 +64,17 @@ def update(
     description: str | None = None,
     spec: ExportSpec | None = None,
 ) -> Template:
-    """Change what is given, keep the rest."""
+    """Change what is given, keep the rest. Raises NotFound, Forbidden, BadInput, BadSpec.
+
+    Conflict where others see the template and its new data only whoever acts (`details["private"]`: id, name).
+    """
+    storable.check({"description": description, "spec": spec.model_dump(mode="json") if spec else None})
     if spec is not None:
         _fitted(desk, spec, None)
     roles.require(desk, "templates.change", get(desk, template_id))
     with desk.store.writing() as session:
+        if spec is not None:
+            sharing.require_seen(desk, session, _there(rows.get(session, desk.scope, template_id)), spec)
         template = rows.update(
             session,
             desk.scope,
@@ -123,8 +130,14 @@ def run(desk: Desk, template_id: str, dataset: str | None = None) -> Job:
 
 
 def spec_for(desk: Desk, template_id: str, dataset: str | None = None) -> ExportSpec:
-    """The template's spec, its columns found by name in the dataset. Raises BadSpec naming all that are missing."""
-    return _fitted(desk, ExportSpec.model_validate(get(desk, template_id).spec), dataset)
+    """The template's spec, its columns found by name in the dataset.
+
+    Raises BadSpec naming all that are missing, NotFound for data that is not there or not shared with whoever acts.
+    """
+    template = get(desk, template_id)
+    chosen = datasets.get(desk, dataset).id if dataset else None
+    with sharing.asking_for_data(desk, template):
+        return _fitted(desk, ExportSpec.model_validate(template.spec), chosen)
 
 
 def _fitted(desk: Desk, spec: ExportSpec, dataset: str | None) -> ExportSpec:

@@ -11,11 +11,12 @@ import fcntl
 import os
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 from typing import BinaryIO
 
-from core import choices, roles, signing
+from core import choices, roles, sign_in, signing
 from core.desk import Desk
 from core.errors import BadFile, BadInput, Conflict, DiskFull, LimitReached, NotAllowed, NotFound
 from storage import uploads as rows
@@ -23,6 +24,7 @@ from storage.tables import Upload, utc_now
 
 __all__ = ["Upload", "append", "begin", "cancel", "from_ticket", "get", "path", "store", "ticket", "whole"]
 
+PASS = "upload from a sign-in"  # what is signed: an earlier version's tickets said less
 TICKET_SECONDS = 60 * 60  # a page renews it as it goes
 SPARE_BYTES = 256 * 1024**2  # what an upload leaves free on the disk: room for the table made of it, and for the store
 PIECE_BYTES = 1024**2
@@ -30,16 +32,21 @@ MAX_NAME = 255  # characters
 
 
 def ticket(desk: Desk) -> str:
-    """A short-lived signed pass for /api/uploads: which workspace the bytes are for, and who sends them."""
-    return signing.sign_for_now(desk, "upload", [desk.workspace_id, desk.account_id])
+    """A short-lived signed pass for /api/uploads: which workspace the bytes are for, who sends them, from which sign-in."""
+    return signing.sign_for_now(desk, PASS, [desk.workspace_id, desk.account_id, desk.sign_in_id])
 
 
 def from_ticket(desk: Desk, ticket: str) -> Desk:
-    """The Desk a ticket was made for. Raises NotAllowed for a missing, forged or expired one."""
+    """The Desk a ticket was made for.
+
+    Raises NotAllowed for a missing, forged or expired one, and for that of a browser that was signed out since.
+    """
     if not ticket:
         raise NotAllowed("An upload needs a ticket.", "Reload the page and try again.")
-    workspace_id, account_id = signing.read_fresh(desk, "upload", ticket, TICKET_SECONDS)
-    return desk.acting_as(workspace_id, account_id)
+    workspace_id, account_id, sign_in_id = signing.read_fresh(desk, PASS, ticket, TICKET_SECONDS)
+    acting = replace(desk.acting_as(workspace_id, account_id), sign_in_id=sign_in_id)
+    sign_in.require_open(acting)
+    return acting
 
 
 def begin(desk: Desk, name: str, size: int) -> Upload:

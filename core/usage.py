@@ -2,18 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-
-from sqlmodel import Session
 
 from core import datasets
 from core.desk import Desk
-from core.engine.spec import ExportSpec
-from storage import datasets as datasets_rows
-from storage import jobs, templates
-from storage.scope import Scope
-from storage.tables import Dataset, Job, JobKind, Shareable, Template
+from storage import uses
 
 
 @dataclass(frozen=True)
@@ -39,36 +33,18 @@ class Usage:
 
 
 def of_dataset(desk: Desk, dataset: str) -> Usage:
-    """Templates whose spec names the dataset, and exports on their way that pinned one of its versions. Raises NotFound."""
+    """Templates whose spec names the dataset, and exports on their way that pinned one of its versions. Raises NotFound.
+
+    Also what others keep to themselves: it counts, without its name.
+    """
     found = datasets.get(desk, dataset)
-    everything = Scope(desk.workspace_id)  # also what others keep to themselves: it counts, without its name
     with desk.store.reading() as session:
         return Usage(
-            templates=_users(desk, [t for t in templates.list(session, everything) if _names(t, found)]),
-            on_their_way=_users(desk, _reading(session, everything, found)),
+            templates=_users(desk, uses.templates(session, found)),
+            on_their_way=_users(desk, uses.exports_on_their_way(session, found)),
         )
 
 
-def _names(template: Template, dataset: Dataset) -> bool:
-    used = {source.dataset.lower() for source in ExportSpec.model_validate(template.spec).sources}
-    return bool(used & {dataset.id, dataset.slug.lower()})
-
-
-def _reading(session: Session, scope: Scope, dataset: Dataset) -> Sequence[Job]:
-    versions = {version.id for version in datasets_rows.versions(session, scope, dataset.id)}
-    active = jobs.active(session, kinds=(JobKind.EXPORT,))
-    return [job for job in active if versions & set((job.resolved or {}).get("versions", {}).values())]
-
-
-def _users(desk: Desk, things: Iterable[Template | Job]) -> Users:
-    seen, others = [], 0
-    for thing in things:
-        if _visible(desk, thing):
-            seen.append(thing.name)
-        else:
-            others += 1
-    return Users(tuple(seen), others)
-
-
-def _visible(desk: Desk, thing: Shareable) -> bool:
-    return thing.shared or not desk.account_id or thing.owner_id == desk.account_id
+def _users(desk: Desk, found: Sequence[uses.User]) -> Users:
+    seen = tuple(one.name for one in found if one.shared or not desk.account_id or one.owner_id == desk.account_id)
+    return Users(seen, len(found) - len(seen))

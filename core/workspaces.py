@@ -9,13 +9,13 @@ from typing import Any
 
 from sqlalchemy.exc import IntegrityError
 
-from core import audit, installation, naming, roles
+from core import audit, installation, naming, roles, storable
 from core.desk import Desk, check_zone, there
 from core.engine.display import DATE_FORMATS
 from core.engine.formats import FORMATS
 from core.errors import BadInput, Conflict, NotFound
-from storage import accounts as rows
-from storage import members
+from storage import accounts, members
+from storage import workspaces as rows
 from storage.tables import Role, Workspace
 
 __all__ = ["Workspace"]
@@ -37,9 +37,9 @@ class Clock:
     date_style: str = "iso"  # a key of DATE_STYLES
 
     @property
-    def strftime(self) -> str:
-        """Of a day."""
-        return DATE_FORMATS[self.date_style].strftime
+    def pattern(self) -> str:
+        """Of a day, as Unicode writes patterns (CLDR): "d MMM yyyy", in which workbooks differ by the case of the month alone."""
+        return DATE_FORMATS[self.date_style].excel.replace("m", "M")
 
 
 def mine(desk: Desk) -> Sequence[tuple[Workspace, Role]]:
@@ -52,12 +52,13 @@ def every(desk: Desk) -> Sequence[Workspace]:
     """Those of the whole installation, by name. Raises Forbidden for anybody but its administrators."""
     installation.require(desk, "see all its workspaces")
     with desk.store.reading() as session:
-        return rows.every_workspace(session)
+        return rows.every(session)
 
 
 def named(desk: Desk, said: str) -> Workspace:
     """The one of the installation that is meant by an id, an alias or a name. Raises Forbidden, NotFound, BadInput where
     several have that name."""
+    storable.check(said, "workspace")
     there = every(desk)
     with desk.store.reading() as session:
         alias = rows.by_alias(session, said)
@@ -80,7 +81,7 @@ def make(desk: Desk, name: str, zone: str | None = None) -> Workspace:
     zone = zone or desk.workspace().zone
     check_zone(zone)
     with desk.store.writing() as session:
-        place = rows.add_workspace(session, naming.checked(name), zone)
+        place = rows.add(session, naming.checked(name), zone)
         members.add(session, place.id, desk.account_id, Role.OWNER)
         audit.note(desk, session, "workspace.made", place)
     return place
@@ -125,7 +126,7 @@ def change(
 def clock(desk: Desk) -> Clock:
     """The zone and the date style of the screens: the person's own zone where they chose one, else the workspace's."""
     with desk.store.reading() as session:
-        place, account = there(rows.get(session, desk.workspace_id)), rows.account(session, desk.account_id)
+        place, account = there(rows.get(session, desk.workspace_id)), accounts.account(session, desk.account_id)
     zone = account.zone if account is not None and account.zone else place.zone
     return Clock(zone, place.date_format if place.date_format in DATE_STYLES else "iso")
 

@@ -24,7 +24,7 @@ signs_in = sign_in.required(desk)
 
 
 def story() -> None:
-    layout.header(_("My account"), _("How you are called here, and how you like to see things."))
+    layout.header(_("My account"), _("Your name here, and how you like to see things."))
     left, right = st.columns(2, gap="medium")
     with left:
         about_me()
@@ -57,7 +57,9 @@ def about_me() -> None:
             f"account_zone_{me.zone}",
             none=of_workspace,
             help=explain.of(
-                "zone", here=_("In which you see times. What exports contain follows the workspace’s zone.")
+                "zone",
+                "workspace",
+                here=_("In which you see times. What exports contain follows the workspace’s zone."),
             ),
         )
         if st.button(_("Save"), key="account_save", type="primary"):
@@ -133,7 +135,7 @@ def password() -> None:
             """Each letter asks for its strength alone; the rest of the page stays as it is."""
             turn = st.session_state.setdefault("password_turn", 0)  # fields that are new are empty
             old = st.text_input(
-                _("Present password"), type="password", autocomplete="current-password", key=f"password_old_{turn}"
+                _("Current password"), type="password", autocomplete="current-password", key=f"password_old_{turn}"
             )
             new = st.text_input(
                 _("New password"), type="password", autocomplete="new-password", live=True, key=f"password_new_{turn}"
@@ -147,7 +149,7 @@ def password() -> None:
                     accounts.SHORTEST_PASSWORD,
                 )
             )
-            missing = "" if old and new else _("Type your present password and a new one.")
+            missing = "" if old and new else _("Type your current password and a new one.")
             if layout.button(_("Change password"), "password_change", blocked=missing):
                 with layout.telling():
                     here = current()

@@ -8,31 +8,54 @@ from zoneinfo import ZoneInfo
 
 import streamlit as st
 
-from core import audit, audit_file, roles, workspaces
+from core import audit, audit_file, installation, roles, tokens, workspaces
 from core.audit import AuditEntry, Wanted
 from core.engine.formats import FORMATS
-from pages.components import fields, layout, log, words
+from pages.components import explain, fields, layout, log, words
 from pages.session import desk as current_desk
 from pages.texts import N_, _, n_
 
 SIZE = 50  # entries a page
 SPANS = {N_("Today"): 1, N_("7 days"): 7, N_("30 days"): 30, N_("All"): None}
-IDS = ("export", "link", "of", "scope", "token", "use")  # details for programs
+LOGS = {N_("This workspace"): False, N_("The installation"): True}
+IDS = ("export", "link", "of", "private", "scope", "token", "use")  # details for programs
+MOMENTS = ("expires_at", "until")
+BESIDE = {
+    "after": N_("now {value}"),
+    "before": N_("was {value}"),
+    "expires_at": N_("until {value}"),
+    "fields": N_("changed: {value}"),
+    "file": N_("file {value}"),
+    "name": N_("now called {value}"),
+    "project": N_("project {value}"),
+    "role": N_("as {value}"),
+    "scopes": N_("may do: {value}"),
+    "to": N_("to {value}"),
+    "until": N_("until {value}"),
+}
 
 desk = current_desk()
-zone = workspaces.clock(desk).zone
+clock = workspaces.clock(desk)
+zone = clock.zone
 
 
 def story() -> None:
-    layout.header(_("Activity"), _("Who did what, when and from where. Times are those of {zone}.").format(zone=zone))
-    if blocked := roles.blocked(desk, "audit.see"):
+    layout.header(
+        _("Activity"),
+        _("Who did what, when and from where. Times are those of {zone}.").format(zone=zone),
+        help=explain.of("workspace", "zone"),
+    )
+    blocked = roles.blocked(desk, "audit.see")
+    if blocked and not desk.administrator:
         with layout.empty("activity", _("This is for administrators"), blocked, ":material/lock:"):
             pass
         return
-    wanted = filters()
+    of_installation = which_log(only_installation=bool(blocked))
+    wanted = filters(of_installation)
     page = st.session_state.get("activity_page", 1)
     entries, total = audit.list(
         desk,
+        of_installation=of_installation,
         search=wanted.search,
         actions=wanted.actions,
         account_id=wanted.account_id,
@@ -43,7 +66,7 @@ def story() -> None:
     )
     with layout.row("found", align="distribute"):
         st.caption(n_("{n} entry", "{n} entries", total), width="content")
-        take_along(wanted, total)
+        take_along(wanted, of_installation, total)
     for day, of_day in by_day(entries):
         with layout.card(f"day_{day}", day):
             log.show([line(entry) for entry in of_day])
@@ -53,9 +76,29 @@ def story() -> None:
         st.caption(_("Nothing matches. Try another word, or clear the filters."))
 
 
-def filters() -> Wanted:
+def which_log(*, only_installation: bool) -> bool:
+    """Administrators of the installation choose between the workspace's log and that of the whole desk. True: the latter."""
+    if installation.blocked(desk, audit.SEE_INSTALLATION):
+        return False
+    if only_installation:
+        return True
+    fields.addressed("log", LOGS)
+    log = st.segmented_control(
+        _("Log"), list(LOGS), format_func=_, default="This workspace", required=True, key="log", bind="query-params",
+        label_visibility="collapsed", on_change=another_log,
+    )  # fmt: skip
+    return LOGS.get(log, False)
+
+
+def another_log() -> None:
+    """Whoever is in one of them need not be in the other."""
+    st.session_state["person"] = None
+    first_page()
+
+
+def filters(of_installation: bool) -> Wanted:
     """They are part of the page's address, so what was found can be sent to a colleague."""
-    people = dict(audit.people(desk))
+    people = dict(audit.people(desk, of_installation=of_installation))
     with st.container(horizontal=True, vertical_alignment="center", key="row_filters"):
         search = st.text_input(
             _("Search"), key="q", bind="query-params", placeholder=_("Search names and addresses"), icon=":material/search:",
@@ -118,16 +161,26 @@ def line(entry: AuditEntry) -> log.Line:
 
 
 def beside(entry: AuditEntry) -> str:
-    """What was noted beside, in short: "rows 240 · file Team.csv". Ids say nothing to people."""
+    """What was noted beside, in short: "240 rows · file Team.csv". Ids say nothing to people."""
     said = {name: value for name, value in entry.details.items() if name not in IDS and value not in (None, "", [], {})}
-    return " · ".join(f"{name.replace('_', ' ')} {in_words(value)}" for name, value in said.items())
+    return " · ".join(in_words(name, value) for name, value in said.items())
 
 
-def in_words(value: object) -> str:
-    return ", ".join(str(one) for one in value) if isinstance(value, list) else str(value)
+def in_words(name: str, value: object) -> str:
+    """One thing that was noted: "until 2027-02-19, 11:39", "may do everything"; "date column joined" where nothing is known
+    of it."""
+    if name == "rows" and isinstance(value, int):
+        return words.rows(value)
+    if name in MOMENTS:
+        value = words.moment(datetime.fromisoformat(str(value)), clock)
+    listed = value if isinstance(value, list) else [value]
+    if name == "scopes":
+        listed = [_(tokens.SCOPES[one]) if one in tokens.SCOPES else _("everything") for one in listed]
+    said = _(BESIDE[name]) if name in BESIDE else f"{name.replace('_', ' ')} {{value}}"
+    return said.format(value=", ".join(str(one).replace("_", " ") if name == "fields" else str(one) for one in listed))
 
 
-def take_along(wanted: Wanted, total: int) -> None:
+def take_along(wanted: Wanted, of_installation: bool, total: int) -> None:
     """The entries that match as a file: made at a press, fetched by a second one."""
     link_of = st.session_state.get("activity_file")
     with st.container(horizontal=True, width="content", key="activity_file_row"):
@@ -137,8 +190,9 @@ def take_along(wanted: Wanted, total: int) -> None:
         )  # fmt: skip
         if chosen:
             with layout.telling(), st.spinner(_("Making the file…"), show_time=False):
-                st.session_state["activity_file"] = link_of = (wanted, chosen, audit_file.make(desk, chosen, wanted))
-        if link_of and link_of[0] == wanted:
+                made = audit_file.make(desk, chosen, wanted, of_installation=of_installation)
+                st.session_state["activity_file"] = link_of = ((wanted, of_installation), chosen, made)
+        if link_of and link_of[0] == (wanted, of_installation):
             st.link_button(
                 _("{format} file is ready").format(format=_(FORMATS[link_of[1]].label)),
                 link_of[2],

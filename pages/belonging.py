@@ -70,7 +70,7 @@ def _told(desk: Desk, name: str, shared: bool, mine: bool) -> None:
             )
         )
     if not mine:  # an administrator who takes it back does not see it any more
-        st.query_params.clear()
+        st.query_params.from_dict({})
     dialogs.close(_("**{name}** is private again.").format(name=layout.plain(name)), ":material/lock:")
 
 

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import streamlit as st
-
-from core import file_passwords, previews
+from core import file_passwords, previews, roles
 from core.desk import Desk
 from core.engine.planning import titled
 from core.engine.table import Table
@@ -13,7 +11,7 @@ from core.errors import BadSpec, DeskError
 from core.previews import Parts
 from pages import builder_match, builder_run
 from pages.builder_answers import Answers, remembered, whole
-from pages.components import output, packing, password
+from pages.components import layout, output, packing, password
 from pages.components import parts as parts_list
 from pages.draft import ExportDraft, SourceDraft, Tables, date_columns
 from pages.texts import _
@@ -21,7 +19,7 @@ from pages.texts import _
 
 def show(desk: Desk, draft: ExportDraft, tables: Tables, answers: Answers, key: str) -> list[DeskError]:
     """Edit what belongs to the whole export, say what results of it; returns all that keeps it from running."""
-    output.format_and_options(draft, lambda: _match(draft, key), shared_headers(draft, tables), key=key)
+    output.format_and_options(draft, lambda: _match(desk, draft, key), shared_headers(draft, tables), key=key)
     if len(draft.sources) > 1 and not draft.split.by:
         packing.layout_choice(draft, key=f"{key}_datasets")
     packing.show(draft, *shared_columns(draft, tables), key=key)
@@ -43,9 +41,12 @@ def show(desk: Desk, draft: ExportDraft, tables: Tables, answers: Answers, key: 
     return wrong
 
 
-def _match(draft: ExportDraft, key: str) -> None:
+def _match(desk: Desk, draft: ExportDraft, key: str) -> None:
     """Whoever was sent an example need not find the options by hand."""
-    if st.button(_("Match a sample file"), key=f"{key}_match", icon=":material/difference:", type="tertiary"):
+    blocked = roles.blocked(desk, "data.add")  # the sample comes in as data does
+    if layout.button(
+        _("Match a sample file"), f"{key}_match", blocked=blocked, icon=":material/difference:", type="tertiary"
+    ):
         builder_match.open_dialog(draft)
 
 

@@ -34,7 +34,7 @@ def show(
     job = _job(desk, draft)
     spec = draft.to_spec(tables)
     under_way = job is not None and str(job.state) in ACTIVE
-    latest = job is not None and _made(job, spec)
+    draft.made = latest = job is not None and _made(job, spec)
     if not (latest or under_way):
         guess = _run(desk, draft, tables, answers, wrong, key)
     if job is not None:

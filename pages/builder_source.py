@@ -7,7 +7,7 @@ from typing import Any
 
 import streamlit as st
 
-from core import datasets, drafts, exports, roles, templates, workspaces
+from core import datasets, drafts, exports, roles, sharing, templates, workspaces
 from core.desk import Desk
 from core.engine.spec import ExportSpec
 from core.engine.table import Table
@@ -166,12 +166,10 @@ def _from(desk: Desk, origin: str, name: str) -> tuple[ExportDraft, Tables, list
         options = workspaces.file_options(place)
         draft = ExportDraft.new(dataset.id, table, format=place.default_format, options=options)
         return draft, {dataset.id: table}, []
-    if origin == "template":
-        template = templates.get(desk, name)
-        spec = ExportSpec.model_validate(template.spec)
-    else:
-        spec = ExportSpec.model_validate(exports.get(desk, name).payload["spec"])
-    ids = [datasets.get(desk, source.dataset).id for source in spec.sources]
+    made_by: Any = templates.get(desk, name) if origin == "template" else exports.get(desk, name)
+    spec = ExportSpec.model_validate(made_by.spec) if origin == "template" else exports.spec(made_by)
+    with sharing.asking_for_data(desk, made_by):
+        ids = [datasets.get(desk, source.dataset).id for source in spec.sources]
     tables = {i: datasets.table(desk, i) for i in ids}
     draft, left_out = ExportDraft.from_spec(spec, [(i, tables[i]) for i in ids])
     draft.template = name if origin == "template" else None

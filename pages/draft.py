@@ -91,6 +91,7 @@ class ExportDraft(Part):
     lock: Literal["auto", "file", "zip"] = "auto"
     limits: Limits = Limits()
     job: str | None = None
+    made: bool = False  # the file of that run says what the draft says: nothing is left to do
     template: str | None = None
 
     @property

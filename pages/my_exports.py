@@ -29,10 +29,16 @@ def story() -> None:
         _("My exports"), _("Every file you asked for. Download it again, run it again, or see how it was made.")
     )
     if not exports.list(desk, size=1)[1]:
+        blocked = roles.blocked(desk, "exports.run")
+        if blocked:
+            with layout.empty(
+                "exports", _("Nothing is shared with you yet"), _("Exports that others share show up here.")
+            ):
+                st.caption(layout.said(blocked), text_alignment="center")
+            return
         with layout.empty(
             "exports", _("Nothing exported yet"), _("Choose some data, keep what matters, and its file lands here.")
         ):
-            blocked = roles.blocked(desk, "exports.run")
             if layout.button(
                 _("New export"), "first_export", blocked=blocked, type="primary", icon=":material/add_circle:"
             ):

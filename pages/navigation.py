@@ -114,6 +114,14 @@ page = st.navigation(
                 help=_("Whether everything runs, and what to do where it does not."),
             ),
             st.Page(
+                routes.ACCOUNTS,
+                title=_("Accounts"),
+                icon=":material/manage_accounts:",
+                url_path="accounts",
+                visibility="visible" if acting.administrator and signs_in else "hidden",
+                help=_("Everybody who has an account here: close one, sign somebody out, help with a password."),
+            ),
+            st.Page(
                 routes.SETTINGS,
                 title=_("Installation settings"),
                 icon=":material/settings:",

@@ -9,8 +9,8 @@ import streamlit as st
 from core import invitations, members, roles, sign_in, workspaces
 from core.errors import DeskError
 from core.members import Member, Role
-from pages import people_dialogs
-from pages.components import explain, layout, words
+from pages import inviting, people_dialogs
+from pages.components import explain, layout, one_person, words
 from pages.session import desk as current_desk
 from pages.texts import _
 
@@ -22,7 +22,7 @@ clock = workspaces.clock(desk)
 
 def story() -> None:
     if not sign_in.required(desk):
-        alone()
+        one_person.show(_("People"))
         return
     place = desk.workspace().name
     about = _("Who belongs to {workspace}. What somebody makes stays theirs until they share it.").format(
@@ -31,7 +31,7 @@ def story() -> None:
     with layout.header(_("People"), about, help=explain.of("role", desk=desk)):
         blocked = roles.blocked(desk, "members.manage")
         if layout.button(_("Invite"), "invite", blocked=blocked, type="primary", icon=":material/person_add:"):
-            people_dialogs.open_invite()
+            inviting.ask()
     if problem := st.session_state.pop(_PROBLEM, None):
         layout.error_box(problem)
     there = members.list(desk)
@@ -42,16 +42,6 @@ def story() -> None:
             st.markdown(f"**{_(role.title())}** {layout.plain(_(roles.ABOUT[role]))}.")
     if roles.may(desk, "members.manage"):
         waiting(invitations.list(desk))
-
-
-def alone() -> None:
-    """Nobody links here on a desk for one person; whoever comes by the address is told how others could."""
-    layout.header(_("People"))
-    with layout.empty(
-        "people", _("This desk is for one person"),
-        _("Nobody signs in here. Started with “make serve”, the same desk takes a whole team."), ":material/person:",
-    ):  # fmt: skip
-        pass
 
 
 def member(one: Member, there: Sequence[Member]) -> None:
@@ -123,6 +113,10 @@ def waiting(sent: Sequence[invitations.Invitation]) -> None:
                 until = words.day(one.expires_at, clock)
                 said = _("as {role} · invited by {name} · works until {day}")
                 st.caption(layout.plain(said.format(role=_(one.role), name=sender, day=until)))
+            label, icon = inviting.again_is(desk, one)
+            blocked = roles.blocked(desk, "members.owners") if one.role == Role.OWNER else ""
+            if layout.button(label, f"again_{one.id}", blocked=blocked, icon=icon):
+                inviting.again(desk, one)
             if st.button(_("Take back"), key=f"revoke_{one.id}", icon=":material/link_off:"):
                 with layout.telling():
                     invitations.revoke(desk, one.id)
@@ -132,3 +126,4 @@ def waiting(sent: Sequence[invitations.Invitation]) -> None:
 
 story()
 people_dialogs.show(desk)
+inviting.show(desk)

@@ -6,7 +6,7 @@ from typing import Any
 
 import streamlit as st
 
-from core import datasets
+from core import datasets, roles
 from core.desk import Desk
 from core.engine.ingest.options import ImportOptions, Understood
 from core.engine.values import Column
@@ -31,7 +31,7 @@ def show(desk: Desk, dataset: Any, version: Any, columns: tuple[Column, ...]) ->
         )
         understood = Understood.model_validate(version.understood)
         corrected = corrections.show(f"reread_{version.id}", understood, ImportOptions(), columns)
-        blocked = "" if corrected else _("Change a setting first.")
+        blocked = roles.blocked(desk, "data.change", dataset) or ("" if corrected else _("Change a setting first."))
         if layout.button(_("Read again"), "read_again", blocked=blocked, icon=":material/replay:"):
             with layout.telling():
                 job = datasets.reread(desk, dataset.id, ImportOptions().model_copy(update=corrected))

@@ -12,6 +12,7 @@
 /activity           Activity
 /settings           Installation settings  ?section=<Mail|Limits|Retention|Storage|Access>
 /status             Status             (administrators of the installation)
+/accounts           Accounts           (administrators of the installation, where people sign in)
 /account            My account
 /tokens             Tokens
 
@@ -28,8 +29,9 @@ import streamlit as st
 HOME, BUILDER, MY_EXPORTS, DATA, TEMPLATES = "home.py", "builder.py", "my_exports.py", "data.py", "templates.py"
 PEOPLE, PROJECTS, WORKSPACE = "people.py", "projects.py", "workspace_settings.py"
 RECENTLY_DELETED, ACTIVITY = "recently_deleted.py", "activity.py"
-SETTINGS, STATUS, ACCOUNT = "settings.py", "status.py", "account.py"
+SETTINGS, STATUS, ACCOUNTS, ACCOUNT = "settings.py", "status.py", "accounts.py", "account.py"
 TOKENS = "tokens.py"
+# Where no query parameter is wanted, `query_params={}` drops them all; None would fail while a filter is bound to one.
 OF_THE_BUILDER = ("dataset", "template", "job", "export", "draft", "uploads")  # what its address may say
 
 
@@ -41,20 +43,24 @@ def to_builder(
     st.switch_page(BUILDER, query_params={k: v for k, v in wanted.items() if v})
 
 
+def to_home() -> NoReturn:
+    st.switch_page(HOME, query_params={})
+
+
 def to_exports(job: str | None = None) -> NoReturn:
-    st.switch_page(MY_EXPORTS, query_params={"job": job} if job else None)
+    st.switch_page(MY_EXPORTS, query_params={"job": job} if job else {})
 
 
 def to_data(dataset: str | None = None) -> NoReturn:
-    st.switch_page(DATA, query_params={"dataset": dataset} if dataset else None)
+    st.switch_page(DATA, query_params={"dataset": dataset} if dataset else {})
 
 
 def to_projects(project: str | None = None) -> NoReturn:
-    st.switch_page(PROJECTS, query_params={"project": project} if project else None)
+    st.switch_page(PROJECTS, query_params={"project": project} if project else {})
 
 
 def to_deleted() -> NoReturn:
-    st.switch_page(RECENTLY_DELETED)
+    st.switch_page(RECENTLY_DELETED, query_params={})
 
 
 def follow_old_links() -> None:

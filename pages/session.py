@@ -82,7 +82,7 @@ def _drawn_for(acting: Desk) -> None:
     if before is not None and before[:2] != now[:2]:
         st.session_state.clear()
         st.session_state[_ACTING] = now
-        st.query_params.clear()
+        st.query_params.from_dict({})  # clear() refuses while a filter of the page is bound to one
         st.rerun()
 
 
@@ -102,7 +102,7 @@ def _signed_out() -> NoReturn:
     with st.container(border=True, key="card_signed_out", horizontal_alignment="center"):
         st.header(_("You are signed out"), anchor=False, icon=":material/lock:", text_alignment="center")
         st.caption(
-            _("Somebody signed you out of this browser, or it has been too long. Nothing you saved is lost."),
+            _("You were signed out of this browser, or it has been too long. Nothing you saved is lost."),
             text_alignment="center",
         )
         way_in = f"/sign-in?next={html.escape(quote(wanted, safe=''))}"

@@ -7,7 +7,7 @@ import streamlit as st
 from core import choices, installation
 from core.choices import Limits, Retention
 from pages import session, settings_access, settings_mail, settings_values
-from pages.components import fields, layout
+from pages.components import explain, fields, layout
 from pages.texts import N_, _
 
 SECTIONS = (N_("Mail"), N_("Limits"), N_("Retention"), N_("Storage"), N_("Access"))
@@ -17,7 +17,9 @@ desk = session.desk()
 
 def story() -> None:
     layout.header(
-        _("Installation settings"), _("For every workspace of this desk. What is chosen here holds within seconds.")
+        _("Installation settings"),
+        _("For every workspace of this desk. Changes hold within seconds."),
+        help=explain.of("workspace", "retention"),
     )
     fields.addressed("section", SECTIONS)
     section = st.segmented_control(
@@ -56,6 +58,7 @@ def story() -> None:
         settings_access.storage(desk)
     else:
         settings_access.show(desk)
+        settings_access.intake(desk)
 
 
 story()

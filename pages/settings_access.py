@@ -1,10 +1,13 @@
-"""Where the data is and how much room it has; from where the desk may be reached."""
+"""Where the data is and how much room it has; from where the desk may be reached, and by whom without a token."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import streamlit as st
 
-from core import choices
+from core import choices, workspaces
+from core import intake as open_intake
 from core.choices import Access, Storage
 from core.desk import Desk
 from pages import settings_values
@@ -43,15 +46,74 @@ def show(desk: Desk) -> None:
                 ),
             ),
         )
-        said = _("From other networks nobody sees more of the desk than that it refuses them.")
-        if desk.caller.address:
-            said = _(
-                "From other networks nobody sees more of the desk than that it refuses them. You are at {address}."
-            ).format(address=desk.caller.address)
-        st.caption(layout.plain(said))
+        st.caption(layout.plain(seen_from(desk.caller.address, now.networks)))
         if st.button(_("Save"), key="access_save", type="primary"):
             with layout.telling():
                 wanted = tuple((networks or "").replace(",", "\n").split("\n"))
                 choices.choose(desk, Access, networks=wanted)
                 st.toast(_("Saved."), icon=":material/check_circle:")
                 st.rerun()
+
+
+def intake(desk: Desk) -> None:
+    """Programs that send no token: off, or a workspace they enter."""
+    now = choices.intake(desk)
+    places = {place.id: place.name for place in workspaces.every(desk)}
+    stamp = hash(now)
+    with layout.card(
+        "intake",
+        _("Open intake"),
+        ":material/move_to_inbox:",
+        _("Programs that can keep no token, such as the script of a web page, may start exports of what is shared."),
+    ):
+        where = st.selectbox(
+            _("They enter"),
+            ["", *places],
+            index=["", *places].index(now.workspace_id) if now.workspace_id in places else 0,
+            format_func=lambda one: places.get(one) or _("Nowhere: every request needs a token"),
+            key=f"intake_workspace_{stamp}",
+            help=explain.of(
+                "token",
+                "workspace",
+                here=_("Each of them can fetch what it started itself, and nothing else."),
+            ),
+        )
+        sites, most = list(now.origins), now.per_minute
+        if where:
+            sites = st.text_area(
+                _("Websites whose pages may ask"),
+                "\n".join(now.origins),
+                key=f"intake_origins_{stamp}",
+                placeholder=_("https://www.example.org"),
+                help=_("One a line. Programs that are no web pages need none."),
+            ).split("\n")
+            most = int(
+                st.number_input(
+                    _("Requests a minute of one address"), 1, 10_000, now.per_minute, key=f"intake_most_{stamp}"
+                )
+            )
+            said = _("Whoever reaches this desk can export what is shared in {workspace}, without signing in.")
+            st.caption(layout.plain(said.format(workspace=places[where])))
+        if st.button(_("Save"), key="intake_save"):
+            with layout.telling():
+                if where:
+                    open_intake.open(desk, where, sites, most)
+                else:
+                    open_intake.close(desk)
+                st.toast(_("Saved."), icon=":material/check_circle:")
+                st.rerun()
+
+
+def seen_from(address: str, networks: Sequence[str]) -> str:
+    """Who is turned away, and where whoever looks is: the way to notice that a proxy hides where people come from."""
+    away = (
+        _("People on other networks are turned away.") if networks else _("The list is empty: nobody is turned away.")
+    )
+    if not address:
+        return away
+    if choices.this_computer(address):
+        return f"{away} " + _(
+            "You are at {address}, which is this computer itself. If you are not sitting at it, there is a proxy that "
+            "DESK_TRUSTED_PROXIES does not name, and no list keeps anybody out."
+        ).format(address=address)
+    return f"{away} " + _("You are at {address}.").format(address=address)

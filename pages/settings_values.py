@@ -18,7 +18,7 @@ def show(desk: Desk, kind: type[Group], icon: str, about: str, *, blocked: str =
     """Fields, one button, and beside each field where its value comes from."""
     now = choices.of(desk, kind).model_dump()
     origins, without = choices.origins(desk, kind), choices.without(desk, kind)
-    with layout.card(kind.NAME, _(TITLES[kind.NAME]), icon, about):
+    with layout.card(kind.NAME, _(TITLES[kind.NAME]), icon, about, help=explain.named_in(TITLES[kind.NAME])):
         typed: dict[str, int] = {}
         for name, field in kind.model_fields.items():
             with st.container(
@@ -61,4 +61,4 @@ def _why(desk: Desk, kind: type[Group], name: str, origin: str, without: int, bl
             setting = layout.plain(f"DESK_{name.upper()}")
             st.caption(said.format(about=about, setting=setting), help=explain.of("environment"))
         else:
-            st.caption(_("{about} As the desk comes.").format(about=about))
+            st.caption(_("{about} This is the default.").format(about=about))

@@ -6,7 +6,7 @@ import streamlit as st
 
 from core import installation, status
 from core.status import Check, Level
-from pages.components import layout
+from pages.components import explain, layout
 from pages.session import checked
 from pages.session import desk as current_desk
 from pages.texts import N_, _
@@ -50,7 +50,8 @@ def item(check: Check) -> None:
         st.container(horizontal=True, vertical_alignment="center", gap="small"),
     ):
         with st.container(gap=None, width="stretch", key=f"words_{check.key}"):
-            st.markdown(f"**{layout.plain(check.title)}**")
+            terms = explain.named_in(check.title, check.said, check.next_step)
+            st.markdown(f"**{layout.plain(check.title)}**", help=terms)
             st.caption(layout.plain(" ".join(part for part in (check.said, check.next_step) if part)))
         st.badge(_(word), icon=icon, color=colour)  # type: ignore[arg-type]
 

@@ -7,7 +7,7 @@ from typing import Any
 
 import streamlit as st
 
-from core import choices, datasets, previews, roles, templates, workspaces
+from core import choices, datasets, previews, roles, sharing, templates, workspaces
 from core.engine.spec import ExportSpec
 from core.errors import DeskError
 from pages import belonging, routes, template_card
@@ -34,6 +34,16 @@ clock = workspaces.clock(desk)
 def story() -> None:
     layout.header(_("Templates"), _("Exports you make more than once. One press, and the file is on its way."))
     saved = templates.list(desk)
+    blocked = roles.blocked(desk, "templates.save")
+    if not saved and blocked:
+        with layout.empty(
+            "templates",
+            _("Nothing is shared with you yet"),
+            _("Templates that others share show up here."),
+            ":material/bookmark:",
+        ):
+            st.caption(layout.said(blocked), text_alignment="center")
+        return
     if not saved:
         with layout.empty(
             "templates",
@@ -41,7 +51,6 @@ def story() -> None:
             _("Make an export once, then choose “Save as template”."),
             ":material/bookmark:",
         ):
-            blocked = roles.blocked(desk, "exports.run")
             if layout.button(
                 _("New export"), "first_template", blocked=blocked, type="primary", icon=":material/add_circle:"
             ):
@@ -63,7 +72,7 @@ def tile(template: Any, pinned: set[str], names: Mapping[str, str]) -> None:
     """One template: what it is for, what it keeps, when it ran last."""
     spec = ExportSpec.model_validate(template.spec)
     with layout.card(f"template_{template.id}", template.name, about=layout.plain(template.description)):
-        st.text(sentence(spec), width="stretch")
+        st.text(sentence(template, spec), width="stretch")
         with layout.row(f"facts_{template.id}"):
             st.caption(layout.plain(template_card.facts(template, clock)), width="content")
             whose.badge(desk, template, names)
@@ -80,10 +89,11 @@ def tile(template: Any, pinned: set[str], names: Mapping[str, str]) -> None:
                 dialogs.open(f"template {chosen}", template.id)
 
 
-def sentence(spec: ExportSpec) -> str:
-    """What the template keeps, in English; if its data is gone, that."""
+def sentence(template: Any, spec: ExportSpec) -> str:
+    """What the template keeps, in English; if its data is gone or not shared, that."""
     try:
-        return previews.sentence(desk, spec)
+        with sharing.asking_for_data(desk, template):
+            return previews.sentence(desk, spec)
     except DeskError as error:
         return error.message
 

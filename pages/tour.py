@@ -51,7 +51,8 @@ STEPS = (
         N_("Choose the file"),
         N_("Excel, CSV, PDF and a dozen more. The preview shows the file itself before it is made."),
         N_(
-            "<div class='chips'><em>Excel</em><span>CSV</span><span>PDF</span><span>JSON</span><span>Web page</span></div>"
+            "<div class='chips'><em>Excel</em><span>CSV</span><span>PDF</span><span>OpenDocument</span><span>Web page</span>"
+            "</div>"
             "<div class='sheet small'><i></i><i></i><i></i></div>"
         ),
         N_("Formats to choose from, Excel chosen, above a picture of the file."),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
-from core import roles, sign_in, workspaces
+from core import oidc, roles, sign_in, workspaces
 from core.engine.formats import FORMATS
 from core.workspaces import DATE_STYLES, NUMBER_STYLES
 from pages.components import explain, layout, zones
@@ -20,6 +20,7 @@ def story() -> None:
     layout.header(
         _("Settings"),
         _("How {workspace} shows things and begins new exports, for everybody in it.").format(workspace=place.name),
+        help=explain.of("workspace"),
     )
     if blocked:
         st.info(layout.plain(blocked), icon=":material/lock:")
@@ -54,6 +55,7 @@ def story() -> None:
                     placeholder="example.org", disabled=bool(blocked), help=explain.of("domain"),
                 )  # fmt: skip
                 st.caption(_("One domain a line. Empty: any address."))
+                st.caption(layout.plain(by_provider()))
             aliases = st.text_area(
                 _("Also called"), value="\n".join(workspaces.aliases(desk)), height=90, placeholder=_("acme"),
                 disabled=bool(blocked),
@@ -71,6 +73,16 @@ def story() -> None:
             )  # fmt: skip
             st.toast(_("Saved."), icon=":material/check_circle:")
             st.rerun()
+
+
+def by_provider() -> str:
+    """What the domains mean for whoever comes by another provider, who needs no invitation then."""
+    said = _(
+        "Whoever signs in with {provider} and has no account here yet comes in without an invitation, as a viewer, if their "
+        "address is at one of these. Whoever you remove stays out until somebody invites them again; only closing their "
+        "account shuts them out of the whole desk."
+    )
+    return said.format(provider=oidc.offered(desk.settings) or _("another provider (OpenID Connect)"))
 
 
 def choice(label: str, offered: dict[str, str], now: str, blocked: str) -> str:

@@ -6,7 +6,7 @@ Functions that forget a row return what its files are called by; the sweep remov
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
 from datetime import datetime
 from typing import TypeVar
 
@@ -50,7 +50,7 @@ def older(session: Session, table: type[Thing], before: datetime) -> Sequence[Th
 
 
 def forget(session: Session, thing: Shareable) -> None:
-    """Forget it for good. Ask `held` first: nobody may take from a queued or running job what it needs."""
+    """Forget it for good. Ask storage.uses.held first: nobody may take from a queued or running job what it needs."""
     if isinstance(thing, Dataset):
         session.exec(delete(DatasetVersion).where(col(DatasetVersion.dataset_id) == thing.id))
         session.delete(thing)
@@ -61,14 +61,3 @@ def forget(session: Session, thing: Shareable) -> None:
         session.exec(update(Job).where(col(Job.template_id) == thing.id).values(template_id=None))
         session.delete(thing)
     session.flush()
-
-
-def held(session: Session) -> Collection[str]:
-    """The ids of all that queued and running jobs need, of every workspace: themselves, the templates they came from, the
-    datasets they read or are about to give a new version."""
-    active = jobs.active(session)
-    pinned = {str(v) for job in active for v in (job.resolved or {}).get("versions", {}).values()}
-    read = session.exec(select(DatasetVersion.dataset_id).where(col(DatasetVersion.id).in_(pinned))).all()
-    replaced = (job.payload.get("dataset") for job in active)
-    templates = (job.template_id for job in active)
-    return {*read, *(job.id for job in active), *(str(one) for one in (*replaced, *templates) if one)}

@@ -4,16 +4,15 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections import Counter
 from collections.abc import Sequence
 from typing import Any
 
 from sqlmodel import Session, asc, col, desc, func, or_, select
 
-from storage import accounts, bin
+from storage import bin, workspaces
 from storage.scope import EVERYTHING, Scope, Within, narrowed, visible
 from storage.store import folded
-from storage.tables import Dataset, DatasetVersion, Job, JobKind, utc_now
+from storage.tables import Dataset, DatasetVersion, utc_now
 
 SLUG_LENGTH = 60  # characters, before a number is added
 
@@ -139,7 +138,7 @@ def _plain(letter: str) -> str:
 
 def _free_slug(session: Session, workspace_id: str, wanted: str) -> str:
     """`wanted`, or the first of wanted-2, wanted-3 … that no dataset outside the bin has; nobody else takes it meanwhile."""
-    accounts.get(session, workspace_id, lock=True)
+    workspaces.get(session, workspace_id, lock=True)
     taken = set(
         session.exec(
             select(func.lower(Dataset.slug)).where(
@@ -154,21 +153,3 @@ def _free_slug(session: Session, workspace_id: str, wanted: str) -> str:
         n += 1
         slug = f"{wanted}-{n}"
     return slug
-
-
-def uses(session: Session, workspace_id: str) -> Counter[str]:
-    """How many exports were made from each dataset (id), from any of its versions; deleted exports do not count."""
-    owner_of = dict(
-        session.exec(
-            select(DatasetVersion.id, DatasetVersion.dataset_id).where(DatasetVersion.workspace_id == workspace_id)
-        ).all()
-    )
-    pinned = session.exec(
-        select(Job.resolved).where(
-            Job.workspace_id == workspace_id, Job.kind == JobKind.EXPORT, col(Job.deleted_at).is_(None)
-        )
-    ).all()
-    counts: Counter[str] = Counter()
-    for resolved in pinned:
-        counts.update({owner_of[v] for v in (resolved or {}).get("versions", {}).values() if v in owner_of})
-    return counts

@@ -52,10 +52,26 @@ def accept(session: Session, invitation_id: str, account_id: str) -> bool:
     return bool(session.exec(update(Invitation).where(*mine).values(**values)).rowcount)
 
 
-def revoke(session: Session, workspace_id: str, invitation_id: str) -> Invitation | None:
-    found = session.exec(
+def renew(
+    session: Session, workspace_id: str, invitation_id: str, *, hash: str, expires_at: datetime
+) -> Invitation | None:
+    """Another link for one that still works; the link before it does not work any more."""
+    found = open_one(session, workspace_id, invitation_id)
+    if found is not None:
+        found.hash, found.expires_at = hash, expires_at
+        session.add(found)
+    return found
+
+
+def open_one(session: Session, workspace_id: str, invitation_id: str) -> Invitation | None:
+    """One that still works, by its id."""
+    return session.exec(
         select(Invitation).where(Invitation.workspace_id == workspace_id, Invitation.id == invitation_id, *_open())
     ).first()
+
+
+def revoke(session: Session, workspace_id: str, invitation_id: str) -> Invitation | None:
+    found = open_one(session, workspace_id, invitation_id)
     if found is not None:
         found.revoked_at = utc_now()
         session.add(found)

@@ -17,6 +17,7 @@ from sqlalchemy import ColumnElement, and_, case, literal, null, update
 from sqlalchemy import delete as sql_delete
 from sqlmodel import Session, asc, col, desc, func, select
 
+from storage import uses
 from storage.scope import EVERYTHING, Scope, Within, narrowed, visible
 from storage.store import database_now, folded
 from storage.tables import ACTIVE, Job, JobKind, JobState, Link, utc_now
@@ -78,6 +79,7 @@ def enqueue(
     )
     session.add(job)
     session.flush()
+    uses.note_job(session, job)
     return job
 
 
@@ -328,15 +330,11 @@ def place_in_queue(session: Session, job: Job) -> int | None:
     return session.exec(ahead).one() + 1
 
 
-def active(session: Session, kinds: Collection[JobKind] = ()) -> Sequence[Job]:
-    """Queued and running jobs, of every workspace."""
-    query = select(Job).where(col(Job.state).in_(ACTIVE))
-    return session.exec(query.where(col(Job.kind).in_(kinds)) if kinds else query).all()
-
-
 def active_uploads(session: Session) -> set[str]:
     """The uploads that queued or running jobs read, of every workspace."""
-    return {str(job.payload["upload"]) for job in active(session) if job.payload.get("upload")}
+    upload = col(Job.payload)["upload"].as_string()
+    read = select(upload).where(col(Job.state).in_(ACTIVE), col(Job.kind) != JobKind.EXPORT, upload.is_not(None))
+    return set(session.exec(read).all())
 
 
 def of_ids(session: Session, ids: Collection[str]) -> dict[str, Job]:

@@ -36,12 +36,12 @@ def leading(session: Session, workspace_id: str) -> Sequence[tuple[Account, Memb
     return session.exec(_everybody(workspace_id).where(*leading)).all()
 
 
-def workspaces(session: Session, account_id: str) -> Sequence[tuple[Workspace, Membership]]:
-    """Where somebody belongs, by name."""
+def workspaces(session: Session, *account_ids: str) -> Sequence[tuple[Workspace, Membership]]:
+    """Where somebody belongs, or some people do, by name."""
     return session.exec(
         select(Workspace, Membership)
         .join(Membership, col(Membership.workspace_id) == col(Workspace.id))
-        .where(Membership.account_id == account_id)
+        .where(col(Membership.account_id).in_(account_ids))
         .order_by(asc(func.lower(Workspace.name)), asc(Workspace.id))
     ).all()
 
@@ -64,10 +64,11 @@ def remove(session: Session, workspace_id: str, account_id: str) -> None:
     )
 
 
-def owners(session: Session, workspace_id: str) -> int:
-    """How many owners a workspace has: it must keep one."""
-    query = select(func.count()).select_from(Membership)
-    return session.exec(query.where(Membership.workspace_id == workspace_id, Membership.role == Role.OWNER)).one()
+def owners(session: Session, workspace_id: str, *, but: str = "") -> int:
+    """How many owners a workspace has who can sign in, beside the account `but`: it must keep one."""
+    these = (Membership.workspace_id == workspace_id, Membership.role == Role.OWNER, Membership.account_id != but)
+    query = select(func.count()).select_from(Membership).join(Account, col(Account.id) == col(Membership.account_id))
+    return session.exec(query.where(*these, col(Account.disabled_at).is_(None))).one()
 
 
 def _everybody(workspace_id: str) -> Select[Account, Membership]:

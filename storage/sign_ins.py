@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
 
-from sqlmodel import Session, col, delete, desc, select, update
+from sqlalchemy import ColumnElement, and_
+from sqlmodel import Session, case, col, delete, desc, func, select, update
 
 from storage.tables import OneTimeLink, SignIn, utc_now
 
@@ -23,18 +24,25 @@ def add(
 
 def by_hash(session: Session, hash: str) -> SignIn | None:
     """One that still holds: neither ended nor expired."""
-    return session.exec(
-        select(SignIn).where(SignIn.hash == hash, col(SignIn.ended_at).is_(None), col(SignIn.expires_at) > utc_now())
-    ).first()
+    return session.exec(select(SignIn).where(SignIn.hash == hash, *_open())).first()
+
+
+def open_one(session: Session, sign_in_id: str) -> SignIn | None:
+    """One that still holds, by its id."""
+    return session.exec(select(SignIn).where(SignIn.id == sign_in_id, *_open())).first()
 
 
 def of_account(session: Session, account_id: str) -> Sequence[SignIn]:
     """Those that still hold, the last used first."""
-    return session.exec(
-        select(SignIn)
-        .where(SignIn.account_id == account_id, col(SignIn.ended_at).is_(None), col(SignIn.expires_at) > utc_now())
-        .order_by(desc(SignIn.seen_at))
-    ).all()
+    mine = select(SignIn).where(SignIn.account_id == account_id, *_open())
+    return session.exec(mine.order_by(desc(SignIn.seen_at))).all()
+
+
+def last_seen(session: Session, account_ids: Collection[str]) -> Sequence[tuple[str, datetime, int]]:
+    """(account id, when they were last here, in how many browsers they are signed in) of those who came not long ago."""
+    holds = and_(*_open())
+    query = select(SignIn.account_id, func.max(SignIn.seen_at), func.sum(case((holds, 1), else_=0)))
+    return session.exec(query.where(col(SignIn.account_id).in_(account_ids)).group_by(SignIn.account_id)).all()
 
 
 def touch(session: Session, sign_in_id: str) -> None:
@@ -90,3 +98,7 @@ def use_link(session: Session, link_id: str) -> bool:
     """Mark it used. False: somebody was quicker."""
     mine = (col(OneTimeLink.id) == link_id, col(OneTimeLink.used_at).is_(None))
     return bool(session.exec(update(OneTimeLink).where(*mine).values(used_at=utc_now())).rowcount)
+
+
+def _open() -> tuple[ColumnElement[bool], ...]:
+    return col(SignIn.ended_at).is_(None), col(SignIn.expires_at) > utc_now()

@@ -7,6 +7,7 @@ from typing import Any
 
 from sqlmodel import Session, asc, col, delete, select
 
+from storage import uses
 from storage.scope import EVERYTHING, Scope, Within, narrowed, visible
 from storage.store import folded
 from storage.tables import Pin, Template, utc_now
@@ -18,6 +19,7 @@ def add(
     template = Template(workspace_id=workspace_id, owner_id=owner_id, name=name, description=description, spec=spec)
     session.add(template)
     session.flush()
+    uses.note_template(session, template)
     return template
 
 
@@ -52,6 +54,8 @@ def update(
         template.spec = template.spec if spec is None else spec
         template.updated_at = utc_now()
         session.add(template)
+        if spec is not None:
+            uses.note_template(session, template)
     return template
 
 

@@ -61,10 +61,10 @@ def team_desk(settings: Settings, _empty_database: Path) -> Iterator[Desk]:
 @pytest.fixture
 def stranger(desk: Desk) -> Desk:
     """The same installation, seen from another workspace."""
-    from storage import accounts
+    from storage import workspaces
 
     with desk.store.writing() as session:
-        workspace, account = accounts.create(session, "Elsewhere", "UTC", "Stranger")
+        workspace, account = workspaces.create(session, "Elsewhere", "UTC", "Stranger")
     return desk.acting_as(workspace.id, account.id)
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from core import invitations, setup, sign_in
 from core.desk import Caller, Desk
 from storage import accounts as rows
+from storage import workspaces
 from storage.tables import Role
 
 OWNER = "ana@example.org"
@@ -25,7 +26,7 @@ def somebody(desk: Desk, email: str, role: Role | str = Role.EDITOR) -> Desk:
     """
     with desk.store.reading() as session:
         account = rows.by_email(session, email)
-        place = rows.get(session, desk.workspace_id)
+        place = workspaces.get(session, desk.workspace_id)
     assert place is not None
     if account is None:
         _, path = invitations.invite(desk, Role(role))

@@ -35,10 +35,10 @@ def spec(dataset: str, name: str = "All") -> ExportSpec:
     return ExportSpec.model_validate({"name": name, "sources": [{"dataset": dataset}], "output": {"format": "csv"}})
 
 
-def make_things(desk: Desk, name: str, *, shared: bool = False) -> Things:
+def make_things(desk: Desk, name: str, *, shared: bool = False, csv: bytes = CSV) -> Things:
     """A dataset, a template and a finished export of somebody's own. Runs in this process."""
     maker = replace(desk, role=Role.EDITOR)  # a viewer may own things too: those of before
-    upload = uploads.store(maker, f"{name}.csv", CSV)
+    upload = uploads.store(maker, f"{name}.csv", csv)
     job = datasets.add(maker, upload.id, name=f"{name} data")
     inline.run_queued(maker)
     dataset = (datasets.job(maker, job.id).result or {})["datasets"][0]["id"]

@@ -32,12 +32,12 @@ def enter(request: Request, form: Fields) -> Response:
 
 def _sign_in(request: Request, typed: dict[str, str], error: DeskError | None = None) -> Response:
     typed = typed | {"next": forms.local(typed.get("next", "/"))}
-    return pages.page("sign_in", error=error, typed=typed, provider=oidc.offered(desk_of(request).settings))
+    return pages.page(request, "sign_in", error=error, typed=typed, provider=oidc.offered(desk_of(request).settings))
 
 
 @router.get("/set-up")
 def set_up_page(request: Request) -> Response:
-    return _set_up({}) if setup.needed(desk_of(request)) else forms.onward("/sign-in")
+    return _set_up(request, {}) if setup.needed(desk_of(request)) else forms.onward("/sign-in")
 
 
 @router.post("/set-up")
@@ -49,12 +49,12 @@ def set_up(request: Request, form: Fields) -> Response:
     try:
         secret = setup.finish(desk, form.get("code", ""), **given, caller=cookie.caller(request.scope))
     except DeskError as error:
-        return _set_up(form, error)
+        return _set_up(request, form, error)
     return forms.signed_in(request, secret)
 
 
-def _set_up(typed: dict[str, str], error: DeskError | None = None) -> Response:
-    return pages.page("set_up", error=error, typed=typed, shortest=accounts.SHORTEST_PASSWORD)
+def _set_up(request: Request, typed: dict[str, str], error: DeskError | None = None) -> Response:
+    return pages.page(request, "set_up", error=error, typed=typed, shortest=accounts.SHORTEST_PASSWORD)
 
 
 @router.get("/join/{secret}")
@@ -84,15 +84,18 @@ def join(request: Request, secret: str, form: Fields) -> Response:
 def _join(request: Request, secret: str, typed: dict[str, str], error: DeskError | None = None) -> Response:
     found, place = invitations.look(desk_of(request), secret)
     known = forms.visitor(request)
+    me = accounts.me(known[0]) if known else None
     return pages.page(
+        request,
         "join",
+        reader=me,
         error=error,
         typed={"email": found.email} | typed,
         workspace=place.name,
         role=found.role,
         about=roles.ABOUT[found.role],
         invited=found.email,
-        me=accounts.me(known[0]) if known else None,
+        me=me,
         here=f"/join/{secret}",
         shortest=accounts.SHORTEST_PASSWORD,
     )

@@ -17,6 +17,7 @@ from core import sign_in
 from core.desk import Desk
 from core.errors import BadInput, DeskError, Forbidden, LimitReached, NotAllowed
 from core.sign_in import SignIn
+from core.texts import N_
 
 MAX_BYTES = 32 * 1024  # of a form: names, addresses, passwords
 MAX_FIELDS = 20
@@ -37,7 +38,7 @@ class DoorRoute(APIRoute):
                     _from_our_page(request)
                 answer = await handle(request)
             except DeskError as error:
-                answer = pages.message(error)
+                answer = pages.message(request, error)
             answer.headers.setdefault("Cache-Control", "no-store")
             return answer
 
@@ -47,18 +48,18 @@ class DoorRoute(APIRoute):
 async def fields(request: Request) -> dict[str, str]:
     """The fields of the form that was sent. Raises LimitReached for more than a form of ours can hold, BadInput."""
     if request.headers.get("content-type", "").partition(";")[0].strip().lower() != FORM:
-        raise BadInput("This is not one of our forms.", "Open the page again.")
+        raise BadInput(N_("This is not one of our forms."), N_("Open the page again."))
     body = bytearray()
     async for piece in request.stream():
         body += piece
         if len(body) > MAX_BYTES:
-            raise LimitReached("This is more than the form can hold.", "Shorten it.")
+            raise LimitReached(N_("This is more than the form can hold."), N_("Shorten it."))
     try:
         found = dict(parse_qsl(body.decode(), keep_blank_values=True, max_num_fields=MAX_FIELDS, errors="strict"))
     except ValueError as wrong:
-        raise BadInput("This form cannot be read.", "Open the page again.") from wrong
+        raise BadInput(N_("This form cannot be read."), N_("Open the page again.")) from wrong
     if any("\0" in text for field in found.items() for text in field):
-        raise BadInput("A form cannot hold the character NUL.", "Type it again.")  # no text in the store may
+        raise BadInput(N_("A form cannot hold the character NUL."), N_("Type it again."))  # no text in the store may
     return found
 
 
@@ -94,5 +95,5 @@ def _from_our_page(request: Request) -> None:
     held = cookie.read(request.scope, rules) is not None
     if not origins.from_our_page(request.scope, rules, cookie=held):
         raise Forbidden(
-            "This was not sent from a page of this desk.", "Open the desk in a tab of its own and try again."
+            N_("This was not sent from a page of this desk."), N_("Open the desk in a tab of its own and try again.")
         )

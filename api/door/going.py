@@ -6,8 +6,9 @@ from fastapi import APIRouter, Request, Response
 
 from api.door import cookie, forms, pages
 from api.door.forms import DoorRoute, Fields
-from core import sign_in
+from core import accounts, sign_in
 from core.errors import NotAllowed
+from core.texts import N_
 
 router = APIRouter(route_class=DoorRoute, include_in_schema=False)
 
@@ -16,7 +17,10 @@ router = APIRouter(route_class=DoorRoute, include_in_schema=False)
 @router.get("/sign-out-everywhere")
 def sign_out_page(request: Request) -> Response:
     """For whoever typed the address: an address alone signs nobody out, another website could open it."""
-    return pages.page("sign_out") if forms.visitor(request) else forms.onward("/sign-in")
+    known = forms.visitor(request)
+    if known is None:
+        return forms.onward("/sign-in")
+    return pages.page(request, "sign_out", reader=accounts.me(known[0]))
 
 
 @router.post("/sign-out")
@@ -41,7 +45,7 @@ def workspace(request: Request, form: Fields) -> Response:
     """Look at another workspace from now on, in every tab of this browser."""
     known = forms.visitor(request)
     if known is None:
-        raise NotAllowed("You are signed out.", "Sign in again.")
+        raise NotAllowed(N_("You are signed out."), N_("Sign in again."))
     acting, here = known
     sign_in.switch(acting, here, form.get("id", ""))
     return forms.onward(form.get("next", "/"))

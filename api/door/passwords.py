@@ -10,6 +10,7 @@ from api.door.forms import DoorRoute, Fields
 from api.door.pages import desk_of
 from core import accounts, installation, recovery
 from core.errors import DeskError, NotFound
+from core.texts import N_
 
 router = APIRouter(route_class=DoorRoute, include_in_schema=False)
 
@@ -17,17 +18,20 @@ router = APIRouter(route_class=DoorRoute, include_in_schema=False)
 @router.get("/forgot")
 def forgot_page(request: Request) -> Response:
     desk = desk_of(request)
-    return pages.page("forgot", by_mail=recovery.by_mail(desk), whom=installation.whom_to_ask(desk))
+    return pages.page(request, "forgot", by_mail=recovery.by_mail(desk), whom=installation.whom_to_ask(desk))
 
 
 @router.post("/forgot")
 def forgot(request: Request, form: Fields) -> Response:
     """The same answer, in the same time, whether there is such an account or not: the rest happens afterwards."""
     answer = pages.page(
+        request,
         "message",
-        title="Look into your letter box",
-        sentence="If somebody here has that address, a link for a new password is on its way. It works for an hour.",
-        action="Back to sign-in",
+        title=N_("Look into your e-mail"),
+        sentence=N_(
+            "If somebody here has that address, a link for a new password is on its way. It works for an hour."
+        ),
+        action=N_("Back to sign-in"),
         href="/sign-in",
     )
     wanted = desk_of(request), form.get("email", ""), cookie.caller(request.scope)
@@ -54,5 +58,11 @@ def new_password(request: Request, secret: str, form: Fields) -> Response:
 def _new_password(request: Request, secret: str, error: DeskError | None = None) -> Response:
     account = recovery.look(desk_of(request), secret)
     return pages.page(
-        "new_password", error=error, who=account.name, email=account.email or "", shortest=accounts.SHORTEST_PASSWORD
+        request,
+        "new_password",
+        reader=account,
+        error=error,
+        who=account.name,
+        email=account.email or "",
+        shortest=accounts.SHORTEST_PASSWORD,
     )

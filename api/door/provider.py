@@ -25,6 +25,7 @@ from core import oidc, signing
 from core.errors import NotAllowed
 from core.oidc import Claims
 from core.settings import Settings
+from core.texts import N_
 
 COOKIE, PURPOSE = "export_desk_oidc", "oidc"
 SECONDS = 10 * 60  # for the whole way there and back
@@ -134,12 +135,13 @@ def _remembered(request: Request) -> dict[str, Any]:
             desk_of(request), PURPOSE, request.cookies.get(_name(request), ""), SECONDS
         )
     except NotAllowed as lost:
-        raise NotAllowed("This sign-in took too long, or began in another browser.", "Begin again.") from lost
+        raise NotAllowed(N_("This sign-in took too long, or began in another browser."), N_("Begin again.")) from lost
     return value
 
 
 def _refused(trouble: Exception) -> NotAllowed:
     _log.warning("signing in with the provider did not work: %s: %s", type(trouble).__name__, trouble)
     return NotAllowed(
-        "Signing in with your provider did not work.", "Begin again. If it happens again, the log of the desk says why."
+        N_("Signing in with your provider did not work."),
+        N_("Begin again. If it happens again, the log of the desk says why."),
     )

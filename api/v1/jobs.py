@@ -10,7 +10,7 @@ from pydantic import BaseModel, ConfigDict, Discriminator, Field, Tag
 from api.auth import Acting, TokenRoute, needs
 from api.downloads import attachment, download
 from api.v1.shapes import JobOut, JobPage, job_out
-from core import datasets, exports, templates
+from core import datasets, exports, intake, templates
 from core.desk import Desk
 from core.engine.spec import ExportSpec
 from core.errors import NotFound
@@ -35,12 +35,18 @@ def _which(body: Any) -> str:
 NewJob = Annotated[Annotated[ExportSpec, Tag("spec")] | Annotated[FromTemplate, Tag("template")], Discriminator(_which)]
 
 
-@router.post("", status_code=202, summary="Start an export: a spec, or a template", openapi_extra=needs("jobs:write"))
+@router.post(
+    "", status_code=202, summary="Start an export: a spec, or a template", openapi_extra=needs("jobs:write", open=True)
+)
 def start(desk: Acting, new: NewJob) -> JobOut:
     """Accepted means durable: from this answer on a crash cannot lose the job."""
+    return job_out(desk, intake.show(desk, _started(desk, new)))
+
+
+def _started(desk: Desk, new: ExportSpec | FromTemplate) -> Job:
     if isinstance(new, FromTemplate):
-        return job_out(desk, templates.run(desk, new.template, dataset=new.dataset))
-    return job_out(desk, exports.start(desk, new))
+        return templates.run(desk, new.template, dataset=new.dataset)
+    return exports.start(desk, new)
 
 
 @router.get("", summary="Exports, newest first", openapi_extra=needs("jobs:read"))
@@ -58,7 +64,11 @@ def every(
     return JobPage(jobs=[job_out(desk, job) for job in found], page=page, size=size, total=total)
 
 
-@router.get("/{job_id}", summary="One job: state, progress, files, receipt, error", openapi_extra=needs("jobs:read"))
+@router.get(
+    "/{job_id}",
+    summary="One job: state, progress, files, receipt, error",
+    openapi_extra=needs("jobs:read", open=True),
+)
 def one(desk: Acting, job_id: str) -> JobOut:
     return job_out(desk, _any(desk, job_id))
 
@@ -66,17 +76,20 @@ def one(desk: Acting, job_id: str) -> JobOut:
 @router.get(
     "/{job_id}/files/{n}",
     summary="A file of a finished export (Range is understood)",
-    openapi_extra=needs("jobs:read"),
+    openapi_extra=needs("jobs:read", open=True),
     response_class=Response,
 )
-@router.head("/{job_id}/files/{n}", include_in_schema=False, openapi_extra=needs("jobs:read"))
+@router.head("/{job_id}/files/{n}", include_in_schema=False, openapi_extra=needs("jobs:read", open=True))
 def file(request: Request, desk: Acting, job_id: str, n: int) -> Response:
     found = exports.file(desk, job_id, n)
     return download(request, found, lambda: exports.downloaded(desk, found))
 
 
 @router.get(
-    "/{job_id}/receipt", summary="The receipt as a JSON file", openapi_extra=needs("jobs:read"), response_class=Response
+    "/{job_id}/receipt",
+    summary="The receipt as a JSON file",
+    openapi_extra=needs("jobs:read", open=True),
+    response_class=Response,
 )
 def receipt(desk: Acting, job_id: str) -> Response:
     found = exports.receipt(desk, job_id)

@@ -50,7 +50,7 @@ def main(args: argparse.Namespace) -> int:
         sys.stdout.writelines(f"{_line(user)}\n" for user in users.list(desk))
         return 0
     if args.action in ("close", "open"):
-        account = users.close(desk, args.email, args.action == "close")
+        account = users.close(desk, users.by_email(desk, args.email).id, args.action == "close")
         now = "can sign in again" if account.disabled_at is None else "is shut out"
         sys.stdout.write(f"{account.name} ({account.email}) {now}.\n")
         return 0

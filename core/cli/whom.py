@@ -19,8 +19,8 @@ def add_workspace(parser: argparse.ArgumentParser) -> None:
 
 
 def operator(command: str) -> Desk:
-    """The Desk of whoever can run commands on this computer: they administer the installation."""
-    return replace(open_desk(), caller=Caller("Command line", agent=f"python -m core {command}"))
+    """The Desk of whoever can run commands on this computer: they administer the installation, and are nobody of it."""
+    return replace(open_desk(), account_id="", caller=Caller("Command line", agent=f"python -m core {command}"))
 
 
 def within(desk: Desk, workspace: str | None) -> Desk:

@@ -235,12 +235,101 @@ GLOSSARY: dict[str, Term] = {
             "all of them count or none."
         ),
     ),
-    "data_uri": Term(
-        N_("data: URI"),
-        spellings=r"data: URIs?",
+    "header": Term(
+        N_("Header"),
+        spellings=r"headers?",
+        about=N_("The first row of a table. It holds the names of the columns, and programs find the columns by them."),
+    ),
+    "quotes": Term(
+        N_("Quotes"),
+        spellings=r"quotes?|quoted",
         about=N_(
-            "A picture written out as a long line of text that begins with “data:image”. Search for “image to "
-            "data URI” to make one."
+            "Marks round a text, as in “Lima, Peru”: a comma or a new line between them belongs to the text. "
+            "Programs take them off again when they read the file."
+        ),
+    ),
+    "type": Term(
+        N_("Type"),
+        spellings=r"(?:every|data|column) types?",
+        about=N_(
+            "What a column holds: text, numbers, dates, or yes and no. Where the file says so itself, whoever reads it"
+            " need not guess."
+        ),
+    ),
+    "json": Term(
+        N_("JSON"),
+        spellings=r"JSON(?: Lines)?",
+        about=N_(
+            "Text in which every value stands beside its name. It is made for programs, and any editor shows it; in "
+            "JSON Lines each row is a line."
+        ),
+    ),
+    "xml": Term(
+        N_("XML"),
+        spellings=r"XML",
+        about=N_(
+            "Text in which every value stands between two tags that name it. Offices and older programs exchange "
+            "data in it."
+        ),
+    ),
+    "yaml": Term(
+        N_("YAML"),
+        spellings=r"YAML(?: 1\.\d)?",
+        about=N_(
+            "Text with one “name: value” a line, easy to read for people. Programs keep their settings in it; 1.1 and"
+            " 1.2 are its editions."
+        ),
+    ),
+    "sql": Term(
+        N_("SQL"),
+        spellings=r"SQL",
+        about=N_(
+            "The language of databases. The file is a list of commands: a database that runs them holds the rows "
+            "afterwards."
+        ),
+    ),
+    "parquet": Term(
+        N_("Parquet"),
+        spellings=r"Parquet",
+        about=N_(
+            "A small, fast file for programs that work with data. It cannot be opened with Excel or an editor, and it"
+            " remembers what each column holds."
+        ),
+    ),
+    "invisible": Term(
+        N_("Invisible characters"),
+        spellings=r"invisible characters",
+        about=N_(
+            "What is in a file and cannot be seen. Here → stands for a tab, · for a blank, CR and LF for the end of a"
+            " line, BOM for a byte order mark."
+        ),
+    ),
+    "workspace": Term(
+        N_("Workspace"),
+        spellings=r"workspaces?",
+        about=N_(
+            "The room of one group of people, such as a team. Nothing in it is seen by anybody who does not belong to it."
+        ),
+    ),
+    "retention": Term(
+        N_("Retention"),
+        spellings=r"retention",
+        about=N_("How long something is kept. When that time is over it is deleted by itself."),
+    ),
+    "worker": Term(
+        N_("Worker"),
+        spellings=r"workers?",
+        about=N_(
+            "A program in the background that does the jobs, such as making exports. Where none runs they wait, and "
+            "nothing is lost."
+        ),
+    ),
+    "clock": Term(
+        N_("Clock"),
+        spellings=r"clock",
+        about=N_(
+            "The part of the desk that clears away what is old, in time. It says every few seconds that it is alive:"
+            " that is its tick."
         ),
     ),
 }

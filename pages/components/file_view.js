@@ -86,11 +86,15 @@ export default function ({ data, parentElement: root }) {
       const choose = n => {
         frame.dataset.open = n
         frame.replaceChildren(sheet(data.sheets[n]))
-        ;[...tabs.children].forEach((tab, i) => tab.setAttribute("aria-selected", String(i === n)))
+        ;[...tabs.children].forEach((tab, i) => { tab.setAttribute("aria-selected", String(i === n)); tab.tabIndex = i === n ? 0 : -1 })
       }
       tabs.replaceChildren(...data.sheets.map((one, n) => {
         const tab = made("button", one.name, { type: "button", role: "tab" })
         tab.onclick = () => { choose(n); frame.scrollTo(0, 0) }
+        tab.onkeydown = event => { // as tabs are used: one stop of the Tab key, the arrows go from one to the next
+          const next = tabs.children[n + { ArrowRight: 1, ArrowLeft: -1 }[event.key]]
+          if (next) { event.preventDefault(); next.click(); next.focus() }
+        }
         return tab
       }))
       choose(open)

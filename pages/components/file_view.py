@@ -14,7 +14,7 @@ from typing import Any
 import streamlit as st
 
 from core.file_views import FileView
-from pages.components import layout
+from pages.components import explain, layout
 from pages.texts import N_, _
 
 _HERE = Path(__file__).parent
@@ -45,4 +45,5 @@ def show(view: FileView, *, key: str, stamp: str) -> None:
         data["text"] = view.text
     _view(key=key, data=data)
     if view.note:
-        st.caption(layout.plain(view.note))
+        signs = explain.of("invisible", "byte_order_mark") if view.kind == "text" else None
+        st.caption(layout.plain(view.note), help=signs)

@@ -14,6 +14,7 @@ import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
 from core.errors import DeskError
+from pages.texts import _
 
 
 def header(title: str, about: str = "", *, help: str | None = None) -> DeltaGenerator:
@@ -75,7 +76,7 @@ def empty(key: str, title: str, sentence: str, icon: str = ":material/inbox:") -
 
 def error_box(error: DeskError) -> None:
     """What happened, to which row or field, and what to do: title, message, next step."""
-    st.error(lines(error), title=error.title, icon=":material/error:")
+    st.error(lines(error), title=_(error.title), icon=":material/error:")
 
 
 def lines(error: DeskError) -> str:

@@ -51,12 +51,12 @@ def _missing(column: str, nearest: str) -> str:
     said = (
         _(
             "The sample's column “{column}” is not in this data. Nearest here: {nearest}. "
-            "Rename the header or add the column to the data, if it is needed."
+            "Rename one, or add the column to the data, if it is needed."
         )
         if nearest
         else _(
             "The sample's column “{column}” is not in this data. "
-            "Rename the header or add the column to the data, if it is needed."
+            "Rename one, or add the column to the data, if it is needed."
         )
     )
     return said.format(column=column, nearest=nearest)

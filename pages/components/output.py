@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import streamlit as st
 
 from core.engine.formats import FORMATS
-from pages.components import layout, options_form
+from pages.components import explain, layout, options_form
 from pages.draft import ExportDraft
 from pages.texts import N_, _, n_
 
@@ -49,7 +49,7 @@ def format_and_options(draft: ExportDraft, beneath: Callable[[], None], headers:
     """
     draft.format = _format(draft.format, f"{key}_format")
     fmt = FORMATS[draft.format]
-    st.caption(_(fmt.about))
+    st.caption(_(fmt.about), help=explain.named_in(fmt.label, fmt.about))
     beneath()
     if fmt.Options.model_fields:
         changed = len(draft.options.get(fmt.name, {}))

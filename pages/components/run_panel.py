@@ -11,7 +11,7 @@ from streamlit.delta_generator import DeltaGenerator
 
 from core import errors
 from core.engine.receipt import Receipt
-from pages.components import download_all, file_list, layout, progress, words
+from pages.components import download_all, explain, file_list, layout, progress, words
 from pages.components.progress import JobLike
 from pages.texts import _, n_
 
@@ -123,7 +123,7 @@ def _facts(receipt: Receipt) -> None:
             size=words.size(file.bytes),
         )
         st.caption(counted)
-        st.caption("SHA-256")
+        st.caption("SHA-256", help=explain.of("fingerprint"))
         st.code(file.sha256, language=None, wrap_lines=True)
     if len(receipt.files) > file_list.SHOWN:
         st.caption(n_("… and {n} more file", "… and {n} more files", len(receipt.files) - file_list.SHOWN))

@@ -27,6 +27,8 @@ _CSS = """
 [data-testid="stExpander"] summary { opacity: 1 !important; }
 :is(input, textarea)::placeholder { color: light-dark(#667085, #98a2b6) !important; opacity: 1 !important; }
 [data-testid="stButtonGroup"] button[data-selected="true"] { color: light-dark(#3554d1, #b3c1ff) !important; }
+button[kind="tertiary"]:not(:disabled):is(:hover, :focus-visible, :active, [aria-expanded="true"]) {
+  color: light-dark(#3554d1, #93a8ff); }
 [data-testid="stProgress"] [role="progressbar"] > div { background: light-dark(#e8ebf4, #2a3143); }
 
 /* The summary of an export stays beside what is being scrolled. */

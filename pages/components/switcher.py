@@ -9,7 +9,8 @@ import streamlit as st
 from core import sign_in, workspaces
 from core.desk import Desk
 from core.sign_in import SignIn
-from pages.components import dialogs, layout
+from pages import routes
+from pages.components import dialogs, explain, layout
 from pages.session import checked
 from pages.texts import N_, _
 
@@ -33,13 +34,13 @@ def _menu(desk: Desk, current: SignIn, mine: Mapping[str, tuple[str, str]]) -> N
     offered = [*others, *([NEW] if desk.administrator else [])]
     chosen = st.menu_button(
         layout.plain(mine[desk.workspace_id][0]), offered, key="workspace_menu", icon=":material/domain:",
-        width="stretch", format_func=lambda p: _words(p, mine), help=_("Another workspace"),
+        width="stretch", format_func=lambda p: _words(p, mine), help=explain.of("workspace", here=_("Another workspace")),
     )  # fmt: skip
     if chosen == NEW:
         dialogs.open(NEW, "")
     elif chosen:
         sign_in.switch(desk, current, chosen)
-        st.rerun()
+        routes.to_home()  # what the page was narrowed to, or open on, is not there
 
 
 def _words(place: str, mine: Mapping[str, tuple[str, str]]) -> str:
@@ -60,7 +61,7 @@ def _make(desk: Desk, current: SignIn) -> None:
             with layout.telling():
                 made = workspaces.make(desk, name or "")
                 sign_in.switch(desk, current, made.id)
-                dialogs.close(
-                    _("**{name}** is there, and you are in it.").format(name=layout.plain(made.name)),
-                    ":material/domain_add:",
-                )
+                said = _("**{name}** is there, and you are in it.").format(name=layout.plain(made.name))
+                dialogs.forget()
+                st.toast(said, icon=":material/domain_add:")
+                routes.to_home()

@@ -2,7 +2,7 @@
 
 Streamlit lets the server choose no theme: each browser keeps its own, under a key that bears the path the page was loaded at.
 This script, nothing to look at, puts the person's choice there; where that changes how the page looks, it loads it once more.
-It also tells the whole document which look the app has, for what is drawn outside of the app.
+It also tells the whole document which look the app has, for what is drawn outside of the app, and in which language it is.
 """
 
 from __future__ import annotations
@@ -11,6 +11,7 @@ import streamlit as st
 
 from core import accounts
 from core.desk import Desk
+from pages.texts import language
 
 _JS = """
 const VERSION = 2                                    // of Streamlit's own entry; a journey in the tests notices another
@@ -26,6 +27,7 @@ let watching
 
 export default function (component) {
   spread()
+  document.documentElement.lang = component.data.language  // Streamlit's page says English, whatever it shows
   if (!watching) {  // a change of the look changes the app's classes
     watching = new MutationObserver(spread)
     watching.observe(document.querySelector('[data-testid="stApp"]'), { attributeFilter: ['class'] })
@@ -52,4 +54,6 @@ _follow = st.components.v2.component("export_desk_theme", html="<span></span>", 
 
 def follow(desk: Desk) -> None:
     """Once a run, beside the navigation."""
-    _follow(key="desk_theme", data={"theme": accounts.preferences(desk).theme})
+    _follow(
+        key="desk_theme", data={"theme": accounts.preferences(desk).theme, "language": language().replace("_", "-")}
+    )

@@ -18,7 +18,7 @@ _box = st.components.v2.component(
 )
 
 ACCEPT = ".csv,.tsv,.tab,.txt,.psv,.xlsx,.xlsm,.xlsb,.xls,.ods,.json,.jsonl,.ndjson,.parquet,.gz,.zip"
-HINT = N_("Excel, CSV, OpenDocument, JSON or Parquet, also zipped. Up to {limit}.")
+HINT = N_("Excel, CSV, OpenDocument or nearly any other table, also zipped. Up to {limit}.")
 
 TEXTS = {  # what the box says of each file while it travels
     "answered": N_("The server answered {status}. Try again in a moment."),

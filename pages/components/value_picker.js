@@ -8,7 +8,7 @@ export default function (component) {
   const pop = root.querySelector(".pop")
   const find = root.querySelector(".find")
   const options = root.querySelector(".options")
-  const state = states.get(root) ?? { stamp: null, values: [], asked: "", searching: 0, place: null }
+  const state = states.get(root) ?? { stamp: null, values: [], asked: "", searching: 0, next: null, place: null }
   states.set(root, state)
   state.send = setStateValue
   state.data = data
@@ -65,6 +65,14 @@ export default function (component) {
     return made
   }
 
+  // Why the list has no values, as the one thing in it: a list without any is not read out.
+  function empty(words) {
+    const made = span("nothing", words)
+    made.setAttribute("role", "option")
+    made.setAttribute("aria-disabled", "true")
+    return made
+  }
+
   function note() {
     const chosen = state.values.length
     const parts = []
@@ -77,10 +85,7 @@ export default function (component) {
   function drawOptions() {
     if (!data.choices) {
       // The column is looked at when somebody opens the list, not before.
-      const looking = document.createElement("div")
-      looking.className = "nothing"
-      looking.textContent = told("looking")
-      options.replaceChildren(looking)
+      options.replaceChildren(empty(told("looking")))
       root.querySelector(".note").textContent = ""
       return
     }
@@ -90,17 +95,22 @@ export default function (component) {
     const listed = value => data.choices.some(([v]) => same(v, value))
     // What is chosen but not in the list (typed, or rare) stays in sight while nothing is searched.
     const kept = typed ? [] : state.values.filter(v => !listed(v)).map(v => optionOf(v, words(v), null))
-    if (data.free && typed && !listed(typed)) kept.unshift(optionOf(typed, told("use", { value: typed }), null))
-    options.replaceChildren(...kept, ...made)
-    if (!options.children.length) {
-      const nothing = document.createElement("div")
-      nothing.className = "nothing"
-      nothing.textContent = told("nothing")
-      options.append(nothing)
-    }
+    const own = data.free && typed && !listed(typed) ? [optionOf(typed, told("use", { value: typed }), null)] : []
+    const here = root.activeElement ?? document.activeElement
+    const held = options.contains(here) ? here.title : null // a list that is drawn again leaves the focus where it was
+    options.replaceChildren(...kept, ...made, ...own) // what was typed in part comes last: Enter takes what is in the column
+    if (!options.children.length) options.append(empty(told("nothing")))
     options.scrollTop = at
+    if (held !== null) [...options.children].find(option => option.title === held)?.focus({ preventScroll: true })
     options.classList.toggle("waiting", state.asked !== (data.search ?? ""))
     note()
+    if (state.next) first(state.next)
+  }
+
+  // Do it with the first value; while the list is older than what was typed, as soon as the answer is there.
+  function first(act) {
+    state.next = options.classList.contains("waiting") ? act : null
+    if (!state.next) act(options.querySelector(".option"))
   }
 
   function placePop() {
@@ -129,6 +139,7 @@ export default function (component) {
   }
   pop.ontoggle = event => {
     const open = event.newState === "open"
+    state.next = null
     field.setAttribute("aria-expanded", open)
     if (open) {
       state.place = () => placePop()
@@ -143,12 +154,13 @@ export default function (component) {
   find.oninput = () => {
     clearTimeout(state.searching)
     state.asked = find.value.trim()
-    options.classList.add("waiting")
+    state.next = null
+    options.classList.toggle("waiting", state.asked !== (data.search ?? ""))
     state.searching = setTimeout(() => state.send("search", state.asked), 180)
   }
   find.onkeydown = event => {
-    if (event.key === "ArrowDown") { event.preventDefault(); options.querySelector(".option")?.focus() }
-    if (event.key === "Enter") { event.preventDefault(); options.querySelector(".option")?.click() }
+    if (event.key === "ArrowDown") { event.preventDefault(); first(option => option?.focus()) }
+    if (event.key === "Enter") { event.preventDefault(); first(option => option?.click()) }
   }
   options.onkeydown = event => {
     const here = root.activeElement ?? document.activeElement
@@ -161,6 +173,8 @@ export default function (component) {
 
   find.placeholder = told("search")
   find.setAttribute("aria-label", told("find"))
+  options.setAttribute("aria-label", data.label)
+  options.setAttribute("aria-multiselectable", data.many)
   root.querySelector(".clear").textContent = told("clear")
   drawField()
   if (pop.matches(":popover-open")) { drawOptions(); placePop() }

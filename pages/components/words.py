@@ -66,8 +66,8 @@ def seconds(n: float) -> str:
 
 
 def day(at: datetime, clock: Clock) -> str:
-    """A day as the workspace writes it: "2026-10-12", "12 Oct 2026"."""
-    return at.astimezone(ZoneInfo(clock.zone)).strftime(clock.strftime)
+    """A day as the workspace writes it, its month in the reader's language: "2026-10-12", "12 Oct 2026"."""
+    return format_date(at.astimezone(ZoneInfo(clock.zone)), clock.pattern, locale=language())
 
 
 def long_day(at: datetime) -> str:

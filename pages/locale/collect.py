@@ -1,5 +1,6 @@
-"""Collects every text of the screens into desk.pot, from which a language begins: `make texts` (docs/translating.md).
+"""Collects every text of the screens, the door and the mails into desk.pot, from which a language begins: `make texts`.
 
+docs/translating.md is for translators.
 The template says which file a text is in and nothing else: no line numbers and no dates, so it changes when a text does.
 """
 
@@ -15,7 +16,7 @@ from babel.messages.pofile import write_po
 from pydantic import BaseModel
 from pydantic.fields import FieldInfo
 
-from core import audit, passwords, roles, samples, tokens
+from core import audit, errors, passwords, roles, samples, tokens
 from core.choices import Limits, Retention, Storage
 from core.engine.filters import OPERATORS, RELATIVE
 from core.engine.formats import FORMATS
@@ -24,7 +25,10 @@ from core.engine.values import PLAIN_WORDS
 from core.settings import Settings
 from pages.components import options_form
 
-PAGES = Path(__file__).parents[1]
+ROOT = Path(__file__).parents[2]
+# Where texts are marked, and how they are read there: Python as such, the door's templates with Jinja's own reader.
+FOLDERS = ("api/door", "core", "pages")
+METHODS = (("**.py", "python"), ("**/templates/**.html", "jinja2"))
 TEMPLATE = Path(__file__).parent / "desk.pot"
 KEYWORDS = {"_": None, "N_": None, "n_": (1, 2)}
 WIDTH = 120
@@ -46,9 +50,13 @@ CHOICES = (Limits, Retention, Storage)  # what an administrator chooses, drawn f
 def template() -> str:
     """desk.pot as the sources ask for it now."""
     catalog = Catalog(project="Export Desk", version="1", charset="utf-8", fuzzy=False)
-    catalog.header_comment = "# The texts of Export Desk's screens. Made by `make texts`; docs/translating.md."
-    for file, _line, message, comments, _context in extract_from_dir(PAGES, keywords=KEYWORDS):
-        catalog.add(message, locations=[(f"pages/{file}", 0)], auto_comments=comments)
+    catalog.header_comment = "# The texts of Export Desk. Made by `make texts`; docs/translating.md."
+    for folder in FOLDERS:
+        found = extract_from_dir(
+            ROOT / folder, METHODS, {"**/templates/**.html": {"silent": "false"}}, keywords=KEYWORDS
+        )
+        for file, _line, message, comments, _context in found:
+            catalog.add(message, locations=[(f"{folder}/{file}", 0)], auto_comments=comments)
     for place, text in of_models():
         if text:
             catalog.add(text, locations=[(place, 0)])
@@ -76,11 +84,12 @@ def of_models() -> Iterator[tuple[str, str]]:
         yield "core/roles.py", str(role)
         yield "core/roles.py", role.title()
         yield "core/roles.py", roles.ABOUT[role]
+    yield from (("core/errors.py", kind.title) for kind in errors.tree().values())
     yield from (("core/audit.py", group) for group in audit.GROUPS)
     yield from (("core/tokens.py", label) for label in tokens.SCOPES.values())
     for group in CHOICES:
         for name, field in group.model_fields.items():
-            yield "core/choices.py", str(field.title)
+            yield "core/choice_groups.py", str(field.title)
             yield "core/settings.py", Settings.model_fields[name].description or ""
 
 

@@ -23,7 +23,7 @@ from storage.tables.people import (
     Workspace,
     WorkspaceAlias,
 )
-from storage.tables.work import ACTIVE, Job, JobKind, JobState, Link, Pin, Template
+from storage.tables.work import ACTIVE, Job, JobDataset, JobKind, JobState, Link, Pin, Template, TemplateDataset
 
 __all__ = [
     "ACTIVE",
@@ -36,6 +36,7 @@ __all__ = [
     "Draft",
     "Invitation",
     "Job",
+    "JobDataset",
     "JobKind",
     "JobState",
     "Link",
@@ -50,6 +51,7 @@ __all__ = [
     "Shareable",
     "SignIn",
     "Template",
+    "TemplateDataset",
     "Token",
     "Upload",
     "UtcDateTime",

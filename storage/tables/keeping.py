@@ -30,7 +30,11 @@ class AuditEntry(SQLModel, table=True):
     agent: str = ""
     details: dict[str, Any] = Field(default_factory=dict, sa_type=json_column())
 
-    __table_args__ = (Index("ix_audit_entry_list", "workspace_id", "at"),)
+    __table_args__ = (
+        Index("ix_audit_entry_list", "workspace_id", "at", "id"),
+        Index("ix_audit_entry_of_account", "workspace_id", "account_id", "at", "id"),
+        Index("ix_audit_entry_at", "at"),
+    )
 
 
 class Counter(SQLModel, table=True):

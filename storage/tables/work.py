@@ -61,7 +61,17 @@ class Job(Shareable, table=True):
     __table_args__ = (
         Index("ix_job_claim", "state", "queue", "priority", "created_at"),
         Index("ix_job_list", "workspace_id", "kind", "created_at"),
+        Index("ix_job_counted", "workspace_id", "kind", "deleted_at", "owner_id", "shared", "id"),
     )
+
+
+class JobDataset(SQLModel, table=True):
+    """A dataset that a job reads, or is about to give a new version (storage.uses)."""
+
+    __tablename__ = "job_dataset"
+
+    job_id: str = Field(foreign_key="job.id", primary_key=True, ondelete="CASCADE")
+    dataset_id: str = Field(foreign_key="dataset.id", primary_key=True, index=True, ondelete="CASCADE")
 
 
 class Template(Shareable, table=True):
@@ -70,6 +80,15 @@ class Template(Shareable, table=True):
     spec: dict[str, Any] = Field(sa_type=json_column())  # engine.spec.ExportSpec
     updated_at: datetime = Field(default_factory=utc_now, sa_type=UtcDateTime)
     last_run_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
+
+
+class TemplateDataset(SQLModel, table=True):
+    """What a template's spec calls a dataset: its id or its slug, folded (storage.uses)."""
+
+    __tablename__ = "template_dataset"
+
+    template_id: str = Field(foreign_key="template.id", primary_key=True, ondelete="CASCADE")
+    dataset: str = Field(primary_key=True, index=True)
 
 
 class Pin(SQLModel, table=True):

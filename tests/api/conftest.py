@@ -20,7 +20,7 @@ import pytest
 from core import tokens
 from core.desk import Desk, open_desk
 from core.settings import Settings
-from storage import accounts
+from storage import workspaces
 from tests import people
 
 ROOT = Path(__file__).parents[2]
@@ -62,12 +62,15 @@ class Server:
         return self.until_ended(answer.json()["id"])
 
 
-def start(data_dir: Path, **settings: str) -> tuple[subprocess.Popen[str], str]:
-    """Start the desk on a free port and wait for the line that says where it is."""
+def start(data_dir: Path, root: Path = ROOT, **settings: str) -> tuple[subprocess.Popen[str], str]:
+    """Start the desk on a free port and wait for the line that says where it is.
+
+    With DESK_PUBLIC_URL it says that one, so PORT has to be chosen beforehand.
+    """
     env = os.environ | {"PORT": "0", "DESK_DATA_DIR": str(data_dir), "DESK_LEASE_SECONDS": "5"} | settings
     process = subprocess.Popen(
         [sys.executable, "app.py"],
-        cwd=ROOT,
+        cwd=root,
         env=env,
         stdout=subprocess.PIPE,
         stderr=open(data_dir.parent / "server.log", "a"),  # noqa: SIM115  (the process keeps it)
@@ -76,8 +79,9 @@ def start(data_dir: Path, **settings: str) -> tuple[subprocess.Popen[str], str]:
     )
     assert process.stdout
     for line in process.stdout:
-        if found := re.search(r"http://127\.0\.0\.1:\d+", line):
-            return process, found[0]
+        if "is ready" in line:
+            found = re.search(r"http://127\.0\.0\.1:\d+", line)
+            return process, found[0] if found else f"http://127.0.0.1:{env['PORT']}"
     raise AssertionError(f"the desk did not start:\n{(data_dir.parent / 'server.log').read_text()}")
 
 
@@ -93,7 +97,7 @@ def stop(process: subprocess.Popen[str]) -> int:
 def stranger(desk: Desk) -> Desk:
     """Somebody of another workspace of the same installation."""
     with desk.store.writing() as session:
-        workspace, account = accounts.create(session, "Another workspace", "UTC", "Somebody else")
+        workspace, account = workspaces.create(session, "Another workspace", "UTC", "Somebody else")
     return desk.acting_as(workspace.id, account.id)
 
 

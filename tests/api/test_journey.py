@@ -71,7 +71,10 @@ def test_a_script_uploads_starts_polls_and_downloads(server):
     ("change", "status", "said"),
     [
         ('"name": "half a sign \\ud83d"', 400, "half a sign"),
-        ('"packaging": {"password": "\\uDC00"}', 400, "half a sign"),
+        ('"packaging": {"password": "\\uDC00"}', 400, "“packaging.password” holds half a sign"),
+        ('"name": "N\\u0000L"', 400, "“name” holds the character NUL"),
+        ('"labels": {"a": ["b", "\\u0000"]}', 400, "“labels.a.1” holds the character NUL"),
+        ('"\\u0000": 1', 400, "the character NUL"),
         ('"name": "\\ud83d\\ude00", "packaging": {"split": {"by": "size", "megabytes": 1e999}}', 422, "less than"),
         ('"packaging": {"split": {"by": "size", "megabytes": 1e308}}', 422, "less than"),
         ('"limits": {}, "limits": {"rows": "\\ud83d"', 422, "not valid JSON"),
@@ -255,3 +258,8 @@ def test_a_generated_password_is_said_once_and_never_given_out_again(server):
     given = server.http.post("/api/v1/passwords", json={"password": made["password"]}).json()
     assert given["password"] is None
     assert server.get(f"/api/v1/passwords/{given['id']}").status_code == 404
+
+
+@pytest.mark.parametrize("path", ["/api/v1/jobs/%00", "/api/v1/jobs?search=a%00b", "/api/v1/templates/a%00"])
+def test_no_address_asks_the_store_for_what_it_cannot_hold(server, error, path):
+    assert "NUL" in error(server.http.get(path), 400)["message"]

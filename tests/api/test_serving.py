@@ -1,6 +1,8 @@
 """Starting and ending the desk: one line that says where it is, a clean and prompt end, nobody left behind."""
 
 import os
+import re
+import shutil
 import signal
 import subprocess
 import sys
@@ -10,7 +12,7 @@ import httpx
 import psutil
 import pytest
 
-from tests.api.conftest import ROOT, start
+from tests.api.conftest import ROOT, start, stop
 from tests.helpers import wait_until
 
 
@@ -26,6 +28,27 @@ def test_a_signal_ends_the_desk_at_once_whatever_is_open_and_leaves_nobody_behin
         assert process.wait(20) == 0
     assert time.monotonic() - begun < 10
     wait_until(lambda: all(ended(p) for p in family), 5, what="nobody is left behind")
+    assert "Traceback" not in (tmp_path / "server.log").read_text()
+
+
+def test_what_the_image_holds_is_enough_to_serve(tmp_path):
+    image = tmp_path / "image"
+    recipe = (ROOT / "Containerfile").read_text()
+    for copied, place in re.findall(r"^COPY ([\w. ]+) (\./|[\w.]+)$", recipe.rpartition("\nFROM ")[2], re.MULTILINE):
+        for name in copied.split():
+            goal = image / (name if place == "./" else place)
+            take = shutil.copytree if (ROOT / name).is_dir() else shutil.copy
+            goal.parent.mkdir(exist_ok=True)
+            take(ROOT / name, goal)
+    given = dict(re.findall(r"(DESK_\w+)=(\S+)", recipe)) | {"PYTHONDONTWRITEBYTECODE": "1"}
+    process, url = start(tmp_path / "data", image, **{k: v for k, v in given.items() if k != "DESK_DATA_DIR"})
+    try:
+        assert httpx.get(f"{url}/health").json()["status"] == "ok"
+        answer = httpx.get(f"{url}/", follow_redirects=True)
+        assert (answer.status_code, answer.url.path) == (200, "/set-up")
+        assert httpx.get(f"{url}/static/index.html").status_code == 200
+    finally:
+        stop(process)
     assert "Traceback" not in (tmp_path / "server.log").read_text()
 
 

@@ -3,7 +3,7 @@
 import pytest
 
 from core import accounts, audit, recovery, sign_in
-from core.errors import BadInput, Conflict, NotAllowed, NotFound, TooMany
+from core.errors import BadInput, Conflict, NotAllowed, NotFound, TooMany, WrongPassword
 from tests import people
 from tests.people import CALLER, OWNER, PASSWORD
 
@@ -87,7 +87,7 @@ def test_a_new_password_ends_the_links_for_another_one(ana):
 
 
 def test_nobody_changes_a_password_without_the_present_one(ana):
-    with pytest.raises(NotAllowed, match="not your present password"):
+    with pytest.raises(WrongPassword, match="not your current password"):
         accounts.change_password(ana, "guessed", "a wholly different sentence")
     assert sign_in.with_password(ana, OWNER, PASSWORD, CALLER)
 

@@ -6,7 +6,23 @@ from datetime import timedelta
 
 import pytest
 
-from core import accounts, audit, datasets, exports, housekeeping, links, samples, sharing, sign_in, templates, uploads
+from core import (
+    accounts,
+    audit,
+    choices,
+    datasets,
+    exports,
+    housekeeping,
+    links,
+    recovery,
+    samples,
+    sharing,
+    sign_in,
+    templates,
+    uploads,
+    users,
+    workspaces,
+)  # fmt: skip
 from core.desk import Caller
 from core.engine.spec import ExportSpec
 from core.errors import Conflict, Forbidden, NotAllowed, TooMany
@@ -14,6 +30,7 @@ from core.work import inline
 from storage import accounts as accounts_rows
 from storage import members
 from storage.tables import AuditEntry, Role, utc_now
+from tests import people
 
 WHERE = Caller("Ana", "203.0.113.9", "Firefox/130")
 
@@ -49,12 +66,15 @@ def test_every_action_but_a_refusal_and_the_logs_own_is_found_under_a_kind():
 
 
 def test_an_entry_says_who_what_and_from_where(ana, dataset_factory):
-    people = dataset_factory("a\n1\n")
-    datasets.rename(ana, people.id, "Guests")
+    made = dataset_factory("a\n1\n")
+    datasets.rename(ana, made.id, "Guests")
     (entry, *_), _ = audit.list(ana)
     assert (entry.actor, entry.address, entry.agent) == ("Ana", "203.0.113.9", "Firefox/130")
-    assert (entry.subject_kind, entry.subject_id, entry.account_id) == ("dataset", people.id, ana.account_id)
-    assert (audit.sentence(entry), entry.details) == ("changed the dataset People", {"name": "Guests"})
+    assert (entry.subject_kind, entry.subject_id, entry.account_id) == ("dataset", made.id, ana.account_id)
+    assert (audit.sentence(entry), entry.details) == (
+        "changed the dataset People",
+        {"name": "Guests", "private": ana.account_id},
+    )
     assert utc_now() - entry.at < timedelta(seconds=30)
 
 
@@ -62,14 +82,14 @@ def test_the_life_of_an_export_is_told_from_the_file_that_came_in(ana, desk):
     upload = uploads.store(ana, "people.csv", b"name\nAyu\n")
     job = datasets.add(ana, upload.id, name="People")
     inline.run_queued(desk)
-    people = datasets.job(ana, job.id).result["datasets"][0]
+    made = datasets.job(ana, job.id).result["datasets"][0]
     again = uploads.store(ana, "newer.csv", b"name\nBen\n")
-    datasets.add(ana, again.id, replace=people["id"])
+    datasets.add(ana, again.id, replace=made["id"])
     inline.run_queued(desk)
-    template = templates.save(ana, "Weekly", "", spec(people["slug"]))
+    template = templates.save(ana, "Weekly", "", spec(made["slug"]))
     run = templates.run(ana, template.id)
     inline.run_queued(desk)
-    sharing.share(ana, "dataset", people["id"])
+    sharing.share(ana, "dataset", made["id"])
     sharing.share(ana, "export", run.id)
     links.make(ana, run.id, hours=3)
     exports.downloaded(ana, exports.file(ana, run.id))
@@ -92,8 +112,7 @@ def test_the_life_of_an_export_is_told_from_the_file_that_came_in(ana, desk):
 
 
 def test_what_was_undone_is_not_told(desk, ana, dataset_factory):
-    people = dataset_factory("a\n1\n")
-    job = exports.start(desk, spec(people.slug))
+    job = exports.start(desk, spec(dataset_factory("a\n1\n").slug))
     before = told(desk)
     with pytest.raises(Conflict):
         exports.delete(desk, job.id)
@@ -141,15 +160,15 @@ def test_wrong_passwords_are_told_with_the_name_that_was_tried(desk):
     for _ in range(2):
         with pytest.raises(NotAllowed):
             sign_in.with_password(desk, "ana@example.org", "wrong", WHERE)
-    found, _ = audit.list(desk, actions=audit.actions_of("Signing in"), refused=True)
+    found, _ = audit.list(desk, of_installation=True, actions=audit.actions_of("Signing in"), refused=True)
     assert [audit.sentence(e) for e in found] == ["tried to sign in as ana@example.org"] * 2
     assert {e.address for e in found} == {"203.0.113.9"}
 
 
 def test_a_flood_of_unknown_requests_is_one_entry_a_minute_for_each_address_and_path(desk):
     for address, path in (("a", "GET /x"), ("a", "GET /x"), ("a", "GET /y"), ("b", "GET /x"), ("a", "GET /x")):
-        audit.refused_request(desk, Caller(address=address), path, "This token is not known here.")
-    found, total = audit.list(desk)
+        audit.refused_request(desk.of_installation(), Caller(address=address), path, "This token is not known here.")
+    found, total = audit.list(desk, of_installation=True)
     assert 3 <= total <= 4  # four where a minute ended in between
     assert {(e.address, e.subject, e.account_id) for e in found} == {
         ("a", "GET /x", None),
@@ -207,4 +226,51 @@ def test_too_many_wrong_passwords_end_in_a_limit_and_are_all_told(desk):
             sign_in.with_password(desk, "ana@example.org", "wrong", WHERE)
     with pytest.raises(TooMany):
         sign_in.with_password(desk, "ana@example.org", "wrong", WHERE)
-    assert audit.list(desk, refused=True)[1] >= accounts.PER_ACCOUNT.most
+    assert audit.list(desk, of_installation=True, refused=True)[1] >= accounts.PER_ACCOUNT.most
+
+
+def test_what_concerns_the_whole_desk_is_in_its_own_log_whichever_workspace_one_is_in(team_desk):
+    elsewhere = team_desk.acting_as(workspaces.make(team_desk, "Elsewhere").id, team_desk.account_id)
+    budi = people.somebody(team_desk, "budi@example.org")
+    choices.choose(elsewhere, choices.Mail, host="mail.example.org")
+    users.close(elsewhere, budi.account_id)
+    users.close(team_desk, budi.account_id, False)
+    recovery.make_link(elsewhere, budi.account_id)
+    with pytest.raises(NotAllowed):
+        sign_in.with_password(team_desk, "nobody@example.org", "wrong", WHERE)
+    with pytest.raises(Forbidden):
+        workspaces.make(budi, "Mine")
+    assert told(team_desk, of_installation=True) == [
+        "Ana set up this desk",
+        "Ana made the workspace Elsewhere",
+        "Ana changed the settings of the installation",
+        "Ana closed the account of Budi",
+        "Ana opened the account of Budi again",
+        "Ana asked for a link for a new password of Budi",
+        " tried to sign in as nobody@example.org",
+        "Budi was refused: make workspaces",
+    ]
+    assert audit.people(team_desk, of_installation=True) == [
+        (team_desk.account_id, "Ana"),
+        (budi.account_id, "Budi"),
+    ]
+    assert told(elsewhere) == []
+    assert told(team_desk) == [
+        "Ana signed in",
+        "Ana invited whoever has the link",
+        "Budi signed in",
+        "Budi joined the workspace",
+    ]
+
+
+def test_the_log_of_the_installation_is_for_its_administrators(team_desk):
+    owner = people.somebody(team_desk, "budi@example.org", Role.ADMIN)
+    reads = (
+        lambda d: audit.list(d, of_installation=True),
+        lambda d: audit.people(d, of_installation=True),
+        lambda d: [*audit.each(d, audit.Wanted(), of_installation=True)],
+    )
+    for read in reads:
+        with pytest.raises(Forbidden, match="not an administrator of this installation"):
+            read(owner)
+        assert read(replace(team_desk, role=Role.VIEWER))  # whatever they are in the workspace they look at

@@ -8,10 +8,12 @@ from urllib.parse import urlsplit
 import openpyxl
 import pytest
 
-from core import audit, audit_file, signing
+from core import accounts, audit, audit_file, members, signing
+from core.desk import Caller
 from core.errors import Forbidden, NotAllowed, NotFound
-from storage import accounts, members
 from storage.tables import Role
+from tests import people
+from tests.things import add_person
 
 
 def note(desk, thing, **details):
@@ -19,9 +21,12 @@ def note(desk, thing, **details):
         audit.note(desk, session, "projects.made", thing, **details)
 
 
+def token_of(path):
+    return urlsplit(path).path.rsplit("/", 1)[1]
+
+
 def made(desk, format, **wanted):
-    path = audit_file.make(desk, format, audit.Wanted(**wanted))
-    return audit_file.open(desk, urlsplit(path).path.rsplit("/", 1)[1])
+    return audit_file.open(desk, token_of(audit_file.make(desk, format, audit.Wanted(**wanted))), Caller())
 
 
 def test_every_entry_is_a_row_of_the_workbook(desk):
@@ -53,11 +58,9 @@ def test_only_what_was_looked_for_is_in_it(desk):
 
 
 def test_the_times_are_those_of_the_person(desk):
-    from core import accounts as people
-
     note(desk, "Spring")
-    people.change(desk, zone="Asia/Jakarta")
-    (row,) = csv.DictReader(made(desk, "csv").path.read_text("utf-8-sig").splitlines())
+    accounts.change(desk, zone="Asia/Jakarta")
+    (row,) = csv.DictReader(made(desk, "csv", search="spring").path.read_text("utf-8-sig").splitlines())
     assert row["When"].endswith("+07:00")
 
 
@@ -95,17 +98,40 @@ def test_a_forged_an_old_and_an_emptied_link_open_nothing(desk):
     token = audit_file.make(desk, "csv", audit.Wanted()).rsplit("/", 1)[1]
     value = signing.read(desk, "activity", token)
     with pytest.raises(NotAllowed):
-        audit_file.open(desk, signing.sign(desk, "link", value))
+        audit_file.open(desk, signing.sign(desk, "link", value), Caller())
     with pytest.raises(NotAllowed, match="no longer works"):
-        audit_file.open(desk, signing.sign(desk, "activity", [*value[:-1], 1]))
+        audit_file.open(desk, signing.sign(desk, "activity", [*value[:5], 1, *value[6:]]), Caller())
     desk.files.export(value[0]).unlink()
     with pytest.raises(NotFound):
-        audit_file.open(desk, token)
+        audit_file.open(desk, token, Caller())
 
 
 def test_an_editor_cannot_take_it_along(desk):
-    with desk.store.writing() as session:
-        account = accounts.add(session, desk.workspace_id, "Edi")
-        members.add(session, desk.workspace_id, account.id, Role.EDITOR)
     with pytest.raises(Forbidden):
-        audit_file.make(desk.acting_as(desk.workspace_id, account.id), "csv", audit.Wanted())
+        audit_file.make(add_person(desk, "Edi", Role.EDITOR), "csv", audit.Wanted())
+
+
+def test_whoever_may_not_read_the_log_any_more_cannot_open_what_they_made(team_desk):
+    admin = people.somebody(team_desk, "budi@example.org", Role.ADMIN)
+    token = token_of(audit_file.make(admin, "csv", audit.Wanted()))
+    assert audit_file.open(team_desk, token, Caller()).path.is_file()
+    members.change_role(team_desk, admin.account_id, Role.EDITOR)
+    with pytest.raises(Forbidden):
+        audit_file.open(team_desk, token, Caller(address="203.0.113.9"))
+    (refused,), _ = audit.list(team_desk, refused=True)
+    assert (refused.actor, refused.address, refused.subject) == ("Budi", "203.0.113.9", "read the audit log")
+    members.remove(team_desk, admin.account_id, team_desk.account_id)
+    with pytest.raises(NotAllowed):
+        audit_file.open(team_desk, token, Caller())
+
+
+def test_the_log_of_the_installation_is_taken_along_by_its_administrators(team_desk):
+    path = audit_file.make(team_desk, "csv", audit.Wanted(), of_installation=True)
+    rows = [
+        *csv.DictReader(audit_file.open(team_desk, token_of(path), Caller()).path.read_text("utf-8-sig").splitlines())
+    ]
+    assert [row["What"] for row in rows] == ["set up this desk"]
+    assert "downloaded the audit log" in audit.sentence(audit.list(team_desk, of_installation=True)[0][0])
+    owner = people.somebody(team_desk, "budi@example.org", Role.ADMIN)
+    with pytest.raises(Forbidden, match="administrator of this installation"):
+        audit_file.make(owner, "csv", audit.Wanted(), of_installation=True)

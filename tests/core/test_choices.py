@@ -20,11 +20,7 @@ from tests.helpers import wait_until
 
 def noted(desk: Desk) -> list[AuditEntry]:
     with desk.store.reading() as session:
-        return [
-            e
-            for e in entries.list(session, desk.workspace_id, Wanted())[0]
-            if e.action in ("installation.changed", "refused")
-        ]
+        return [e for e in entries.list(session, None, Wanted())[0] if e.action in ("installation.changed", "refused")]
 
 
 def test_without_a_choice_the_installations_own_settings_hold(desk):

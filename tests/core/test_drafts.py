@@ -10,7 +10,7 @@ from sqlmodel import select
 from core import drafts
 from core.desk import Desk
 from core.errors import NotFound
-from storage import accounts
+from storage import workspaces
 from storage.tables import Draft, utc_now
 from tests.people import somebody
 
@@ -27,7 +27,7 @@ def test_a_draft_comes_back_as_it_was_kept_last(desk: Desk) -> None:
 def test_a_draft_of_another_workspace_is_neither_seen_nor_written_over(desk: Desk) -> None:
     drafts.keep(desk, ID, {"dataset": "a"})
     with desk.store.writing() as session:
-        workspace, account = accounts.create(session, "Another", "UTC", "Somebody")
+        workspace, account = workspaces.create(session, "Another", "UTC", "Somebody")
     other = desk.acting_as(workspace.id, account.id)
 
     with pytest.raises(NotFound):

@@ -9,7 +9,7 @@ import pytest
 
 from core import accounts, audit, bearer, invitations, members, sign_in, workspaces
 from core.desk import Caller
-from core.errors import BadInput, Conflict, DeskError, Forbidden, NotFound
+from core.errors import BadInput, Conflict, DeskError, Forbidden, NotAllowed, NotFound
 from storage.tables import Invitation, Role, utc_now
 from tests.things import add_person
 
@@ -164,6 +164,32 @@ def test_the_link_of_a_workspace_one_is_in_stays_for_whoever_it_is_meant(desk, a
         invitations.join_as(ana, secret_of(path), accounts.me(ana))
     assert desk.acting_as(desk.workspace_id, ana.account_id).role == "admin"
     assert invitations.look(desk, secret_of(path))
+
+
+def test_whoever_was_removed_from_everywhere_comes_back_by_a_new_link_with_the_password_they_have(desk, ana):
+    cookie = join(desk, invitations.invite(ana, Role.EDITOR)[1])
+    budi = sign_in.resume(desk, cookie, CALLER)[0]
+    members.remove(ana, budi.account_id, hand_to=ana.account_id)
+    with pytest.raises(NotAllowed, match="You belong to no workspace here any more"):
+        sign_in.with_password(desk, "budi@example.org", PASSWORD, CALLER)
+    _, path = invitations.invite(ana, Role.VIEWER)
+    with pytest.raises(Conflict, match="has an account here already"):
+        invitations.join(
+            desk, secret_of(path), name="Eve", email="budi@example.org", password="another long one", caller=CALLER
+        )
+    acting, _ = sign_in.resume(desk, join(desk, path, name="Whoever"), CALLER)
+    assert (acting.account_id, acting.role, acting.caller.name) == (budi.account_id, "viewer", "Budi")
+    with pytest.raises(NotFound):
+        invitations.look(desk, secret_of(path))
+
+
+def test_a_member_who_joins_again_with_their_password_leaves_the_link_for_whoever_it_is_meant(desk, ana):
+    join(desk, invitations.invite(ana, Role.EDITOR)[1])
+    _, path = invitations.invite(ana, Role.ADMIN)
+    with pytest.raises(Conflict, match="You are in My workspace already"):
+        join(desk, path)
+    assert invitations.look(desk, secret_of(path))
+    assert {m.name: m.role for m in members.list(desk)}["Budi"] == "editor"
 
 
 def test_a_weak_password_leaves_the_invitation_as_it_was(desk, ana):

@@ -153,4 +153,4 @@ def test_whoever_downloads_by_link_is_noted_with_where_they_are(desk, job):
     (entry,), _ = audit.list(desk, actions=("exports.downloaded",))
     assert (entry.actor, entry.subject) == ("Owner (by link)", "Leute.csv")
     assert (entry.address, entry.agent) == ("203.0.113.9", "curl/8")
-    assert entry.details == {"export": job.id, "link": opened.link_id}
+    assert entry.details == {"export": job.id, "link": opened.link_id, "private": desk.account_id}

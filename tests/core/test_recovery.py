@@ -6,9 +6,11 @@ from dataclasses import replace
 from datetime import timedelta
 
 import pytest
+from babel.messages.catalog import Catalog
+from babel.messages.pofile import write_po
 from sqlmodel import select
 
-from core import accounts, choices, recovery, sign_in
+from core import accounts, choices, recovery, sign_in, texts
 from core.choices import Mail
 from core.desk import Caller
 from core.errors import BadInput, Forbidden, NotAllowed, NotFound, TooMany
@@ -146,6 +148,21 @@ def test_a_mailed_link_works_an_hour_and_leads_to_the_desk(public, box):
     assert "Hello Ana," in text
     assert abs(lifetime(public) - timedelta(hours=1)) < timedelta(seconds=5)
     assert recovery.use(public, secret_of(path), NEW, CALLER)
+
+
+def test_a_mail_is_in_the_language_its_reader_chose_where_it_is_translated(public, box, tmp_path, monkeypatch):
+    catalog = Catalog(locale="pl")
+    catalog.add(recovery.TEXT, "Cześć {name}, oto odnośnik: {link}")
+    file = tmp_path / "pl" / "LC_MESSAGES" / "desk.po"
+    file.parent.mkdir(parents=True)
+    with file.open("wb") as out:
+        write_po(out, catalog)
+    monkeypatch.setattr(texts, "LOCALES", tmp_path)
+    accounts.change(public, language="pl")
+    recovery.request(public, OWNER, CALLER)
+    (letter,) = box.taken
+    assert letter.get_content().startswith("Cześć Ana, oto odnośnik: https://desk.example.org/new-password/")
+    assert str(letter["Subject"]) == "A new password for Export Desk"
 
 
 @pytest.mark.parametrize("email", ["nobody@example.org", "", "no address"])

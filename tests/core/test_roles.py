@@ -178,7 +178,7 @@ def test_what_one_may_not_do_is_explained_before_it_is_tried(place: Place) -> No
     assert roles.blocked(editor, "data.delete", shared).startswith(
         "Only the owner of this, or an administrator may delete and restore datasets. Ask Admin"
     )
-    assert roles.blocked(editor, "audit.see").startswith("Only somebody who is admin or owner may read the audit log.")
+    assert roles.blocked(editor, "audit.see").startswith("Only an admin or owner may read the audit log.")
 
 
 def test_nobody_is_told_to_ask_themselves_or_somebody_who_may_not_either(place: Place) -> None:

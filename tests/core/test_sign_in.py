@@ -8,11 +8,12 @@ from datetime import timedelta
 import pytest
 from sqlmodel import select
 
-from core import accounts, bearer, members, sign_in, workspaces
+from core import accounts, bearer, invitations, members, sign_in, workspaces
 from core.desk import Caller, open_desk
 from core.errors import NotAllowed, NotFound, TooMany
 from storage import accounts as rows
-from storage.tables import Account, AuditEntry, SignIn, utc_now
+from storage import workspaces as workspaces_rows
+from storage.tables import Account, AuditEntry, Role, SignIn, utc_now
 from tests import people
 from tests.people import CALLER, OWNER, PASSWORD
 
@@ -30,7 +31,7 @@ def budi(ana):
 @pytest.fixture
 def stranger_account(ana):
     with ana.store.writing() as session:
-        _, account = rows.create(session, "Elsewhere", "UTC", "Stranger")
+        _, account = workspaces_rows.create(session, "Elsewhere", "UTC", "Stranger")
         account.email = "stranger@example.org"
     return account
 
@@ -199,6 +200,22 @@ def test_whoever_is_removed_from_a_workspace_goes_on_where_else_they_belong_or_n
     members.remove(ana.acting_as(elsewhere.id, ana.account_id), budi.account_id, ana.account_id)
     with pytest.raises(NotAllowed):
         sign_in.resume(ana, secret, CALLER)
+
+
+@pytest.mark.parametrize("proven", [True, False])
+def test_who_belongs_nowhere_any_more_comes_back_where_their_proven_address_is_invited(ana, budi, proven):
+    with ana.store.writing() as session:
+        rows.account(session, budi.account_id).email_proven = proven
+    members.remove(ana, budi.account_id, hand_to=ana.account_id)
+    invitations.invite(ana, Role.VIEWER, "BUDI@example.org")
+    if not proven:
+        with pytest.raises(NotAllowed):
+            sign_in.with_password(ana, "budi@example.org", PASSWORD, CALLER)
+        assert len(invitations.list(ana)) == 1
+        return
+    acting, _ = sign_in.resume(ana, sign_in.with_password(ana, "budi@example.org", PASSWORD, CALLER), CALLER)
+    assert (acting.workspace_id, acting.role) == (ana.workspace_id, "viewer")
+    assert not invitations.list(ana)
 
 
 def test_a_browser_moves_only_to_a_workspace_of_its_person(ana, budi):

@@ -2,14 +2,15 @@
 
 import io
 import os
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
 from itsdangerous import TimestampSigner
 
-from core import uploads
+from core import accounts, sign_in, uploads
 from core.errors import BadFile, BadInput, Conflict, DiskFull, LimitReached, NotAllowed, NotFound
-from tests.people import somebody
+from tests.people import CALLER, OWNER, PASSWORD, somebody
 
 
 def test_a_file_grows_chunk_by_chunk(desk):
@@ -174,6 +175,27 @@ def test_a_ticket_expires(desk, monkeypatch):
     monkeypatch.setattr(TimestampSigner, "get_timestamp", lambda self: now(self) + later)
     with pytest.raises(NotAllowed, match="open too long"):
         uploads.from_ticket(desk, ticket)
+
+
+def test_a_ticket_ends_with_the_sign_in_it_came_from(team_desk):
+    def come_in():
+        return sign_in.resume(team_desk, sign_in.with_password(team_desk, OWNER, PASSWORD, CALLER), CALLER)[0]
+
+    here, there = come_in(), come_in()
+    tickets = {desk.sign_in_id: uploads.ticket(desk) for desk in (here, there)}
+    assert uploads.from_ticket(team_desk, tickets[here.sign_in_id]) == replace(here, caller=team_desk.caller)
+    sign_in.end(here, here.sign_in_id)
+    with pytest.raises(NotAllowed, match="You are signed out"):
+        uploads.from_ticket(team_desk, tickets[here.sign_in_id])
+    assert uploads.from_ticket(team_desk, tickets[there.sign_in_id])
+    accounts.change_password(team_desk, PASSWORD, "a wholly different sentence")
+    with pytest.raises(NotAllowed, match="You are signed out"):
+        uploads.from_ticket(team_desk, tickets[there.sign_in_id])
+
+
+def test_where_people_sign_in_a_ticket_of_no_sign_in_opens_nothing(team_desk):
+    with pytest.raises(NotAllowed, match="You are signed out"):
+        uploads.from_ticket(team_desk, uploads.ticket(team_desk))
 
 
 def test_the_signing_key_is_readable_by_its_owner_alone(desk):

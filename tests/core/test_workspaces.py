@@ -25,7 +25,7 @@ def test_nobody_else_does(desk):
     owner = add_person(desk, "Ana", Role.OWNER)
     with pytest.raises(Forbidden, match="not an administrator of this installation"):
         workspaces.make(owner, "Mine")
-    assert audit.list(desk)[0][0].refused
+    assert audit.list(desk, of_installation=True)[0][0].refused
     assert [place.name for place, _ in workspaces.mine(owner)] == ["My workspace"]
 
 

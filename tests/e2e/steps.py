@@ -57,7 +57,7 @@ def select(page: Page, label: str, option: str) -> None:
     """Choose from a select box; a redraw of the page may close its list, so it is opened again."""
     for attempt in range(3):
         settled(page)
-        page.get_by_label(label).click()
+        page.get_by_role("combobox", name=label).click()
         found = page.get_by_role("option", name=option)
         try:
             found.first.click(timeout=4000)

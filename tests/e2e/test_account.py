@@ -77,7 +77,7 @@ def test_another_browser_is_signed_out_and_stops_at_its_next_click(as_person, an
 def test_a_new_password_is_typed_with_its_strength_in_sight(as_person, ana):
     page = as_person("fred@example.org")
     visit(page, "/account")
-    page.get_by_label("Present password").fill("correct horse battery staple")
+    page.get_by_label("Current password").fill("correct horse battery staple")
     page.get_by_label("New password").press_sequentially("seven quiet green harbours")
     expect(page.locator(".desk-strength b")).to_have_text("Strong")
     press(page, "Change password")

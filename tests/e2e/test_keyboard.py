@@ -80,17 +80,17 @@ def test_the_whole_job_is_done_by_keyboard_alone(page: Page, ana: Desk, guests: 
     steps.settled(page)
     press(page, page.get_by_role("button", name="country is any of", exact=True))
     page.keyboard.type("Indo")
-    expect(page.get_by_role("option", name=re.compile("^Indonesia"))).to_have_count(1)
-    page.keyboard.press("ArrowDown")
+    page.keyboard.press("ArrowDown")  # at once: it means the list of what was typed, when that is there
+    expect(page.get_by_role("option", name=re.compile("^Indonesia"))).to_be_focused()
     page.keyboard.press("Space")
-    page.screenshot(path=steps.PICTURES / "keyboard-values.png")
+    steps.settled(page)
+    expect(page.get_by_role("option", name=re.compile("^Indonesia"), selected=True)).to_be_focused()
     page.keyboard.press("Escape")
     steps.settled(page)
     expect(page.get_by_text("where country is Indonesia")).to_be_visible()
 
     press(page, page.get_by_role("checkbox", name="Include born", exact=True), "Space")
     press(page, page.get_by_role("button", name="Move country", exact=True), "ArrowUp", way="Shift+Tab")
-    page.screenshot(path=steps.PICTURES / "keyboard-columns.png")
     press(page, page.get_by_role("radio", name="Excel"), "ArrowRight")
     page.keyboard.press("Space")
     steps.settled(page)
@@ -99,7 +99,6 @@ def test_the_whole_job_is_done_by_keyboard_alone(page: Page, ana: Desk, guests: 
     expect(page.get_by_text(re.compile("^Ready: "))).to_be_visible(timeout=READY_SECONDS * 1000)
     steps.settled(page)
     everyone.tab_to(page, page.get_by_role("link", name=re.compile("Download$")))
-    page.screenshot(path=steps.PICTURES / "keyboard-download.png")
     with page.expect_download() as coming:
         page.keyboard.press("Enter")
     saved = tmp_path / "got.csv"
@@ -127,6 +126,28 @@ def test_the_focus_is_seen_at_every_stop_and_never_caught(calm: Page, guests: st
     assert len(stops) < STOPS, f"the focus is caught at {stops[-1]}"
     assert len(stops) > 10
     assert [stop.html for stop in stops if not stop.seen] == []
+
+
+def test_a_word_is_explained_where_tab_stops_at_its_question_mark(calm: Page) -> None:
+    steps.visit(calm, "/workspace")
+    everyone.tab_to(calm, calm.locator(".st-key-page_header").get_by_role("button", name="Help"))
+    expect(calm.get_by_role("tooltip")).to_contain_text("room of one group of people")
+    calm.keyboard.press("Tab")
+    expect(calm.get_by_role("tooltip")).to_have_count(0)
+
+
+def test_a_dialog_takes_the_focus_keeps_it_and_gives_it_back(calm: Page) -> None:
+    steps.visit(calm, "/all-projects")
+    press(calm, steps.button(calm, "New project"))
+    dialog = calm.get_by_role("dialog")
+    expect(dialog).to_be_visible()
+    steps.settled(calm)
+    for _press in range(8):
+        calm.keyboard.press("Tab")
+        assert dialog.evaluate("dialog => dialog.contains(document.activeElement)"), everyone.focus(calm)
+    calm.keyboard.press("Escape")
+    expect(dialog).to_have_count(0)
+    expect(steps.button(calm, "New project")).to_be_focused()
 
 
 def test_a_stop_that_nobody_sees_is_noticed(calm: Page) -> None:

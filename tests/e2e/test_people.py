@@ -79,6 +79,25 @@ def test_somebody_is_invited_by_link_and_joins_in_a_browser_of_their_own(
     assert "does not work any more" in again.text()
 
 
+def test_whoever_is_shut_out_of_the_desk_is_out_at_the_next_click(as_person: Person) -> None:
+    hers = as_person("gita@example.org")
+    steps.visit(hers, "/data")
+    page = as_person(people.OWNER)
+    steps.visit(page, "/accounts")
+    expect(steps.item(page, people.OWNER)).to_contain_text("Owner of Team")
+    steps.photograph(page, "accounts")
+    steps.visit(page, "/accounts?q=gita")
+    gita = steps.item(page, "gita@example.org")
+    expect(gita).to_contain_text("Editor of Team")
+    steps.choose(page, gita, "Close the account")
+    steps.button(page.get_by_role("dialog"), "Close the account").click()
+    expect(gita).to_contain_text("Closed")
+    steps.go(hers, "Templates")
+    expect(hers.get_by_text("You are signed out")).to_be_visible()
+    steps.choose(page, gita, "Open the account again")
+    expect(gita).not_to_contain_text("Closed")
+
+
 def test_two_people_see_what_the_other_shared_and_nothing_private(as_person: Person, ana: Desk) -> None:
     budi = people.somebody(ana, "budi@example.org")
     his, secret = made(budi, "Budi shared"), made(budi, "Budi private")

@@ -24,8 +24,8 @@ BUDI = "budi@example.org"
 
 @pytest.fixture
 def forgiven() -> list[str]:
-    """A form that is refused answers 401, and the browser says so in its console."""
-    return ["401 (Unauthorized)"]
+    """A form that is refused answers 401, a link that does not work 404, and the browser says so in its console."""
+    return ["401 (Unauthorized)", "404 (Not Found)"]
 
 
 @pytest.fixture
@@ -86,6 +86,7 @@ def test_the_first_visit_takes_the_code_of_the_log_and_ends_on_the_home_page(bro
         expect(page.get_by_label("Set-up code")).to_be_focused()
         expect(page.get_by_label("Your name")).to_have_value("Ana")
         expect(page.get_by_label("Password")).to_have_value("")
+        photograph_door(page, "set-up-refused")
         page.get_by_label("Set-up code").fill(code)
         fill(page, Password=PASSWORD)
         submit(page, "Set up and sign in")
@@ -101,6 +102,7 @@ def test_a_deep_link_survives_signing_in(stranger, ana):
     fill(stranger, Password="not the password")
     submit(stranger, "Sign in")
     expect(stranger.get_by_role("alert")).to_contain_text("do not belong together")
+    photograph_door(stranger, "sign-in-refused")
     fill(stranger, Password=PASSWORD)
     submit(stranger, "Sign in")
     settled(stranger)
@@ -114,6 +116,7 @@ def test_an_invitation_and_a_new_password_are_pages_anybody_can_use(stranger, an
     for name, path in (
         ("join", invited),
         ("forgot", "/forgot"),
+        ("link-that-does-not-work", "/join/nothing"),
         ("new-password", recovery.make_link(ana, dodo.account_id)),
     ):
         stranger.goto(path)
@@ -122,6 +125,8 @@ def test_an_invitation_and_a_new_password_are_pages_anybody_can_use(stranger, an
     submit(stranger, "Save and sign in")
     settled(stranger)
     expect(button(stranger, "Dodo")).to_be_visible()
+    stranger.goto("/sign-out")
+    photograph_door(stranger, "sign-out")
 
 
 def test_the_whole_way_in_is_walked_by_keyboard_alone(stranger, ana):

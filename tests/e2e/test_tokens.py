@@ -34,5 +34,5 @@ def test_a_viewer_reads_who_makes_tokens(as_person):
     page = as_person("vera@example.org", role="viewer")
     visit(page, "/tokens")
     expect(button(page, "New token")).to_be_disabled()
-    expect(page.get_by_text("Only somebody who is editor, admin or owner may make tokens.")).to_be_visible()
+    expect(page.get_by_text("Only an editor, admin or owner may make tokens.")).to_be_visible()
     expect(page.get_by_text("Ask Ana")).to_be_visible()

@@ -67,7 +67,7 @@ def _stored(desk, name, text):
             size=len(content),
             expires_at=utc_now() + timedelta(days=1),
         )
-        rows.set_received(session, desk.workspace_id, upload.id, len(content))
+        rows.set_received(session, desk.scope, upload.id, len(content))
     desk.files.upload(upload.id).write_bytes(content)
     return upload.id
 

@@ -27,7 +27,7 @@ from core.settings import Settings
 from core.work import inline
 from core.work.launcher import ROOT
 from core.work.sweep import sweep
-from storage import jobs
+from storage import jobs, status
 from storage.tables import ACTIVE, Job, JobState
 from tests.helpers import wait_until
 from tests.servers.postgres import postgres
@@ -163,9 +163,7 @@ class Queue:
         self.watcher = Watcher(desk)
 
     def fill(self) -> None:
-        with self.desk.store.reading() as session:
-            missing = AT_ONCE - len(jobs.active(session))
-        for _ in range(missing):
+        for _ in range(AT_ONCE - self._on_their_way()):
             if self.chance.random() < 0.2:
                 upload = uploads.store(self.desk, "more.csv", TABLE[: self.chance.randrange(1000, 200_000)].encode())
                 self.imports[datasets.add(self.desk, upload.id, name="More").id] = None
@@ -180,11 +178,12 @@ class Queue:
         )
 
     def drain(self) -> None:
-        def active() -> list[Job]:
-            with self.desk.store.reading() as session:
-                return [*jobs.active(session)]
+        wait_until(lambda: not self._on_their_way(), 120, every=0.1, what="all jobs end")
 
-        wait_until(lambda: not active(), 120, every=0.1, what="all jobs end")
+    def _on_their_way(self) -> int:
+        with self.desk.store.reading() as session:
+            queue = status.queue(session)
+        return queue.waiting + queue.later + queue.running + queue.abandoned
 
     def check(self) -> None:
         """Every accepted job has succeeded, once, with a whole file."""

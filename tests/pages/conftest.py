@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
@@ -12,14 +11,15 @@ import streamlit as st
 from streamlit.testing.v1 import AppTest
 
 from core import datasets, exports, sign_in, uploads
-from core.desk import Caller, Desk, open_desk
+from core.desk import Desk, open_desk
 from core.engine.spec import ColumnRef, Condition, ExportSpec, Group, Output, Source
 from core.engine.table import Table
 from core.engine.values import Column, Kind
 from core.settings import Settings
 from core.work import inline
-from storage import accounts
 from tests import people
+from tests.pages import everybody
+from tests.pages.everybody import Browser
 
 ROOT = Path(__file__).parents[2]
 CSV = "id,name,country,joined\n" + "".join(
@@ -59,19 +59,6 @@ def open_page(page_desk: Desk) -> Callable[..., AppTest]:
     return opened
 
 
-@dataclass(frozen=True)
-class Browser:
-    """What Streamlit knows of a browser. AppTest has none, so it is given in its place."""
-
-    cookies: dict[str, str]
-    headers: tuple[tuple[str, str], ...] = ()
-    remote_ip: str = "127.0.0.1"
-
-    def comes(self, monkeypatch: pytest.MonkeyPatch) -> None:
-        """From now on every page is opened in it."""
-        monkeypatch.setattr("streamlit.runtime.context._get_client_context", lambda: self)
-
-
 @pytest.fixture
 def open_as(
     page_desk: Desk, open_page: Callable[..., AppTest], monkeypatch: pytest.MonkeyPatch
@@ -98,16 +85,20 @@ def page_as(open_page: Callable[..., AppTest], monkeypatch: pytest.MonkeyPatch) 
     monkeypatch.setenv("DESK_SIGN_IN", "required")
 
     def opened(person: Desk, name: str, **query: str) -> AppTest:
-        with person.store.writing() as session:
-            account = accounts.account(session, person.account_id)
-            assert account is not None
-            account.workspace_id = person.workspace_id  # where signing in lands them
-            session.add(account)
-            secret = sign_in.start(person, session, account, Caller())
-        Browser({sign_in.COOKIE: secret}).comes(monkeypatch)
+        Browser({sign_in.COOKIE: everybody.signed_in(person)}).comes(monkeypatch)
         return open_page(name, **query)
 
     return opened
+
+
+@pytest.fixture(scope="module")
+def world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[everybody.World]:
+    """Two workspaces full of things, for tests that only look (tests.pages.everybody)."""
+    st.cache_resource.clear()
+    made = everybody.build(Settings(data_dir=tmp_path_factory.mktemp("world") / "data", zone="UTC", sign_in="required"))
+    yield made
+    st.cache_resource.clear()
+    made.ana.store.close()
 
 
 @pytest.fixture

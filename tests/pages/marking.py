@@ -1,4 +1,4 @@
-"""Which literals of a screen's source a person reads, and which of those are not marked for translation.
+"""Which words of a screen or a template a person reads, and which of those are not marked for translation.
 
 A literal is read when it stands where Streamlit or our components show it (`help=`, `label=`, the first argument of
 `st.caption` …), or when it looks like prose wherever else it stands: it begins with a capital, or is several words.
@@ -10,6 +10,9 @@ import ast
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from html.parser import HTMLParser
+
+from jinja2 import Environment, nodes
 
 MARKS = frozenset({"_", "N_", "n_"})
 # Calls whose first argument is read, by the name they are called by, whoever they belong to (st, a column, layout …).
@@ -32,12 +35,13 @@ SILENT = frozenset(
 SILENT_CALLS = frozenset(
     {"getattr", "setattr", "hasattr", "TypeVar", "ParamSpec", "component", "strftime", "fields_set", "startswith", "endswith",
      "split", "replace", "removesuffix", "removeprefix", "partition", "pop", "compile", "ConfigDict",
-     "format_date"}
+     "format_date", "ValueError"}
 )  # fmt: skip
 # Not words: names of products, file types and protocols.
 NOT_WORDS = frozenset(
     {"Export Desk", "SHA-256", "YYYY-MM-DD", "User-Agent", "Zip", "Gzip (.gz)", "Bzip2 (.bz2)", "Zstandard (.zst)", "Zstandard",
-     "Edg", "Edge", "Opera", "Firefox", "Chrome", "Safari", "Windows", "Android", "Mac OS", "Mac", "Linux"}
+     "Edg", "Edge", "Opera", "Firefox", "Chrome", "Safari", "Windows", "Android", "Mac OS", "Mac", "Linux",
+     "openid email profile"}
 )  # fmt: skip
 
 # What dresses words: icons and colours of Streamlit's Markdown, tags and attributes of HTML, links.
@@ -98,17 +102,17 @@ class _Reader:
                     yield from self.read(value)
             case ast.Assign(targets=[ast.Name(id="__all__")]):
                 return
-            case ast.Module() | ast.ClassDef() | ast.FunctionDef():
+            case ast.Module() | ast.ClassDef() | ast.FunctionDef() | ast.AsyncFunctionDef():
                 yield from self._body(node)
             case _:
                 for child in ast.iter_child_nodes(node):
                     yield from self.read(child)
 
-    def _body(self, node: ast.Module | ast.ClassDef | ast.FunctionDef) -> Iterator[Literal]:
+    def _body(self, node: ast.Module | ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef) -> Iterator[Literal]:
         """Without docstrings and annotations."""
         for decorator in getattr(node, "decorator_list", ()):
             yield from self.read(decorator)
-        if isinstance(node, ast.FunctionDef):
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
             for default in [*node.args.defaults, *node.args.kw_defaults]:
                 if default is not None:
                     yield from self.read(default)
@@ -119,7 +123,7 @@ class _Reader:
     def _call(self, node: ast.Call) -> Iterator[Literal]:
         name = node.func.attr if isinstance(node.func, ast.Attribute) else getattr(node.func, "id", "")
         yield from self.read(node.func)
-        if name in SILENT_CALLS:
+        if name in SILENT_CALLS or ast.unparse(node.func).startswith("_log."):  # a log has readers of its own
             return
         for place, argument in enumerate(node.args):
             yield from self.read(argument, place == 0 and name in SHOWS_FIRST)
@@ -133,3 +137,39 @@ class _Reader:
             return
         if shown or _PROSE.search(text):
             yield Literal(at.lineno, at.col_offset, str(node.value), whole)
+
+
+def unmarked_in(template: str) -> list[str]:
+    """The words of a Jinja template, and the literals of its expressions, that a person reads and nobody can translate."""
+    environment = Environment()
+    markup = _Markup()
+    # what stands between its blocks and expressions, which may part a tag in two
+    markup.feed("".join(text for _line, kind, text in environment.lex(template) if kind == "data"))
+    markup.close()
+    tree = environment.parse(template)
+    marked = {
+        id(text)
+        for call in tree.find_all(nodes.Call)
+        if getattr(call.node, "name", "") in MARKS
+        for text in call.find_all(nodes.Const)
+    }
+    texts = [n.value for n in tree.find_all(nodes.Const) if isinstance(n.value, str) and id(n) not in marked]
+    return markup.words + [text for text in texts if _DRESS.sub(" ", text)[:1].isupper() or _PROSE.search(text)]
+
+
+class _Markup(HTMLParser):
+    """Collects what HTML shows: its text, and what some attributes say."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.words: list[str] = []
+
+    def handle_data(self, data: str) -> None:
+        text = data.strip(" \n·")
+        if _WORD.search(text) and text not in NOT_WORDS:
+            self.words.append(text)
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        for name, value in attrs:
+            if name in ("alt", "aria-label", "placeholder", "title"):
+                self.handle_data(value or "")

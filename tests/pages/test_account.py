@@ -39,10 +39,10 @@ def test_a_name_of_nothing_is_refused_in_a_sentence(open_page, page_desk):
 
 def test_the_chosen_look_is_kept_and_told_to_the_browser(open_page, page_desk):
     page = open_page("account.py")
-    assert component(page, "theme") == {"theme": "system"}
+    assert component(page, "theme") == {"theme": "system", "language": "en"}
     field(page.button_group, "Light or dark").set_value("dark").run()
     assert accounts.preferences(page_desk).theme == "dark"
-    assert component(page, "theme") == {"theme": "dark"}
+    assert component(page, "theme") == {"theme": "dark", "language": "en"}
 
 
 def test_notices_are_switched_at_once(open_page, page_desk):
@@ -86,13 +86,13 @@ def test_one_person_on_their_own_computer_sees_no_password_and_no_browsers(open_
 
 def test_a_password_is_changed_and_a_wrong_one_told(open_as, page_desk):
     page = open_as("budi@example.org", "account.py")
-    assert button(page, "Change password").help == "Type your present password and a new one."
-    field(page.text_input, "Present password").set_value("wrong")
+    assert button(page, "Change password").help == "Type your current password and a new one."
+    field(page.text_input, "Current password").set_value("wrong")
     field(page.text_input, "New password").set_value("seven quiet green harbours").run()
     assert "Strong" in "".join(str(e.proto.body) for e in page.get("html"))
     button(page, "Change password").click().run()
-    assert "That is not your present password." in texts(page)
-    field(page.text_input, "Present password").set_value(people.PASSWORD).run()
+    assert "That is not your current password." in texts(page)
+    field(page.text_input, "Current password").set_value(people.PASSWORD).run()
     button(page, "Change password").click().run()
     assert field(page.text_input, "New password").value == ""
     assert sign_in.with_password(page_desk, "budi@example.org", "seven quiet green harbours", people.CALLER)
@@ -100,7 +100,7 @@ def test_a_password_is_changed_and_a_wrong_one_told(open_as, page_desk):
 
 def test_a_weak_password_is_refused_with_advice(open_as):
     page = open_as("budi@example.org", "account.py")
-    field(page.text_input, "Present password").set_value(people.PASSWORD)
+    field(page.text_input, "Current password").set_value(people.PASSWORD)
     field(page.text_input, "New password").set_value("password123").run()
     button(page, "Change password").click().run()
     assert "This password is very weak." in texts(page)

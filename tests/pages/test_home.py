@@ -44,6 +44,17 @@ def test_what_was_left_is_gone_on_with_or_discarded(open_page, page_desk, builde
     assert "The export you left" not in texts(again)
 
 
+def test_an_export_whose_file_was_made_is_not_left_until_it_is_changed(open_page, page_desk, builder):
+    button(builder, "Run export").click().run()
+    inline.run_queued(page_desk)
+    builder.run()
+    assert "The export you left" not in texts(open_page("home.py"))
+    builder.text_input(key=next(box.key for box in builder.text_input if box.label == "File name")).set_value(
+        "Other"
+    ).run()
+    assert "The export you left" in texts(open_page("home.py"))
+
+
 def test_what_failed_says_why_and_offers_to_try_again(open_page, page_desk, failed):
     app = open_page("home.py")
     assert "Did not work" in texts(app)

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 import pytest
 
-from core import accounts, invitations, members, tokens
+from core import accounts, choices, invitations, members, tokens
+from core.choices import Mail
 from core.errors import NotFound
 from core.recovery import look
 from storage.tables import Role
 from tests.pages.driving import button, component, texts
+from tests.servers.smtp import UNKNOWN, Mailbox, smtp
 from tests.things import add_person, make_things
 
 
@@ -47,7 +51,7 @@ def test_everybody_sees_who_is_there_and_only_administrators_may_change_it(page_
     assert role_of(app, "Me").disabled
     assert role_of(app, "Ana").disabled is (role != Role.OWNER)
     if not may:
-        assert button(app, "Invite").help.startswith("Only somebody who is admin or owner may invite people")
+        assert button(app, "Invite").help.startswith("Only an admin or owner may invite people")
         assert "Ask Ana or Owner." in button(app, "Invite").help
 
 
@@ -85,6 +89,75 @@ def test_an_invitation_is_made_shown_once_and_taken_back(page_as, ana):
         invitations.look(ana, path.removeprefix("/join/"))
 
 
+@pytest.fixture
+def box(page_desk, monkeypatch, tmp_path) -> Iterator[Mailbox]:
+    """A mail server that is set up, on a desk that knows its address."""
+    monkeypatch.setenv("DESK_PUBLIC_URL", "https://desk.example.org")
+    with smtp(tmp_path, "none") as running:
+        wanted = {"host": "localhost", "port": running.port, "security": "none", "sender": "desk@example.org"}
+        choices.choose(page_desk, Mail, **wanted)
+        yield running
+
+
+def invite(app, email):
+    button(app, "Invite").click().run()
+    app.text_input(key="invite_email").set_value(email).run()
+    app.button(key="make_invitation").click().run()
+    return app
+
+
+def test_an_invitation_goes_to_its_address_and_its_link_is_shown_all_the_same(page_as, ana, box):
+    app = invite(page_as(ana, "people.py"), "citra@example.org")
+    assert "sent to citra@example.org" in app.success[0].value.replace("\\", "")
+    (letter,) = box.taken
+    path = component(app, "copy")["path"]
+    assert f"https://desk.example.org{path}" in letter.get_content().splitlines()
+    assert "Ana invites you" in str(letter["Subject"])
+
+
+def test_an_invitation_that_could_not_be_mailed_is_kept_and_goes_out_when_it_is_sent_again(page_as, ana, box):
+    app = invite(page_as(ana, "people.py"), UNKNOWN)
+    assert "localhost takes no mail for" in texts(app)
+    assert "The invitation is there all the same: send this link yourself." in texts(app)
+    first = component(app, "copy")["path"]
+    assert invitations.look(ana, first.removeprefix("/join/"))[0].email == UNKNOWN
+    invitations.revoke(ana, invitations.list(ana)[0].id)
+    waiting, earlier = invitations.invite(ana, Role.EDITOR, "citra@example.org")
+    app = page_as(ana, "people.py")
+    button(app, "Send again").click().run()
+    assert "sent to citra@example.org" in app.success[0].value.replace("\\", "")
+    path = component(app, "copy")["path"].removeprefix("/join/")
+    assert invitations.look(ana, path)[0].id == waiting.id
+    assert path in box.taken[-1].get_content()
+    with pytest.raises(NotFound):
+        invitations.look(ana, earlier.removeprefix("/join/"))
+
+
+def test_without_mail_a_new_link_is_made_and_the_one_before_it_ends(page_as, ana):
+    _, earlier = invitations.invite(ana, Role.EDITOR, "citra@example.org")
+    app = page_as(ana, "people.py")
+    button(app, "New link").click().run()
+    assert "The link before it does not work any more." in texts(app)
+    assert invitations.look(ana, component(app, "copy")["path"].removeprefix("/join/"))
+    with pytest.raises(NotFound):
+        invitations.look(ana, earlier.removeprefix("/join/"))
+
+
+def test_where_the_desk_does_not_know_its_address_it_is_said_that_nothing_is_mailed(page_as, ana, box, monkeypatch):
+    monkeypatch.delenv("DESK_PUBLIC_URL")
+    app = page_as(ana, "people.py")
+    button(app, "Invite").click().run()
+    assert "Nothing is mailed" in texts(app)
+    assert "DESK_PUBLIC_URL" in texts(app)
+
+
+def test_an_administrator_does_not_send_the_invitation_of_an_owner_again(page_as, ana):
+    invitations.invite(ana, Role.OWNER, "citra@example.org")
+    app = page_as(add_person(ana, "Dao", Role.ADMIN), "people.py")
+    assert button(app, "New link").disabled
+    assert "Only an owner" in button(app, "New link").help
+
+
 def test_what_is_wrong_with_an_invitation_is_said_and_what_was_typed_stays(page_as, ana):
     app = page_as(ana, "people.py")
     button(app, "Invite").click().run()
@@ -114,11 +187,23 @@ def test_whoever_is_removed_hands_over_first(page_as, ana, budi):
 
 
 def test_somebody_leaves_and_their_page_ends(page_as, ana, budi):
+    make_things(budi, "Budi")
     app = choose(page_as(budi, "people.py"), budi, "Leave this workspace")
+    assert button(app, "Leave").disabled
     app.selectbox(key=f"heir_{budi.account_id}").set_value(ana.account_id).run()
     button(app, "Leave").click().run()
     assert "Budi" not in members.names(ana).values()
     assert "You are signed out" in texts(app)
+
+
+def test_who_owns_nothing_leaves_without_naming_anybody_and_has_nothing_to_hand_over(page_as, ana, budi):
+    app = choose(page_as(budi, "people.py"), budi, "Hand over what you own")
+    assert button(app, "Hand over").help == "There is nothing to hand over."
+    app = choose(page_as(budi, "people.py"), budi, "Leave this workspace")
+    assert "You own nothing here." in texts(app)
+    assert "Who takes it over" not in [box.label for box in app.selectbox]
+    button(app, "Leave").click().run()
+    assert "Budi" not in members.names(ana).values()
 
 
 def test_things_are_handed_over_from_the_list(page_as, ana, budi):

@@ -155,13 +155,23 @@ def test_what_a_viewer_may_not_do_is_there_and_says_why(page_as, ana):
         assert next(iter(app.get("menu_button"))).proto.disabled
 
 
+def test_a_template_is_run_from_a_list_that_is_narrowed(page_as, ana):
+    """What the filter is bound to in the address does not come along, and does not stop anybody from going."""
+    its = make_things(ana, "Hers")
+    app = page_as(ana, "templates.py", whose="Mine")
+    button(app, "Run").click().run()
+    assert not app.exception
+    assert app.title[0].value == "My exports"
+    assert {job.template_id for job in exports.list(ana)[0]} >= {its.template}
+
+
 def test_a_viewer_to_whom_nothing_is_shared_is_not_asked_for_data(page_as, ana):
     viewer = add_person(ana, "Vera", Role.VIEWER)
     assert "Nothing is shared with you yet" in texts(page_as(viewer, "data.py"))
+    assert "Templates that others share" in texts(page_as(viewer, "templates.py"))
+    assert "Exports that others share" in texts(page_as(viewer, "my_exports.py"))
     app = page_as(viewer, "builder.py")
-    assert "Only somebody who is editor, admin or owner may add datasets." in "".join(
-        i.value.replace("\\", "") for i in app.info
-    )
+    assert "Only an editor, admin or owner may add datasets." in "".join(i.value.replace("\\", "") for i in app.info)
 
 
 def test_a_viewer_may_look_at_a_shared_export_in_the_builder_but_not_run_it(page_as, ana):

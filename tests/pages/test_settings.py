@@ -9,6 +9,8 @@ import streamlit as st
 
 from core import choices
 from core.choices import Access, Limits, Mail
+from core.desk import Caller
+from tests import people
 from tests.pages.driving import button, field, texts
 from tests.servers.smtp import PASSWORD, USER, smtp
 
@@ -24,7 +26,7 @@ def test_each_limit_says_where_it_comes_from_and_can_be_taken_back(open_page, pa
     assert field(page.number_input, "Time of one job (seconds)").value == 90
     said = texts(page)
     assert "0: no limit. Chosen here." in said
-    assert "As the desk comes." in said
+    assert "This is the default." in said
     button(page, "Back to 0").click().run()
     assert choices.limits(page_desk).job_seconds == 0
     assert field(page.number_input, "Time of one job (seconds)").value == 0
@@ -119,6 +121,33 @@ def test_networks_are_typed_one_a_line_and_a_wrong_one_is_named(open_page, page_
     field(page.text_area, "Allowed networks").set_value("10.0.0.0/8\n192.168.7.0/24\n")
     button(page, "Save").click().run()
     assert choices.access(page_desk) == Access(networks=("10.0.0.0/8", "192.168.7.0/24"))
+
+
+def test_open_intake_is_off_and_opened_for_one_workspace(open_page, page_desk):
+    page = open_page("settings.py", section="Access")
+    chosen = field(page.selectbox, "They enter")
+    assert chosen.value == ""
+    chosen.set_value(page_desk.workspace_id).run()
+    assert "can export what is shared in My workspace, without signing in" in texts(page)
+    field(page.text_area, "Websites whose pages may ask").set_value("example.org")
+    page.button(key="intake_save").click().run()
+    assert "“example.org” is not the address of a website" in texts(page)
+    field(page.text_area, "Websites whose pages may ask").set_value("https://example.org\n")
+    field(page.number_input, "Requests a minute of one address").set_value(5)
+    page.button(key="intake_save").click().run()
+    now = choices.intake(page_desk)
+    assert (now.workspace_id, now.origins, now.per_minute) == (page_desk.workspace_id, ("https://example.org",), 5)
+    field(page.selectbox, "They enter").set_value("").run()
+    page.button(key="intake_save").click().run()
+    assert choices.intake(page_desk).workspace_id == ""
+
+
+@pytest.mark.parametrize(("remote", "hidden"), [("127.0.0.1", True), ("198.51.100.4", False)])
+def test_where_a_proxy_hides_from_where_people_come_the_screen_tells(open_as, monkeypatch, remote, hidden):
+    monkeypatch.setattr(people, "CALLER", Caller(address=remote, agent="tests"))
+    said = texts(open_as(people.OWNER, "settings.py", section="Access"))
+    assert f"You are at {remote}" in said
+    assert ("a proxy that DESK_TRUSTED_PROXIES does not name" in said) is hidden
 
 
 def texts_of_success(page) -> str:

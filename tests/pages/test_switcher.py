@@ -54,6 +54,19 @@ def test_an_administrator_of_the_installation_makes_a_workspace_and_is_in_it(pag
     assert switcher(app).label == "Finance"
 
 
+def test_somebody_goes_over_from_a_list_that_is_narrowed_and_its_filters_stay_behind(page_as, page_desk):
+    """What is bound to a filter cannot be cleared from the address as other things are."""
+    other = workspaces.make(page_desk, "Finance")
+    app = page_as(
+        page_desk.acting_as(page_desk.workspace_id, page_desk.account_id), "activity.py", log="The installation"
+    )
+    switcher(app).set_value(other.id).run()
+    assert not app.exception
+    assert switcher(app).label == "Finance"
+    assert app.title[0].value == "Home"
+    assert not app.query_params
+
+
 def test_a_workspace_without_a_name_is_not_made(page_as, page_desk):
     app = page_as(page_desk.acting_as(page_desk.workspace_id, page_desk.account_id), "projects.py")
     switcher(app).set_value(switching.NEW).run()

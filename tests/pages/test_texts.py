@@ -10,16 +10,19 @@ from pathlib import Path
 import pytest
 from babel.messages.catalog import Catalog
 from babel.messages.pofile import read_po, write_po
+from streamlit.testing.v1 import AppTest
 
-from core import accounts, datasets
-from pages import texts
+from core import accounts, datasets, texts
+from pages import texts as screens
 from pages.locale import collect
 from tests.pages.driving import component
-from tests.pages.marking import MARKS, unmarked
+from tests.pages.marking import MARKS, unmarked, unmarked_in
 
-PAGES = collect.PAGES
-SOURCES = sorted(path for path in PAGES.rglob("*.py") if "locale" not in path.parts)  # what collects has no screen
-NAMES = [str(path.relative_to(PAGES)) for path in SOURCES]
+PAGES, DOOR = collect.ROOT / "pages", collect.ROOT / "api" / "door"
+SOURCES = [
+    path for path in sorted([*PAGES.rglob("*.py"), *DOOR.rglob("*.py")]) if "locale" not in path.parts
+]  # what collects has no screen
+NAMES = [str(path.relative_to(collect.ROOT)) for path in SOURCES]
 LANGUAGE = "pl"  # one, few, many: its plurals cannot be mistaken for English ones
 SLOT = re.compile(r"(\{\w+\})")
 
@@ -94,6 +97,25 @@ def test_the_markup_of_components_has_no_words_of_its_own(markup):
     source = markup.read_text(encoding="utf-8")
     assert not re.search(r">\s*[^<\s][^<]*<", source)
     assert not re.search(r"(?:aria-label|title|placeholder|alt)=", source)
+
+
+@pytest.mark.parametrize("page", sorted(DOOR.rglob("*.html")), ids=lambda path: path.name)
+def test_every_text_of_the_pages_before_signing_in_is_marked(page):
+    assert unmarked_in(page.read_text(encoding="utf-8")) == []
+
+
+@pytest.mark.parametrize(
+    ("planted", "text"),
+    [
+        ("<p>none</p>", "none"),
+        ("<h1>{{ title }} of {{ name }}</h1>", "of"),
+        ("<img{% if big %} class='big'{% endif %} alt='A lock'>", "A lock"),
+        ('{{ field("name", "Name", about=_("Yours")) }}', "Name"),
+        ('{{ action or "to the desk" }}', "to the desk"),
+    ],
+)
+def test_a_text_planted_in_a_template_is_noticed(planted, text):
+    assert unmarked_in(planted) == [text]
 
 
 def test_the_template_for_translators_is_up_to_date():
@@ -180,6 +202,26 @@ def test_a_dialog_speaks_the_language_of_whoever_opens_it(polish, page_desk, ope
     assert [d.proto.dialog.title for d in app.get("dialog")] == [marked("Rename")]
 
 
+def test_months_have_the_names_of_the_readers_language(polish):
+    def page() -> None:
+        from datetime import UTC, datetime
+
+        import streamlit as st
+
+        from core.workspaces import Clock
+        from pages import texts
+        from pages.components import words
+
+        texts.prefer("pl")
+        then = datetime(2026, 10, 5, 9, 30, tzinfo=UTC)
+        st.text(words.day(then, Clock("UTC", "dmy_words")))
+        st.text(words.day(then, Clock("Asia/Jakarta", "dmy_dot")))
+        st.text(words.long_day(then))
+
+    app = AppTest.from_function(page).run()
+    assert [text.value for text in app.text] == ["5 paź 2026", "05.10.2026", "5 października 2026"]
+
+
 def test_a_link_in_english_opens_the_same_in_another_language(polish, page_desk, open_page):
     accounts.change(page_desk, language=LANGUAGE)
     said = shown(open_page("settings.py", section="Retention"))
@@ -234,5 +276,5 @@ def test_every_language_there_is_named_in_its_own_words(polish):
 
 
 def test_nobody_who_looks_means_english():
-    assert texts.language() == "en"
-    assert texts.n_("{n} row of {name}", "{n} rows of {name}", 1200, name="Team") == "1,200 rows of Team"
+    assert screens.language() == "en"
+    assert screens.n_("{n} row of {name}", "{n} rows of {name}", 1200, name="Team") == "1,200 rows of Team"

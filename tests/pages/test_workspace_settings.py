@@ -49,6 +49,16 @@ def test_domains_are_for_those_who_invite(page_as, ana):
     assert ana.workspace().email_domains == ["example.com", "example.org"]
 
 
+@pytest.mark.parametrize("called", ["", "Example ID"])
+def test_what_domains_mean_for_whoever_comes_by_a_provider_is_said(page_as, ana, monkeypatch, called):
+    if called:
+        for name, value in {"ISSUER": "https://id.example", "CLIENT_ID": "desk", "NAME": called}.items():
+            monkeypatch.setenv(f"DESK_OIDC_{name}", value)
+    said = texts(page_as(ana, "workspace_settings.py"))
+    assert f"Whoever signs in with {called or 'another provider (OpenID Connect)'} and has no account here yet" in said
+    assert "Whoever you remove stays out until somebody invites them again" in said
+
+
 def test_what_is_wrong_is_said_and_nothing_is_half_saved(page_as, ana):
     app = page_as(ana, "workspace_settings.py")
     field(app.text_input, "Name").set_value("Other")

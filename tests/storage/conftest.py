@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from sqlalchemy import create_engine, make_url, text
 
-from storage import accounts, jobs
+from storage import jobs, workspaces
 from storage.scope import Scope
 from storage.store import Store
 from storage.tables import Job, JobKind, new_id
@@ -66,7 +66,7 @@ def open_store() -> Iterator[Callable[[str], Place]]:
         store = Store(url)
         opened.append(store)
         with store.alone() as session:
-            workspace, account = accounts.first(session) or accounts.create(session, "Mine", "UTC", "Me")
+            workspace, account = workspaces.first(session) or workspaces.create(session, "Mine", "UTC", "Me")
         return Place(store, workspace.id, account.id)
 
     yield place

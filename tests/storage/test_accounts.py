@@ -5,14 +5,14 @@ from __future__ import annotations
 import pytest
 from sqlalchemy.exc import IntegrityError
 
-from storage import accounts
+from storage import accounts, workspaces
 from storage.tables import utc_now
 
 
 @pytest.fixture
 def elsewhere(place):
     with place.store.writing() as session:
-        return accounts.add_workspace(session, "elsewhere", "UTC").id
+        return workspaces.add(session, "elsewhere", "UTC").id
 
 
 def test_an_address_is_found_and_unique_however_it_is_written(place):
@@ -55,28 +55,28 @@ def test_only_administrators_who_are_still_there_are_asked(place):
 
 def test_an_alias_is_one_workspaces_and_replacing_them_is_all_or_nothing(place, elsewhere):
     with place.store.writing() as session:
-        assert accounts.set_aliases(session, place.workspace_id, ["Acme", "shop-1"]) is None
-        assert accounts.set_aliases(session, elsewhere, ["free", "ACME"]) == "acme"
-        assert list(accounts.aliases(session, elsewhere)) == []
+        assert workspaces.set_aliases(session, place.workspace_id, ["Acme", "shop-1"]) is None
+        assert workspaces.set_aliases(session, elsewhere, ["free", "ACME"]) == "acme"
+        assert list(workspaces.aliases(session, elsewhere)) == []
     with place.store.writing() as session:
-        assert accounts.by_alias(session, "aCME").id == place.workspace_id
-        assert accounts.set_aliases(session, place.workspace_id, ["shop-1", "new"]) is None
-        assert list(accounts.aliases(session, place.workspace_id)) == ["new", "shop-1"]
-        assert accounts.by_alias(session, "acme") is None
+        assert workspaces.by_alias(session, "aCME").id == place.workspace_id
+        assert workspaces.set_aliases(session, place.workspace_id, ["shop-1", "new"]) is None
+        assert list(workspaces.aliases(session, place.workspace_id)) == ["new", "shop-1"]
+        assert workspaces.by_alias(session, "acme") is None
 
 
 def test_workspaces_are_listed_by_name_without_case_and_found_by_the_domains_they_name(place, elsewhere):
     with place.store.writing() as session:
-        accounts.get(session, elsewhere).email_domains = ["example.org"]
-        accounts.get(session, place.workspace_id).email_domains = ["notexample.org"]
+        workspaces.get(session, elsewhere).email_domains = ["example.org"]
+        workspaces.get(session, place.workspace_id).email_domains = ["notexample.org"]
     with place.store.reading() as session:
-        assert [one.name for one in accounts.every_workspace(session)] == ["elsewhere", "Mine"]
-        assert [one.id for one in accounts.naming_domain(session, "example.org")] == [elsewhere]
-        assert accounts.get(session, "no such id") is None
+        assert [one.name for one in workspaces.every(session)] == ["elsewhere", "Mine"]
+        assert [one.id for one in workspaces.naming_domain(session, "example.org")] == [elsewhere]
+        assert workspaces.get(session, "no such id") is None
 
 
 def test_a_row_that_is_held_is_read_as_it_is_now(place):
     with place.store.writing() as session:
         assert accounts.account(session, place.account_id, lock=True).name == "Me"
-        assert accounts.get(session, place.workspace_id, lock=True).name == "Mine"
+        assert workspaces.get(session, place.workspace_id, lock=True).name == "Mine"
         assert accounts.account(session, "no such id", lock=True) is None

@@ -7,6 +7,7 @@ import pytest
 from storage import audit
 from storage.audit import Wanted
 from storage.tables import AuditEntry, utc_now
+from tests.storage.plans import plan
 
 NOW = utc_now()
 
@@ -81,3 +82,38 @@ def test_only_what_is_older_is_removed(place, add):
     with place.store.writing() as session:
         assert audit.remove_older(session, NOW - timedelta(minutes=30)) == 1
     assert found(place) == ["new"]
+
+
+@pytest.mark.parametrize("url", ["sqlite"], indirect=True)
+@pytest.mark.parametrize("own", [True, False], ids=["workspace", "installation"])
+@pytest.mark.parametrize(
+    ("wanted", "index"),
+    [
+        ({}, "ix_audit_entry_list (workspace_id=?)"),
+        ({"since": NOW}, "ix_audit_entry_list (workspace_id=? AND at>?)"),
+        ({"account_id": "a"}, "ix_audit_entry_of_account (workspace_id=? AND account_id=?)"),
+    ],
+    ids=["all", "since", "account"],
+)
+def test_no_list_reads_the_log_of_years_or_sorts_it(place, own, wanted, index):
+    workspace_id = place.workspace_id if own else None
+    counting, *listing = plan(place.store, lambda session: audit.list(session, workspace_id, Wanted(**wanted)))
+    each = plan(place.store, lambda session: [*audit.each(session, workspace_id, Wanted(**wanted))])
+    assert counting.startswith("SEARCH audit_entry USING COVERING INDEX ")
+    assert listing == each == [f"SEARCH audit_entry USING INDEX {index}"]
+
+
+@pytest.mark.parametrize("url", ["sqlite"], indirect=True)
+@pytest.mark.parametrize("own", [True, False], ids=["workspace", "installation"])
+def test_who_is_in_the_log_is_looked_up_for_each_account(place, own):
+    steps = plan(place.store, lambda session: audit.people(session, place.workspace_id if own else None))
+    (look,) = [step for step in steps if "audit_entry" in step]
+    assert look.endswith("USING COVERING INDEX ix_audit_entry_of_account (workspace_id=? AND account_id=?)")
+
+
+@pytest.mark.parametrize("url", ["sqlite"], indirect=True)
+def test_what_is_too_old_is_found_without_reading_the_rest(place):
+    (removal,) = plan(place.store, lambda session: audit.remove_older(session, NOW))
+    assert removal in {
+        f"SEARCH audit_entry USING {kind} ix_audit_entry_at (at<?)" for kind in ("INDEX", "COVERING INDEX")
+    }

@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import pytest
 
-from storage import bin, datasets, jobs, links, templates
+from storage import bin, datasets, jobs, links, templates, uses
 from storage.scope import Scope
 from storage.tables import Dataset, Job, JobKind, JobState, Template, new_id, utc_now
 from tests.storage.test_datasets import PARTS
@@ -72,10 +72,10 @@ def test_somebody_else_finds_it_only_where_it_was_shared(place, made, table):
 @EACH
 def test_a_job_on_its_way_holds_what_it_needs(place, made, table):
     with place.store.reading() as session:
-        assert made[table] in bin.held(session)
+        assert made[table] in uses.held(session)
     ended(place, made)
     with place.store.reading() as session:
-        assert made[table] not in bin.held(session)
+        assert made[table] not in uses.held(session)
 
 
 @EACH

@@ -2,7 +2,7 @@
 
 import pytest
 
-from storage import accounts, bin, datasets
+from storage import bin, datasets, workspaces
 from storage.scope import Scope
 from storage.tables import new_id
 
@@ -77,7 +77,7 @@ def test_versions_count_up_and_the_last_is_current(place, add):
 def test_another_workspace_sees_none_of_it(place, add):
     dataset = add()
     with place.store.writing() as session:
-        theirs, _ = accounts.create(session, "Theirs", "UTC", "Them")
+        theirs, _ = workspaces.create(session, "Theirs", "UTC", "Them")
         assert datasets.get(session, Scope(theirs.id), dataset.id) is None
         assert datasets.get(session, Scope(theirs.id), dataset.slug) is None
         assert datasets.version(session, Scope(theirs.id), dataset.version_id) is None

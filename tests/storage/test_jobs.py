@@ -5,7 +5,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
-from storage import accounts, jobs, links
+from storage import jobs, links, workspaces
 from storage.jobs import Lease
 from storage.scope import Scope
 from storage.tables import JobKind, JobState, utc_now
@@ -210,7 +210,7 @@ def test_a_job_that_has_not_failed_cannot_be_tried_again(place, end):
 def test_another_workspace_sees_and_changes_nothing(place):
     job = place.job()
     with place.store.writing() as session:
-        theirs, _ = accounts.create(session, "Theirs", "UTC", "Them")
+        theirs, _ = workspaces.create(session, "Theirs", "UTC", "Them")
         assert jobs.get(session, Scope(theirs.id), job.id) is None
         assert jobs.cancel(session, Scope(theirs.id), job.id) is None
         assert not jobs.retry(session, Scope(theirs.id), job.id, 1)

@@ -10,7 +10,7 @@ from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import Bundle, RuleBasedStateMachine, invariant, rule
 
-from storage import accounts, jobs
+from storage import jobs, workspaces
 from storage.jobs import Lease
 from storage.scope import Scope
 from storage.store import Store
@@ -28,7 +28,7 @@ class Protocol(RuleBasedStateMachine):
         self.folder = tempfile.TemporaryDirectory(dir="/dev/shm" if Path("/dev/shm").is_dir() else None)
         self.store = Store(f"sqlite:///{Path(self.folder.name) / 'desk.db'}")
         with self.store.alone() as session:
-            self.workspace, self.account = (row.id for row in accounts.create(session, "Mine", "UTC", "Me"))
+            self.workspace, self.account = (row.id for row in workspaces.create(session, "Mine", "UTC", "Me"))
         self.accepted: dict[str, None] = {}  # in the order they came
         self.holder: dict[str, Lease] = {}  # who may write a job, as far as the model knows
         self.ended: dict[str, tuple[JobState, object]] = {}

@@ -9,14 +9,29 @@ from typing import Any
 
 import pytest
 from alembic import command
+from alembic.autogenerate import compare_metadata
 from alembic.config import Config
+from alembic.runtime.migration import MigrationContext
 from sqlalchemy import Connection, MetaData, text
-from sqlmodel import select
+from sqlmodel import SQLModel, select
 
 from core.desk import open_desk
 from core.settings import Settings
+from storage import uses
+from storage.scope import Scope
 from storage.store import MIGRATIONS, Store
-from storage.tables import Account, Dataset, Job, Membership, Role, Template, Token, Workspace
+from storage.tables import (
+    Account,
+    Dataset,
+    Job,
+    JobDataset,
+    Membership,
+    Role,
+    Template,
+    TemplateDataset,
+    Token,
+    Workspace,
+)
 
 THEN = datetime(2026, 3, 1, 12, 30, tzinfo=UTC)
 OWNED = {"workspace_id": "w", "owner_id": "a", "created_at": THEN}
@@ -112,6 +127,32 @@ def test_whoever_was_there_owns_their_workspace_and_shares_nothing_by_it(earlier
         for table in (Dataset, Job, Template):
             assert {(thing.shared, thing.project_id) for thing in session.exec(select(table)).all()} == {(False, None)}
         assert session.get(Workspace, "w").email_domains == []
+
+
+def test_what_jobs_and_templates_used_before_is_known(earlier):
+    store, _ = earlier
+    store.migrate()
+    with store.reading() as session:
+        assert uses.counts(session, Scope("w")) == {"d": 1}
+        gaste = session.get(Dataset, "d")
+        assert [one.name for one in uses.templates(session, gaste)] == ["Weekly"]
+        assert {one.dataset for one in session.exec(select(TemplateDataset)).all()} == {"gaste"}
+        assert {(one.job_id, one.dataset_id) for one in session.exec(select(JobDataset)).all()} == {("j", "d")}
+
+
+def test_the_tables_are_those_the_code_expects_and_every_step_leads_back(earlier):
+    store, before = earlier
+    store.migrate()
+    with store._writers.connect() as connection:
+        config = Config()
+        config.set_main_option("script_location", str(MIGRATIONS))
+        config.attributes["connection"] = connection
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # an index over lower(slug) cannot be read back from SQLite
+            context = MigrationContext.configure(connection)
+            assert compare_metadata(context, SQLModel.metadata) == []
+        command.downgrade(config, "0002")
+        assert kept(connection) == before
 
 
 def test_a_desk_opens_it_as_the_one_person_it_was_for(earlier, url, tmp_path):

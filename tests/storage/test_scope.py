@@ -7,7 +7,7 @@ import itertools
 import pytest
 from sqlmodel import select
 
-from storage import accounts, members, projects
+from storage import accounts, members, projects, workspaces
 from storage.scope import Scope, Within, narrowed, visible
 from storage.tables import Dataset, Role, Template
 
@@ -18,7 +18,7 @@ def rows(place):
     with place.store.writing() as session:
         other = accounts.add(session, place.workspace_id, "Budi", "budi@example.org")
         members.add(session, place.workspace_id, other.id, Role.EDITOR)
-        elsewhere, stranger = accounts.create(session, "Elsewhere", "UTC", "Stranger")
+        elsewhere, stranger = workspaces.create(session, "Elsewhere", "UTC", "Stranger")
         project = projects.add(session, place.workspace_id, place.account_id, "Spring")
         owners = {"mine": (place.workspace_id, place.account_id), "his": (place.workspace_id, other.id),
                   "strange": (elsewhere.id, stranger.id)}  # fmt: skip

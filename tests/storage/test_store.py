@@ -15,7 +15,7 @@ from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError, IntegrityError
 from sqlmodel import SQLModel, select
 
-from storage import accounts, templates
+from storage import templates, workspaces
 from storage.store import MIGRATIONS, Store, database_now, newest_revision
 from storage.tables import Template, Workspace
 
@@ -45,10 +45,10 @@ def test_every_migration_can_be_taken_back(place):
 
 def test_processes_that_start_together_open_one_database(url):
     start = f"""
+from storage import workspaces
 from storage.store import Store
-from storage import accounts
 with Store({url!r}).alone() as session:
-    accounts.first(session) or accounts.create(session, "Mine", "UTC", "Me")
+    workspaces.first(session) or workspaces.create(session, "Mine", "UTC", "Me")
 """
     started = [subprocess.Popen([sys.executable, "-c", start], stderr=subprocess.PIPE, text=True) for _ in range(5)]
     for process in started:
@@ -61,12 +61,12 @@ with Store({url!r}).alone() as session:
 
 def test_a_reader_cannot_write(place):
     with place.store.reading() as session, pytest.raises(DBAPIError, match=r"read-?only"):
-        accounts.create(session, "Other", "UTC", "Me")
+        workspaces.create(session, "Other", "UTC", "Me")
 
 
 def test_a_reader_does_not_wait_for_a_writer(place):
     with place.store.writing() as writer:
-        accounts.create(writer, "Half done", "UTC", "Me")
+        workspaces.create(writer, "Half done", "UTC", "Me")
         begun = time.monotonic()
         with place.store.reading() as reader:
             assert [w.name for w in reader.exec(select(Workspace)).all()] == ["Mine"]
@@ -76,7 +76,7 @@ def test_a_reader_does_not_wait_for_a_writer(place):
 def test_a_failed_write_leaves_nothing(place):
     def fail() -> None:
         with place.store.writing() as session:
-            accounts.create(session, "Half done", "UTC", "Me")
+            workspaces.create(session, "Half done", "UTC", "Me")
             raise RuntimeError("in the middle")
 
     with pytest.raises(RuntimeError):

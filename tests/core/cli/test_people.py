@@ -60,7 +60,9 @@ def test_somebody_is_shut_out_at_once_and_let_in_again(done, refusal, ana, opene
         sign_in.resume(desk, cookie, HERE)  # what was ended stays ended
     assert enter()
     assert tokens.authenticate(desk, secret, "jobs:read")
-    assert [e.action for e in audit.list(desk, actions=["account_closed", "account_opened"])[0]] == [
+    assert [
+        e.action for e in audit.list(desk, actions=["account_closed", "account_opened"], of_installation=True)[0]
+    ] == [
         "account_opened",
         "account_closed",
     ]

@@ -8,7 +8,7 @@ import pytest
 
 from core import datasets, exports, uploads
 from core.work.sweep import sweep
-from storage import jobs
+from storage import jobs, status
 from storage.jobs import Lease
 from storage.scope import Scope
 from storage.tables import ACTIVE, JobState
@@ -84,7 +84,7 @@ def test_no_more_run_at_once_than_there_are_workers(desk, work):
     assert 1 <= most <= desk.settings.workers * 2
     with desk.store.reading() as session:
         rows = [exports.get(desk, job.id) for job in queue]
-        assert jobs.active(session) == []
+        assert status.queue(session) == status.Queue(0, 0, 0, 0, 0.0)
     together = max(
         sum(moment(a.started_at) <= moment(b.started_at) < moment(a.finished_at) for a in rows) for b in rows
     )
