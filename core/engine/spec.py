@@ -185,6 +185,21 @@ class Limits(Value):
     rows: int | None = Field(default=None, ge=1)
 
 
+class Delivering(Value):
+    """Where the finished files go, whether they do, and when.
+
+    `when`: always, only if there are rows, only if there are none, only if the rows are others than last time.
+    `ask_above_percent`: wait for a person where the number of rows moved by more than that since last time.
+    `hold`: no; undo: wait for `undo_minutes`, during which somebody can stop it; ask: wait until somebody says yes.
+    """
+
+    destinations: tuple[str, ...] = Field(default=(), max_length=20)  # ids
+    when: Literal["always", "rows", "no_rows", "changed"] = "always"
+    ask_above_percent: float | None = Field(default=None, gt=0)
+    hold: Literal["no", "undo", "ask"] = "no"
+    undo_minutes: int = Field(default=10, ge=1, le=24 * 60)
+
+
 class ExportSpec(Value):
     version: Literal[1] = 1
     name: str = ""  # what people call this export; {name} in the file name; absent: the dataset's name
@@ -192,6 +207,8 @@ class ExportSpec(Value):
     output: Output = Output()
     packaging: Packaging = Packaging()
     limits: Limits = Limits()
+    delivering: Delivering = Delivering()
+    keep_hours: int | None = Field(default=None, ge=1, le=24 * 366)  # the files are kept; absent: as retention says
 
 
 class Resolved(Value):

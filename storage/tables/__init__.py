@@ -2,7 +2,9 @@
 
 people    accounts, workspaces, memberships, ways in, tokens, secrets, projects
 data      uploads, datasets and their versions, drafts
-work      jobs, templates, links
+work      jobs and the links to what they made
+templates templates and their versions, saved sets
+standing  destinations, schedules, feeds, notices
 keeping   the audit log, counters, what administrators chose
 """
 
@@ -23,35 +25,65 @@ from storage.tables.people import (
     Workspace,
     WorkspaceAlias,
 )
-from storage.tables.work import ACTIVE, Job, JobDataset, JobKind, JobState, Link, Pin, Template, TemplateDataset
+from storage.tables.standing import (
+    Destination,
+    Feed,
+    Notice,
+    NoticeKind,
+    Occurrence,
+    OccurrenceState,
+    Schedule,
+)
+from storage.tables.templates import (
+    ColumnMatch,
+    Pin,
+    SavedSet,
+    SetKind,
+    Template,
+    TemplateDataset,
+    TemplateVersion,
+)
+from storage.tables.work import ACTIVE, Job, JobDataset, JobKind, JobState, Link, LinkDownload
 
 __all__ = [
     "ACTIVE",
     "Account",
     "AuditEntry",
     "Choice",
+    "ColumnMatch",
     "Counter",
     "Dataset",
     "DatasetVersion",
+    "Destination",
     "Draft",
+    "Feed",
     "Invitation",
     "Job",
     "JobDataset",
     "JobKind",
     "JobState",
     "Link",
+    "LinkDownload",
     "Membership",
+    "Notice",
+    "NoticeKind",
+    "Occurrence",
+    "OccurrenceState",
     "OneTimeLink",
     "Owned",
     "Pin",
     "Project",
     "Role",
+    "SavedSet",
+    "Schedule",
     "Secret",
     "SecretKind",
+    "SetKind",
     "Shareable",
     "SignIn",
     "Template",
     "TemplateDataset",
+    "TemplateVersion",
     "Token",
     "Upload",
     "UtcDateTime",

@@ -30,6 +30,9 @@ class Workspace(SQLModel, table=True):
     number_format: str = "plain"  # core.workspaces.NUMBER_STYLES
     default_format: str = "xlsx"  # engine.formats.FORMATS
     email_domains: list[str] = Field(default_factory=list, sa_type=json_column())  # empty: any
+    delivery_domains: list[str] = Field(default_factory=list, sa_type=json_column())  # files are mailed to; empty: any
+    keep_days: int | None = None  # exports are kept; None: as the installation says
+    quota_mb: int | None = None  # its data and exports may take; None: no limit
 
 
 class WorkspaceAlias(SQLModel, table=True):

@@ -1,4 +1,4 @@
-"""What is done for people: jobs, the templates they start from, and the links to what they made."""
+"""What is done for people: jobs, and the links to what they made."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import Any
 from sqlalchemy import BigInteger, Float, Index
 from sqlmodel import Field, SQLModel
 
-from storage.tables.base import Owned, Shareable, UtcDateTime, json_column, text_enum, utc_now
+from storage.tables.base import Owned, Shareable, UtcDateTime, json_column, new_id, text_enum, utc_now
 
 
 class JobKind(StrEnum):
@@ -20,6 +20,10 @@ class JobKind(StrEnum):
     BULK = "bulk"
     CONVERT = "convert"
     VALIDATE = "validate"  # compare a sample file with a dataset
+    REFRESH = "refresh"  # fetch a dataset again from where it comes from
+    CHECK = "check"  # is a file one of ours, and which
+    BACKUP = "backup"  # a whole workspace into one file
+    RESTORE = "restore"  # and back
 
 
 class JobState(StrEnum):
@@ -38,6 +42,7 @@ class Job(Shareable, table=True):
     name: str  # what people call it
     parent_id: str | None = Field(default=None, foreign_key="job.id", index=True)
     template_id: str | None = Field(default=None, foreign_key="template.id", index=True)
+    schedule_id: str | None = Field(default=None, index=True)  # that began it
     queue: str = "default"
     priority: int = 0  # higher first
     state: JobState = Field(default=JobState.QUEUED, sa_type=text_enum(JobState))
@@ -57,6 +62,10 @@ class Job(Shareable, table=True):
     bytes: int | None = Field(default=None, sa_type=BigInteger)
     started_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
     finished_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
+    kept: bool = False  # retention leaves it alone
+    expires_at: datetime | None = Field(
+        default=None, sa_type=UtcDateTime, index=True
+    )  # from when retention may take it
 
     __table_args__ = (
         Index("ix_job_claim", "state", "queue", "priority", "created_at"),
@@ -74,30 +83,6 @@ class JobDataset(SQLModel, table=True):
     dataset_id: str = Field(foreign_key="dataset.id", primary_key=True, index=True, ondelete="CASCADE")
 
 
-class Template(Shareable, table=True):
-    name: str
-    description: str = ""
-    spec: dict[str, Any] = Field(sa_type=json_column())  # engine.spec.ExportSpec
-    updated_at: datetime = Field(default_factory=utc_now, sa_type=UtcDateTime)
-    last_run_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
-
-
-class TemplateDataset(SQLModel, table=True):
-    """What a template's spec calls a dataset: its id or its slug, folded (storage.uses)."""
-
-    __tablename__ = "template_dataset"
-
-    template_id: str = Field(foreign_key="template.id", primary_key=True, ondelete="CASCADE")
-    dataset: str = Field(primary_key=True, index=True)
-
-
-class Pin(SQLModel, table=True):
-    """A template somebody keeps at hand on their home page."""
-
-    account_id: str = Field(foreign_key="account.id", primary_key=True)
-    template_id: str = Field(foreign_key="template.id", primary_key=True)
-
-
 class Link(Owned, table=True):
     """A download link that was handed out; revoking it is a date here, its signature stays valid in itself."""
 
@@ -105,3 +90,17 @@ class Link(Owned, table=True):
     file: int  # which file of the job, from 0
     expires_at: datetime = Field(sa_type=UtcDateTime)
     revoked_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
+    password_hash: str | None = None  # argon2id; None: whoever holds the link gets the file
+    sent_to: str = ""  # whom it was delivered to, in words; "": made by hand
+
+
+class LinkDownload(SQLModel, table=True):
+    """One download by a link."""
+
+    __tablename__ = "link_download"
+
+    id: str = Field(default_factory=new_id, primary_key=True)
+    link_id: str = Field(foreign_key="link.id", index=True, ondelete="CASCADE")
+    at: datetime = Field(default_factory=utc_now, sa_type=UtcDateTime)
+    address: str = ""
+    agent: str = ""
