@@ -76,6 +76,7 @@ class Retention(Group):
 
     NAME = "retention"
     OF_SETTINGS = True
+    export_days: int = Field(ge=0, title="Files of exports (days)")
     bin_days: int = Field(ge=1, title="Deleted things (days)")
     upload_hours: int = Field(ge=1, title="Unfinished uploads and previews (hours)")
     audit_days: int = Field(ge=0, title="Audit log (days)")

@@ -45,6 +45,12 @@ class Settings(BaseSettings):
     link_hours: int = Field(
         default=24, ge=1, description="Hours a copied download link works unless another expiry is chosen."
     )
+    export_days: int = Field(
+        default=30,
+        ge=0,
+        description="Days the files of an export are kept unless it, its schedule, its template or its workspace says "
+        "otherwise; 0: for good.",
+    )
     bin_days: int = Field(default=30, ge=1, description="Days a deleted thing stays restorable.")
     audit_days: int = Field(default=365, ge=0, description="Days the audit log is kept; 0: for good.")
     low_disk_mb: int = Field(

@@ -65,7 +65,8 @@ class Job(Shareable, table=True):
     kept: bool = False  # retention leaves it alone
     expires_at: datetime | None = Field(
         default=None, sa_type=UtcDateTime, index=True
-    )  # from when retention may take it
+    )  # from when retention may take its files
+    expired_at: datetime | None = Field(default=None, sa_type=UtcDateTime)  # since when its files are gone
 
     __table_args__ = (
         Index("ix_job_claim", "state", "queue", "priority", "created_at"),

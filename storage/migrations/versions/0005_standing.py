@@ -67,6 +67,7 @@ def _added() -> dict[str, list[sa.Column[Any]]]:
             _text("schedule_id", nullable=True),
             sa.Column("kept", sa.Boolean(), nullable=False, server_default=sa.false()),
             _time("expires_at", nullable=True),
+            _time("expired_at", nullable=True),
         ],
         "template": [
             _json("tags", default="[]"),
