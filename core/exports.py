@@ -10,8 +10,11 @@ import hashlib
 import time
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 from typing import Any
+
+from sqlmodel import Session
 
 from core import audit, datasets, file_passwords, roles, sharing, storable
 from core.desk import Desk
@@ -42,38 +45,84 @@ class FileRef:
     job_id: str
 
 
-def start(desk: Desk, spec: ExportSpec, *, template_id: str | None = None, project_id: str | None = None) -> Job:
+@dataclass(frozen=True)
+class Prepared:
+    """An export that may begin: its spec was checked, and what this run means is frozen."""
+
+    spec: ExportSpec
+    resolved: Resolved
+    pinned: dict[str, dict[str, Any]]  # Source.dataset → what its table was called, and its date column, at that moment
+    title: str
+    ending: str
+    project_id: str | None  # that all of its data is in
+
+
+def start(
+    desk: Desk,
+    spec: ExportSpec,
+    *,
+    template_id: str | None = None,
+    project_id: str | None = None,
+    schedule_id: str | None = None,
+    now: datetime | None = None,
+) -> Job:
     """Check the spec, freeze what this run means, write the row, then wake the supervisor.
 
-    It begins in the project `project_id`, else in the one that all of its data is in.
+    It begins in the project `project_id`, else in the one that all of its data is in. `now` is the moment relative ranges
+    count from: of a schedule its slot, however late it is.
 
     Raises BadSpec naming everything that keeps it from running (`details["all"]`), NotFound for a dataset that is gone.
     """
+    prepared = prepare(desk, spec, now=now)
+    with desk.store.writing() as session:
+        job = begin(desk, session, prepared, template_id=template_id, project_id=project_id, schedule_id=schedule_id)
+    poke(desk)
+    return job
+
+
+def prepare(desk: Desk, spec: ExportSpec, *, now: datetime | None = None) -> Prepared:
+    """The first half of `start`, which writes nothing and raises what it raises."""
     roles.require(desk, "exports.run")
     storable.check(spec.model_dump(mode="json"))
     found = {source.dataset: datasets.get(desk, source.dataset) for source in spec.sources}
     tables = {name: datasets.table(desk, dataset) for name, dataset in found.items()}
     versions = {name: dataset.version_id or "" for name, dataset in found.items()}
-    resolved = Resolved(now=utc_now(), zone=desk.workspace().zone, versions=versions)
+    resolved = Resolved(now=now or utc_now(), zone=desk.workspace().zone, versions=versions)
     file_passwords.check(desk, spec.packaging.password)
     made = pipeline.plan(spec, tables, resolved)
     pinned = {name: {"name": table.name, "date_column": table.date_column} for name, table in tables.items()}
-    with desk.store.writing() as session:
-        job = jobs.enqueue(
-            session,
-            desk.workspace_id,
-            desk.account_id,
-            kind=JobKind.EXPORT,
-            name=made.title,
-            payload={"spec": spec.model_dump(mode="json"), "tables": pinned, "ending": made.ending},
-            resolved=resolved.model_dump(mode="json"),
-            max_attempts=desk.settings.attempts,
-            template_id=template_id,
-            format=spec.output.format,
-        )
-        job.project_id = project_id or common_project(found.values())
-        audit.note(desk, session, "exports.run", job)
-    poke(desk)
+    return Prepared(spec, resolved, pinned, made.title, made.ending, common_project(found.values()))
+
+
+def begin(
+    desk: Desk,
+    session: Session,
+    prepared: Prepared,
+    *,
+    template_id: str | None = None,
+    project_id: str | None = None,
+    schedule_id: str | None = None,
+) -> Job:
+    """The second half of `start`, within the caller's transaction, who wakes the supervisor once it has ended."""
+    job = jobs.enqueue(
+        session,
+        desk.workspace_id,
+        desk.account_id,
+        kind=JobKind.EXPORT,
+        name=prepared.title,
+        payload={
+            "spec": prepared.spec.model_dump(mode="json"),
+            "tables": prepared.pinned,
+            "ending": prepared.ending,
+        },
+        resolved=prepared.resolved.model_dump(mode="json"),
+        max_attempts=desk.settings.attempts,
+        template_id=template_id,
+        format=prepared.spec.output.format,
+    )
+    job.project_id = project_id or prepared.project_id
+    job.schedule_id = schedule_id
+    audit.note(desk, session, "exports.run", job)
     return job
 
 
