@@ -43,7 +43,7 @@ from storage.tables.templates import (
     TemplateDataset,
     TemplateVersion,
 )
-from storage.tables.work import ACTIVE, Job, JobDataset, JobKind, JobState, Link, LinkDownload
+from storage.tables.work import ACTIVE, Job, JobDataset, JobFile, JobKind, JobState, Link, LinkDownload
 
 __all__ = [
     "ACTIVE",
@@ -60,6 +60,7 @@ __all__ = [
     "Invitation",
     "Job",
     "JobDataset",
+    "JobFile",
     "JobKind",
     "JobState",
     "Link",

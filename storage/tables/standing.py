@@ -47,6 +47,7 @@ class Schedule(Shareable, table=True):
 
 
 class OccurrenceState(StrEnum):
+    WAITING = "waiting"  # for the run before it to end
     REFRESHING = "refreshing"  # its data is being fetched
     STARTED = "started"  # its export waits or runs
     SUCCEEDED = "succeeded"
@@ -68,6 +69,7 @@ class Occurrence(SQLModel, table=True):
     state: OccurrenceState = Field(sa_type=text_enum(OccurrenceState))
     job_id: str | None = None  # of its refresh, then of its export
     asked_by: str | None = None  # account id of who pressed Run now
+    data_at: datetime | None = Field(default=None, sa_type=UtcDateTime)  # since when its oldest data is as it read it
     error: dict[str, Any] | None = Field(default=None, sa_type=json_column())  # DeskError.as_dict()
     warning: str = ""  # such as: the data could not be fetched again
 
@@ -89,6 +91,8 @@ class Feed(SQLModel, table=True):
     secrets: dict[str, str] = Field(
         default_factory=dict, sa_type=json_column()
     )  # each sealed for workspace:dataset:key
+    reading: dict[str, Any] = Field(default_factory=dict, sa_type=json_column())  # engine.ingest.ImportOptions
+    on_change: str = "warn"  # or "refuse": what happens when its columns are others than before
     created_at: datetime = Field(default_factory=utc_now, sa_type=UtcDateTime)
     refreshed_at: datetime | None = Field(default=None, sa_type=UtcDateTime)  # when it last worked
     error: dict[str, Any] | None = Field(default=None, sa_type=json_column())  # of the last time, if that did not

@@ -37,6 +37,12 @@ class JobState(StrEnum):
 ACTIVE = (JobState.QUEUED, JobState.RUNNING)
 
 
+STATS = (
+    "workspace_id", "kind", "created_at", "owner_id", "shared", "state", "format", "rows", "bytes", "template_id",
+    "started_at", "finished_at", "deleted_at", "id",
+)  # fmt: skip
+
+
 class Job(Shareable, table=True):
     kind: JobKind = Field(sa_type=text_enum(JobKind))
     name: str  # what people call it
@@ -72,6 +78,7 @@ class Job(Shareable, table=True):
         Index("ix_job_claim", "state", "queue", "priority", "created_at"),
         Index("ix_job_list", "workspace_id", "kind", "created_at"),
         Index("ix_job_counted", "workspace_id", "kind", "deleted_at", "owner_id", "shared", "id"),
+        Index("ix_job_stats", *STATS),  # storage.stats reads this alone: the rows themselves hold whole receipts
     )
 
 
@@ -82,6 +89,17 @@ class JobDataset(SQLModel, table=True):
 
     job_id: str = Field(foreign_key="job.id", primary_key=True, ondelete="CASCADE")
     dataset_id: str = Field(foreign_key="dataset.id", primary_key=True, index=True, ondelete="CASCADE")
+
+
+class JobFile(SQLModel, table=True):
+    """A file that an export made, or one within its zip: by its SHA-256 it is found again (core.checks)."""
+
+    __tablename__ = "job_file"
+
+    job_id: str = Field(foreign_key="job.id", primary_key=True, ondelete="CASCADE")
+    number: int = Field(primary_key=True)  # as the receipt lists them, a zip's members after the zip
+    sha256: str = Field(index=True)  # 64 hex digits
+    name: str
 
 
 class Link(Owned, table=True):

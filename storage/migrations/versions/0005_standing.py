@@ -5,7 +5,7 @@ Every template that is there is its own first version.
 Revision: 0005, after 0004
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -17,9 +17,13 @@ down_revision = "0004"
 
 KINDS = ("export", "ingest", "inspect", "delivery", "bulk", "convert", "validate")
 MORE_KINDS = ("refresh", "check", "backup", "restore")
-OCCURRENCES = ("refreshing", "started", "succeeded", "failed", "cancelled", "missed", "skipped")
+OCCURRENCES = ("waiting", "refreshing", "started", "succeeded", "failed", "cancelled", "missed", "skipped")
 NOTICES = ("finished", "failed", "held", "expiring", "asked")
 SETS = ("filters", "columns")
+STATS = (
+    "workspace_id", "kind", "created_at", "owner_id", "shared", "state", "format", "rows", "bytes", "template_id",
+    "started_at", "finished_at", "deleted_at", "id",
+)  # fmt: skip
 
 
 def upgrade() -> None:
@@ -36,6 +40,7 @@ def upgrade() -> None:
     )
     _schedules()
     _notices()
+    _found_again()
     op.create_table(
         "link_download",
         *(_text("id"), _text("link_id"), _time("at"), _text("address"), _text("agent")),
@@ -46,7 +51,8 @@ def upgrade() -> None:
 
 
 def downgrade() -> None:
-    tables = ("link_download", "notice", "feed", "occurrence", "schedule", "destination", "saved_set")
+    op.drop_index("ix_job_stats", "job")
+    tables = ("job_file", "link_download", "notice", "feed", "occurrence", "schedule", "destination", "saved_set")
     for table in (*tables, "column_match", "template_version"):
         op.drop_table(table)
     op.drop_index("ix_job_schedule_id", "job")
@@ -119,7 +125,7 @@ def _schedules() -> None:
         "occurrence",
         *(_text("id"), _text("workspace_id"), _text("schedule_id"), _text("slot"), _time("at"), _time("created_at")),
         _enum("state", "occurrencestate", OCCURRENCES),
-        *(_text("job_id", nullable=True), _text("asked_by", nullable=True)),
+        *(_text("job_id", nullable=True), _text("asked_by", nullable=True), _time("data_at", nullable=True)),
         sa.Column("error", sa.JSON(none_as_null=True), nullable=True),
         _text("warning"),
         _belongs("occurrence", "workspace_id", "workspace"),
@@ -133,7 +139,8 @@ def _schedules() -> None:
     op.create_table(
         "feed",
         *(_text("dataset_id"), _text("workspace_id"), _text("owner_id"), _text("method"), _json("options")),
-        *(_json("secrets"), _time("created_at"), _time("refreshed_at", nullable=True)),
+        *(_json("secrets"), _json("reading"), _text("on_change")),
+        *(_time("created_at"), _time("refreshed_at", nullable=True)),
         sa.Column("error", sa.JSON(none_as_null=True), nullable=True),
         _belongs("feed", "dataset_id", "dataset", ondelete="CASCADE"),
         _belongs("feed", "workspace_id", "workspace"),
@@ -152,6 +159,37 @@ def _notices() -> None:
     )
     op.create_index("uq_notice_about", "notice", ["owner_id", "kind", "about"], unique=True)
     op.create_index("ix_notice_unread", "notice", ["workspace_id", "owner_id", "read_at", "created_at"])
+
+
+def _found_again() -> None:
+    """What exports are counted by, and the files they made, also those of before."""
+    op.create_index("ix_job_stats", "job", [*STATS])
+    made = op.create_table(
+        "job_file",
+        *(_text("job_id"), sa.Column("number", sa.Integer(), nullable=False), _text("sha256"), _text("name")),
+        _belongs("job_file", "job_id", "job", ondelete="CASCADE"),
+        sa.PrimaryKeyConstraint("job_id", "number", name="pk_job_file"),
+    )
+    _index("job_file", "sha256")
+    job = sa.table("job", sa.column("id"), sa.column("kind"), sa.column("result", sa.JSON()))
+    connection = op.get_bind()
+    ids = connection.execute(sa.select(job.c.id).where(job.c.kind == "export", job.c.result.is_not(None))).scalars()
+    for some in batched(ids.all(), 200):
+        found = connection.execute(sa.select(job.c.id, job.c.result).where(job.c.id.in_(some))).all()
+        files = [
+            {"job_id": id, "number": number, "sha256": file["sha256"], "name": file["name"]}
+            for id, result in found
+            for number, file in enumerate(
+                one for file in (result or {}).get("files", ()) for one in (file, *file.get("members", ()))
+            )
+        ]
+        if files:
+            op.bulk_insert(made, files)
+
+
+def batched(ids: Sequence[str], size: int) -> Iterator[Sequence[str]]:
+    for at in range(0, len(ids), size):
+        yield ids[at : at + size]
 
 
 def _allow_kinds(kinds: tuple[str, ...]) -> None:
