@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import ipaddress
 import re
-from typing import ClassVar, Literal
+from pathlib import PurePosixPath
+from typing import Any, ClassVar, Literal
 from urllib.parse import urlsplit
 
 from pydantic import BaseModel, ConfigDict, Field, field_validator
@@ -114,6 +115,30 @@ class Access(Group):
         return caller.is_loopback or any(caller in ipaddress.ip_network(network) for network in self.networks)
 
 
+class Outside(Group):
+    """What the desk may use besides the public internet, to fetch data from and to deliver files to (core.outside)."""
+
+    NAME = "outside"
+    OF_SETTINGS = True
+    inside_networks: tuple[str, ...] = Field(default=(), title="Networks of your own")  # CIDR
+    allowed_folders: tuple[str, ...] = Field(default=(), title="Folders of the server")  # absolute paths
+
+    @field_validator("inside_networks", "allowed_folders", mode="before")
+    @classmethod
+    def _of_settings(cls, value: Any) -> Any:
+        return value.split(",") if isinstance(value, str) else value
+
+    @field_validator("inside_networks")
+    @classmethod
+    def _networks(cls, value: tuple[str, ...]) -> tuple[str, ...]:
+        return tuple(dict.fromkeys(_network(one, "inside_networks") for one in value if one.strip()))
+
+    @field_validator("allowed_folders")
+    @classmethod
+    def _folders(cls, value: tuple[str, ...]) -> tuple[str, ...]:
+        return tuple(dict.fromkeys(_folder(one.strip()) for one in value if one.strip()))
+
+
 class Intake(Group):
     """Programs that send no token: which workspace they enter (core.intake)."""
 
@@ -154,12 +179,22 @@ def _origin(text: str) -> str:
     return f"{parts.scheme}://{parts.netloc.rpartition(':')[0] if usual else parts.netloc}"
 
 
-def _network(text: str) -> str:
+def _folder(text: str) -> str:
+    if not text.startswith("/") or len(PurePosixPath(text).parts) < 2:
+        raise BadInput(
+            f"“{text[:60]}” is no folder of the server.",
+            "Write its whole path, such as /srv/reports.",
+            field="allowed_folders",
+        )
+    return str(PurePosixPath(text))
+
+
+def _network(text: str, field: str = "networks") -> str:
     try:
         return str(ipaddress.ip_network(text.strip(), strict=False))
     except ValueError as wrong:
         raise BadInput(
             f"“{text.strip()[:60]}” is not a network.",
             "Write it like 192.168.1.0/24 or 2001:db8::/32.",
-            field="networks",
+            field=field,
         ) from wrong

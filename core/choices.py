@@ -16,13 +16,13 @@ from pydantic import ValidationError
 from sqlalchemy.exc import SQLAlchemyError
 
 from core import audit, installation, sealing
-from core.choice_groups import Access, Group, Intake, Limits, Mail, Retention, Storage, this_computer
+from core.choice_groups import Access, Group, Intake, Limits, Mail, Outside, Retention, Storage, this_computer
 from core.desk import Desk
 from core.errors import BadInput, DeskError, Forbidden, Trouble
 from storage import choices as rows
 from storage.store import Store
 
-__all__ = ["Access", "Group", "Intake", "Limits", "Mail", "Retention", "Storage", "this_computer"]
+__all__ = ["Access", "Group", "Intake", "Limits", "Mail", "Outside", "Retention", "Storage", "this_computer"]
 
 FRESH_SECONDS = 2.0
 SEAL = ("choice", "mail")  # what the password of the mail server is bound to
@@ -58,6 +58,10 @@ def access(desk: Desk) -> Access:
 
 def intake(desk: Desk) -> Intake:
     return of(desk, Intake)
+
+
+def outside(desk: Desk) -> Outside:
+    return of(desk, Outside)
 
 
 def refusal(desk: Desk, address: str) -> DeskError | None:

@@ -81,7 +81,15 @@ class Settings(BaseSettings):
     oidc_client_secret: str = Field(default="", repr=False, description="The secret it gave this desk.")
     oidc_name: str = Field(default="", description="What the button calls the provider; empty: single sign-on.")
 
-    @field_validator("trusted_proxies")
+    inside_networks: str = Field(
+        default="",
+        description="Networks of your own, by comma, that the desk may connect to for fetching and delivering; empty: none.",
+    )
+    allowed_folders: str = Field(
+        default="", description="Folders of the server, by comma, that data may be fetched from and files put into."
+    )
+
+    @field_validator("trusted_proxies", "inside_networks")
     @classmethod
     def _networks(cls, value: str) -> str:
         for proxy in listed(value):
