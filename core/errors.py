@@ -13,10 +13,12 @@
     │   └── TooMany           asked more often than allowed: the same may be asked again after `retry_after` seconds
     ├── MailRefused           the mail server, or its certificate, said no: final
     ├── Undeliverable         a destination said no, or may not be reached: final
+    ├── Unfetchable           where data comes from said no, gave something else, or may not be reached: final
     ├── Cancelled             somebody pressed Cancel: no failure
     └── Trouble               a passing fault (locked database, dead child): retried with backoff
         ├── MailUnreachable   the mail server does not answer just now
-        └── Unreachable       a destination does not answer just now, or says it is busy
+        ├── Unreachable       a destination does not answer just now, or says it is busy
+        └── Unanswered        where data comes from does not answer just now, or says it is busy
 
 `final` tells the supervisor whether a retry could help. The API turns `status` into its HTTP code; the
 screens show `title`, `message` and `next_step` as three lines.
@@ -117,6 +119,11 @@ class Undeliverable(DeskError):
     status = 502
 
 
+class Unfetchable(DeskError):
+    title = "The data was not fetched"
+    status = 502
+
+
 class Cancelled(DeskError):
     title = "Cancelled"
     status = 409
@@ -134,6 +141,10 @@ class MailUnreachable(Trouble):
 
 class Unreachable(Trouble):
     title = "The file was not delivered"
+
+
+class Unanswered(Trouble):
+    title = "The data was not fetched"
 
 
 def tree(root: type[DeskError] = DeskError) -> dict[str, type[DeskError]]:
