@@ -4,6 +4,7 @@ uploads/<upload id>                      grows by chunks
 datasets/<version id>/                   table.parquet, original, problems.jsonl: never overwritten
 exports/<job id>.<attempt>.<n>.<ext>     published files; the attempt in the name keeps a late worker from overwriting
 scratch/<job id>.<attempt>/              one attempt's own, removed whole
+deliveries/<job id>.json                 what one try of a delivery leaves for the next
 keys/  run/                              secrets (0600) · the supervisors' wake-up pipes
 """
 
@@ -15,7 +16,7 @@ import shutil
 from dataclasses import dataclass
 from pathlib import Path
 
-FOLDERS = ("keys", "uploads", "datasets", "exports", "scratch", "run")
+FOLDERS = ("keys", "uploads", "datasets", "exports", "scratch", "deliveries", "run")
 TABLE, ORIGINAL, PROBLEMS, ATTEMPT = "table.parquet", "original", "problems.jsonl", "attempt"
 RECEIPT = "receipt.json"  # what a receipt's stored name ends in
 SECRET_BYTES = 32
@@ -74,6 +75,14 @@ class Files:
 
     def scratch(self, job_id: str, attempt: int) -> Path:
         return self.scratches / attempt_name(job_id, attempt)
+
+    @property
+    def deliveries(self) -> Path:
+        return self.root / "deliveries"
+
+    def memo(self, job_id: str) -> Path:
+        """What the tries of a delivery leave for each other."""
+        return self.deliveries / f"{_plain(job_id)}.json"
 
     def secret(self, name: str = "secret") -> bytes:
         """The installation's secret of that name, made once; two processes that start together get the same one."""

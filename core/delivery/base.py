@@ -17,7 +17,7 @@ from pathlib import Path, PurePosixPath
 from typing import ClassVar, Generic, Literal, TypeVar
 from urllib.parse import urlsplit
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, ConfigDict, Field
 
 from core.delivery.reach import Reach
 from core.errors import Undeliverable
@@ -107,12 +107,19 @@ class Way:
 
 
 class Method(ABC, Generic[OptionsT]):
-    """`name` in specs and in the API, `label` on the screens, `model` (of its options) and `secrets` in its form."""
+    """`name` in specs and in the API, `label` on the screens, `model` (of its options) and `secrets` in its form.
+
+    `bound`: the options that say to whom the secrets are told; where one changes, the secrets are asked for again.
+    `pinned`: an option that holds only while others stay as they are.
+    """
 
     name: ClassVar[str]
     label: ClassVar[str]
+    icon: ClassVar[str]
     model: ClassVar[type[Options]]
     secrets: ClassVar[tuple[Secret, ...]] = ()
+    bound: ClassVar[tuple[str, ...]] = ()
+    pinned: ClassVar[Mapping[str, tuple[str, ...]]] = {}
 
     @abstractmethod
     def deliver(
@@ -127,6 +134,14 @@ class Method(ABC, Generic[OptionsT]):
     def abandon(self, options: OptionsT, secrets: Mapping[str, str], parcels: Sequence[Parcel], way: Way) -> None:
         """Remove what earlier tries left half-done there: the delivery was given up. Raises as `deliver` does."""
         return
+
+    def check(self, options: OptionsT, way: Way) -> None:
+        """Raises Undeliverable for what an administrator does not allow, as far as that is known without going there."""
+        return
+
+    def linked(self, options: OptionsT, sizes: Sequence[int]) -> Sequence[bool]:
+        """Which of the files, of these sizes in bytes, it sends a link to instead."""
+        return [False] * len(sizes)
 
     @abstractmethod
     def place(self, options: OptionsT) -> str:
@@ -146,6 +161,17 @@ def target(folder: PurePosixPath, name: str, taken: Callable[[str], bool], exist
         )
     stem, dot, ending = name.partition(".") if not name.startswith(".") else (name, "", "")
     return next(free for n in count(2) if not taken(free := str(folder / f"{stem} ({n}){dot}{ending}")))
+
+
+LINK_DAYS = Field(default=7, ge=1, le=366, title="Links work for (days)")
+LINK_PASSWORD = Secret(
+    "link_password", "Password of the links", "Asked for before a download. Tell it to them in another way."
+)
+
+
+def link_days(options: Options) -> int:
+    """How long the links work that it sends, in days."""
+    return int(getattr(options, "link_days", 7))
 
 
 def web_address(text: str) -> str:

@@ -51,37 +51,42 @@ class Options(base.Options):
     attach_mb: int = Field(
         default=10, ge=0, le=25, title="Attach up to (MB)", description="Larger: a link. 0: always a link."
     )
+    link_days: int = base.LINK_DAYS
 
 
 class Email(base.Method[Options]):
     name = "email"
     label = "E-mail"
+    icon = ":material/mail:"
     model = Options
+    secrets = (base.LINK_PASSWORD,)
 
     def deliver(
         self, options: Options, secrets: Mapping[str, str], parcels: Sequence[Parcel], way: Way
     ) -> list[Arrival]:
-        _check_domains(options, way)
-        attached = sum(p.size for p in parcels) <= options.attach_mb * MEGABYTE
+        self.check(options, way)
+        attached = not any(self.linked(options, [p.size for p in parcels]))
         way.post(_written(options, parcels, way, attached))
         way.sent(sum(p.size for p in parcels) if attached else 0)
         where = f"{'attached' if attached else 'a link'}, to {self.place(options)}"
         return [Arrival(parcel.name, where, parcel.size) for parcel in parcels]
 
+    def check(self, options: Options, way: Way) -> None:
+        """Where there is a list of domains that files may be mailed to, every recipient is within one of them."""
+        for address in options.to:
+            domain = address.rpartition("@")[2].lower()
+            if way.domains and domain not in way.domains:
+                raise Undeliverable(
+                    f"Files may not be mailed to {address}: {domain} is not among the domains that are allowed.",
+                    f"Allowed are {', '.join(way.domains)}. An administrator adds others in the settings.",
+                    field="to",
+                )
+
+    def linked(self, options: Options, sizes: Sequence[int]) -> Sequence[bool]:
+        return [sum(sizes) > options.attach_mb * MEGABYTE] * len(sizes)
+
     def place(self, options: Options) -> str:
         return ", ".join(options.to)
-
-
-def _check_domains(options: Options, way: Way) -> None:
-    """Raises Undeliverable for a recipient outside of the domains mail may go to, where there is such a list."""
-    for address in options.to:
-        domain = address.rpartition("@")[2].lower()
-        if way.domains and domain not in way.domains:
-            raise Undeliverable(
-                f"Files may not be mailed to {address}: {domain} is not among the domains that are allowed.",
-                f"Allowed are {', '.join(way.domains)}. An administrator adds others in the settings.",
-                field="to",
-            )
 
 
 def _written(options: Options, parcels: Sequence[Parcel], way: Way, attached: bool) -> EmailMessage:

@@ -29,6 +29,7 @@ class Options(base.Options):
 class Folder(base.Method[Options]):
     name = "folder"
     label = "Folder on the server"
+    icon = ":material/folder_shared:"
     model = Options
 
     def deliver(
@@ -45,12 +46,25 @@ class Folder(base.Method[Options]):
             for parcel in parcels:
                 (folder / parcel.part).unlink(missing_ok=True)
 
+    def check(self, options: Options, way: Way) -> None:
+        _allowed(options, way)
+
     def place(self, options: Options) -> str:
         return str(PurePosixPath(options.root, options.folder))
 
 
 def _below(options: Options, way: Way) -> Path:
-    """The folder, whatever links lead there. Raises Undeliverable for one that lies outside of those that are allowed."""
+    """The folder itself, whatever links lead there. Raises as `_allowed`, and Unreachable where its share is gone."""
+    folder = _allowed(options, way)
+    if not Path(options.root).is_dir():
+        raise Unreachable(
+            f"“{options.root}” is not there.", "Check that the share is mounted. It is tried again by itself."
+        )
+    return folder
+
+
+def _allowed(options: Options, way: Way) -> Path:
+    """Raises Undeliverable for a folder that lies outside of those that are allowed."""
     roots = [Path(root).resolve() for root in way.folders]
     root = Path(options.root).resolve()
     folder = (root / options.folder.lstrip("/")).resolve()
@@ -59,10 +73,6 @@ def _below(options: Options, way: Way) -> Path:
             f"Files may not be put into “{PurePosixPath(options.root, options.folder)}”.",
             "Choose a folder an administrator allowed, or ask them to allow this one.",
             field="root" if root not in roots else "folder",
-        )
-    if not root.is_dir():
-        raise Unreachable(
-            f"“{options.root}” is not there.", "Check that the share is mounted. It is tried again by itself."
         )
     return folder
 

@@ -39,8 +39,10 @@ class Options(base.Options):
 class Ftp(base.Method[Options]):
     name = "ftp"
     label = "FTP"
+    icon = ":material/drive_folder_upload:"
     model = Options
     secrets = (Secret("password", "Password"),)
+    bound = ("host", "port", "user", "encryption")
 
     def deliver(
         self, options: Options, secrets: Mapping[str, str], parcels: Sequence[Parcel], way: Way

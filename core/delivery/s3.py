@@ -54,8 +54,10 @@ class Options(base.Options):
 class S3(base.Method[Options]):
     name = "s3"
     label = "S3"
+    icon = ":material/cloud_upload:"
     model = Options
     secrets = (Secret("access_key", "Access key"), Secret("secret_key", "Secret key"))
+    bound = ("endpoint", "region")
 
     def deliver(
         self, options: Options, secrets: Mapping[str, str], parcels: Sequence[Parcel], way: Way

@@ -41,12 +41,15 @@ class HostKey:
 class Sftp(base.Method[Options]):
     name = "sftp"
     label = "SFTP"
+    icon = ":material/terminal:"
     model = Options
     secrets = (
         Secret("password", "Password"),
         Secret("private_key", "Private key", "In OpenSSH or PEM form, instead of a password.", long=True),
         Secret("passphrase", "Passphrase of the private key"),
     )
+    bound = ("host", "port", "user")
+    pinned = {"host_key": ("host", "port")}
 
     def deliver(
         self, options: Options, secrets: Mapping[str, str], parcels: Sequence[Parcel], way: Way

@@ -20,7 +20,7 @@ from pydantic import AfterValidator, Field
 
 from core.delivery import base
 from core.delivery.base import SAID, Arrival, Parcel, Secret, Way, line, web_address
-from core.delivery.reach import SECONDS
+from core.delivery.reach import SECONDS, Reach
 from core.errors import Undeliverable, Unreachable
 
 LATER = (408, 425, 429)  # besides 5xx: the same may be asked again (RFC 9110, RFC 8470, RFC 6585)
@@ -38,44 +38,58 @@ class Options(base.Options):
     max_mb: int = Field(
         default=10, ge=1, le=50, title="Largest file to send itself (MB)", description="Larger: a link."
     )
+    link_days: int = base.LINK_DAYS
 
 
 class Webhook(base.Method[Options]):
     name = "webhook"
     label = "Webhook"
+    icon = ":material/webhook:"
     model = Options
     secrets = (
         Secret("signing", "Signing secret", "The receiver checks with it that the message is from this desk."),
         Secret("headers", "Headers", "One a line, such as X-API-Key: …", long=True),
+        base.LINK_PASSWORD,
     )
+    bound = ("url",)
 
     def deliver(
         self, options: Options, secrets: Mapping[str, str], parcels: Sequence[Parcel], way: Way
     ) -> list[Arrival]:
         extra = _headers(secrets.get("headers", ""))
-        for n, message in enumerate(_messages(options, parcels)):
+        linked = self.linked(options, [p.size for p in parcels])
+        for n, message in enumerate(_messages(parcels, linked)):
             body = json.dumps(message, ensure_ascii=False, separators=(",", ":")).encode()
             id = f"{way.key}-{n}"
             _post(options, body, extra | _signed(secrets.get("signing", ""), id, body), way)
             way.sent(len(body))
         return [Arrival(parcel.name, self.place(options), parcel.size) for parcel in parcels]
 
+    def linked(self, options: Options, sizes: Sequence[int]) -> Sequence[bool]:
+        return [options.body == "links" or size > options.max_mb * MEGABYTE for size in sizes]
+
     def place(self, options: Options) -> str:
         url = httpx2.URL(options.url)
         return f"{url.scheme}://{url.host}{url.path}"  # what is asked for behind the ? may be secret
 
 
-def _messages(options: Options, parcels: Sequence[Parcel]) -> Iterator[dict[str, Any]]:
-    """Links to all files in one message; or each file that is small enough in one of its own."""
+def tell(url: str, signing: str, message: Mapping[str, Any], id: str, reach: Reach) -> None:
+    """One signed message without files. `id` is the same in every try. Raises Undeliverable, Unreachable."""
+    body = json.dumps(message, ensure_ascii=False, separators=(",", ":")).encode()
+    _post(Options(url=url), body, _signed(signing, id, body), Way(reach))
+
+
+def _messages(parcels: Sequence[Parcel], linked: Sequence[bool]) -> Iterator[dict[str, Any]]:
+    """Each file that goes itself in a message of its own; then links to all the others in one."""
     now = datetime.now(UTC).isoformat(timespec="seconds").replace("+00:00", "Z")
-    alone = [p for p in parcels if options.body == "file" and p.size <= options.max_mb * MEGABYTE]
-    for parcel in alone:
+    for parcel in (p for p, by_link in zip(parcels, linked, strict=True) if not by_link):
         content = base64.b64encode(parcel.path.read_bytes()).decode()
         yield {"file_name": parcel.name, "content": content, "timestamp": now}
-    if linked := [p for p in parcels if p not in alone]:
+    if any(linked):
         files = [
             {"file_name": p.name, "url": p.link, "bytes": p.size, "sha256": p.sha256, "media_type": p.media_type}
-            for p in linked
+            for p, by_link in zip(parcels, linked, strict=True)
+            if by_link
         ]
         yield {"files": files, "timestamp": now}
 

@@ -6,6 +6,7 @@ import logging
 from pathlib import Path
 
 from sqlalchemy.exc import InterfaceError, OperationalError
+from sqlmodel import Session
 
 from core import choices
 from core.desk import Desk
@@ -16,10 +17,7 @@ from core.work.kinds import KINDS
 from storage import jobs
 from storage.files import remove
 from storage.jobs import Lease
-from storage.tables import Job
-
-BACKOFF_SECONDS = 1.0  # before the second attempt; twice that before the third, and so on
-BACKOFF_CAP = 60.0
+from storage.tables import ACTIVE, Job
 
 log = logging.getLogger("desk.work")
 
@@ -55,7 +53,9 @@ def prepare(desk: Desk, job: Job) -> Request:
         "datasets": str(desk.files.datasets),
         "scratch": str(desk.files.scratch(job.id, job.attempt)),
         "memory_mb": min(given.job_memory_mb, asked.get("memory_mb") or given.job_memory_mb),
-        "seconds": min((s for s in (given.job_seconds, asked.get("seconds")) if s), default=None),
+        "seconds": min(
+            (s for s in (given.job_seconds, asked.get("seconds"), KINDS[job.kind].seconds) if s), default=None
+        ),
     }
     return request
 
@@ -85,16 +85,26 @@ def succeed(desk: Desk, job: Job, result: Result) -> bool:
 def fail(desk: Desk, job: Job, problem: DeskError) -> None:
     """End the attempt with what went wrong. A passing problem is tried again after a while, while attempts are left."""
     clean(desk, job)
-    retry_in = None if problem.final else min(BACKOFF_CAP, BACKOFF_SECONDS * 2 ** (job.attempt - 1))
+    work = KINDS.get(job.kind)
+    retry_in = None if problem.final or work is None else work.pause(job.attempt)
     with desk.store.writing() as session:
-        jobs.fail(session, Lease.of(job), problem.as_dict(), retry_in)
+        if jobs.fail(session, Lease.of(job), problem.as_dict(), retry_in):
+            _told(session, desk, job)
 
 
 def cancelled(desk: Desk, job: Job) -> None:
     """End the attempt because somebody asked for it."""
     clean(desk, job)
     with desk.store.writing() as session:
-        jobs.mark_cancelled(session, Lease.of(job))
+        if jobs.mark_cancelled(session, Lease.of(job)):
+            _told(session, desk, job)
+
+
+def _told(session: Session, desk: Desk, job: Job) -> None:
+    """Its kind hears of it where it is not tried again."""
+    now = jobs.of_ids(session, [job.id]).get(job.id)
+    if now is not None and now.state not in ACTIVE and job.kind in KINDS:
+        KINDS[job.kind].given_up(session, desk, now)
 
 
 def give_back(desk: Desk, job: Job) -> None:

@@ -16,7 +16,7 @@ from sqlmodel import Session
 
 from core.desk import Desk
 from core.engine.progress import Progress
-from core.errors import DeskError
+from core.errors import DeskError, LimitReached
 from storage.files import Files
 from storage.tables import Job, JobKind
 
@@ -24,6 +24,8 @@ Request = dict[str, Any]
 Result = dict[str, Any]
 Report = Callable[[Progress], None]
 
+BACKOFF_SECONDS = 1.0  # before the second attempt; twice that before the third, and so on
+BACKOFF_CAP = 60.0
 DUCKDB_SHARE = 4  # DuckDB gets a quarter of a job's memory: buffers, Arrow and Python need the rest
 DUCKDB_MB = (64, 200)  # and never less or more than this: 200 MB sorts 10 million rows
 
@@ -41,6 +43,7 @@ class Work(ABC):
     """One kind of job. Instances hold nothing."""
 
     kind: ClassVar[JobKind]
+    seconds: ClassVar[int | None] = None  # the most an attempt may take, whatever the settings say
 
     @abstractmethod
     def prepare(self, session: Session, desk: Desk, job: Job) -> Request:
@@ -57,6 +60,20 @@ class Work(ABC):
     def crash(self, signal: str) -> DeskError | None:
         """The final error when a child of this kind crashes by SIGABRT or SIGSEGV; None: it may be tried again."""
         return None
+
+    def pause(self, attempt: int) -> float:
+        """Seconds after attempt `attempt` (from 1) before the next one."""
+        return min(BACKOFF_CAP, BACKOFF_SECONDS * 2 ** (attempt - 1))
+
+    def too_slow(self, seconds: int) -> DeskError:
+        """What is said of an attempt that was stopped because it took longer than that."""
+        return LimitReached(
+            f"This job took longer than the {seconds:,} seconds it may take.",
+            "Filter the rows or take fewer columns, or raise its time limit (for all jobs: in the settings).",
+        )
+
+    def given_up(self, session: Session, desk: Desk, job: Job) -> None:  # noqa: B027 (most kinds leave nothing outside)
+        """What else must be true the moment the job has failed for good, or was stopped while it ran."""
 
     def discard(self, files: Files, job: Job) -> None:  # noqa: B027 (a kind that publishes nothing has nothing to say)
         """Remove what this attempt may have published."""

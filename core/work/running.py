@@ -13,7 +13,7 @@ from typing import Any
 
 import psutil
 
-from core.errors import DeskError, LimitReached, Trouble, from_dict
+from core.errors import DeskError, Trouble, from_dict
 from core.work import child
 from core.work.base import Request, Result
 from core.work.kinds import KINDS
@@ -90,12 +90,7 @@ class Running:
             return
         seconds = self.request["seconds"]
         if seconds and time.monotonic() - self.started > seconds:
-            self.kill(
-                LimitReached(
-                    f"This job took longer than the {seconds:,} seconds it may take.",
-                    "Filter the rows or take fewer columns, or raise its time limit (for all jobs: in the settings).",
-                )
-            )
+            self.kill(KINDS[self.job.kind].too_slow(seconds))
             return
         try:
             used = psutil.Process(self.pid).memory_info().rss

@@ -1,0 +1,93 @@
+"""Deliveries: jobs that bring the files of an export somewhere. What is asked of them beyond storage.jobs.
+
+Their payload says the purpose: "deliver", "test" (a file of the desk's own), "abandon" (remove what was left half-sent).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+
+from sqlalchemy import and_, update
+from sqlmodel import Session, asc, col, desc, func, select
+
+from storage.jobs import BLIND
+from storage.store import database_now
+from storage.tables import Job, JobKind, JobState
+
+HELD = "held"  # a queue that nobody serves: what is in it waits for somebody to say yes
+DEFAULT = "default"
+_PURPOSE = col(Job.payload)["purpose"].as_string()
+_DESTINATION = col(Job.payload)["destination"].as_string()
+
+
+def of_export(session: Session, workspace_id: str, export_id: str) -> Sequence[Job]:
+    """What was to be sent of an export, in the order it was asked for."""
+    return session.exec(
+        select(Job)
+        .where(Job.workspace_id == workspace_id, Job.kind == JobKind.DELIVERY, Job.parent_id == export_id)
+        .order_by(asc(Job.created_at), asc(Job.id))
+    ).all()
+
+
+def get(session: Session, workspace_id: str, delivery_id: str) -> Job | None:
+    """Whoever asks sees to it that its export may be seen: a delivery has no other owner."""
+    return session.exec(
+        select(Job)
+        .where(Job.workspace_id == workspace_id, Job.kind == JobKind.DELIVERY, Job.id == delivery_id)
+        .execution_options(populate_existing=True)
+    ).first()
+
+
+def latest_tests(session: Session, workspace_id: str, destination_ids: Collection[str]) -> dict[str, Job]:
+    """The last test file of each destination (by its id) that was ever sent one."""
+    asked = and_(
+        col(Job.workspace_id) == workspace_id,
+        col(Job.kind) == JobKind.DELIVERY,
+        _PURPOSE == "test",
+        _DESTINATION.in_(destination_ids),
+    )
+    found = session.exec(select(Job).where(asked).order_by(asc(Job.created_at), asc(Job.id))).all()
+    return {job.payload["destination"]: job for job in found}
+
+
+def sent_to(session: Session, workspace_id: str, destination_ids: Collection[str]) -> dict[str, int]:
+    """How many deliveries have arrived at each destination (by its id)."""
+    arrived = and_(
+        col(Job.workspace_id) == workspace_id,
+        col(Job.kind) == JobKind.DELIVERY,
+        col(Job.state) == JobState.SUCCEEDED,
+        _PURPOSE == "deliver",
+        _DESTINATION.in_(destination_ids),
+    )
+    return dict(session.exec(select(_DESTINATION, func.count()).where(arrived).group_by(_DESTINATION)).all())
+
+
+def last_time(session: Session, export: Job) -> Job | None:
+    """The export that succeeded before this one, of the same schedule, else of the same template; None: there is none."""
+    if export.schedule_id:
+        same = col(Job.schedule_id) == export.schedule_id
+    elif export.template_id:
+        same = col(Job.template_id) == export.template_id
+    else:
+        return None
+    before = and_(
+        col(Job.workspace_id) == export.workspace_id,
+        col(Job.kind) == JobKind.EXPORT,
+        col(Job.state) == JobState.SUCCEEDED,
+        col(Job.created_at) <= export.created_at,
+        col(Job.id) != export.id,
+    )
+    return session.exec(select(Job).where(same, before).order_by(desc(Job.created_at), desc(Job.id))).first()
+
+
+def hold_back(session: Session, job: Job, *, seconds: float | None) -> None:
+    """A job that was just queued waits: for so many seconds, or until somebody says yes (None)."""
+    values = {"queue": HELD} if seconds is None else {"run_after": database_now() + seconds}
+    session.exec(update(Job).where(col(Job.id) == job.id).values(**values), execution_options=BLIND)
+
+
+def release(session: Session, job_id: str) -> bool:
+    """Send now what waits. False: it does not wait any more."""
+    waiting = and_(col(Job.id) == job_id, col(Job.state) == JobState.QUEUED)
+    values = {"queue": DEFAULT, "run_after": 0.0}
+    return session.exec(update(Job).where(waiting).values(**values), execution_options=BLIND).rowcount == 1
