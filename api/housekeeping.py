@@ -10,7 +10,7 @@ from contextlib import contextmanager
 
 from apscheduler.schedulers.background import BackgroundScheduler
 
-from core import failure_mail, housekeeping, status
+from core import housekeeping, notice_scan, notice_ways, status
 from core.desk import Desk
 
 EVERY_MINUTES = 15
@@ -26,9 +26,14 @@ def tidying(desk: Desk) -> Iterator[None]:
     clock.add_job(housekeeping.tidy, args=[desk], id="tidy at start")
     clock.add_job(status.tick, "interval", seconds=status.TICK_SECONDS, args=[desk], id="tick")
     clock.add_job(status.tick, args=[desk], id="tick at start")
-    clock.add_job(failure_mail.send, "interval", seconds=status.TICK_SECONDS, args=[desk], id="mail about failures")
+    clock.add_job(_notices, "interval", seconds=status.TICK_SECONDS, args=[desk], id="notices")
     clock.start()
     try:
         yield
     finally:
         clock.shutdown(wait=False)
+
+
+def _notices(desk: Desk) -> None:
+    notice_scan.scan(desk)
+    notice_ways.send(desk)

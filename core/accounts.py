@@ -10,7 +10,7 @@ from typing import Any, Literal
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
 from email_validator import EmailNotValidError, validate_email
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, ConfigDict, model_validator
 from sqlalchemy.exc import IntegrityError
 from sqlmodel import Session
 
@@ -20,7 +20,7 @@ from core.errors import BadInput, Conflict, NotFound, WrongPassword
 from core.tries import Tries
 from storage import accounts as rows
 from storage import sign_ins
-from storage.tables import Account
+from storage.tables import Account, NoticeKind
 
 __all__ = ["Account", "Preferences"]
 
@@ -42,8 +42,23 @@ class Preferences(BaseModel):
     language: str = ""  # of the screens, such as "de" or "pt_BR"; empty: as the browser asks
     notify_done: bool = True  # a notice when an export of theirs is ready
     notify_failed: bool = True
-    email_failed: bool = False  # also by e-mail, where mail is set up
+    told_here: tuple[NoticeKind, ...] = tuple(NoticeKind)  # behind the bell
+    told_by_mail: tuple[NoticeKind, ...] = (
+        NoticeKind.HELD,
+        NoticeKind.ASKED,
+    )  # what waits for them; where mail is set up
+    told_by_webhook: tuple[NoticeKind, ...] = tuple(NoticeKind)  # where there is one
+    webhook_url: str = ""
+    webhook_secret: str = ""  # sealed (core.notice_ways)
     toured: bool = False  # they have seen the tour, or said no to it
+
+    @model_validator(mode="before")
+    @classmethod
+    def _before_there_were_ways(cls, kept: Any) -> Any:
+        """Of the time when only failures were mailed."""
+        if isinstance(kept, dict) and kept.get("email_failed") and "told_by_mail" not in kept:
+            return kept | {"told_by_mail": (NoticeKind.FAILED, NoticeKind.HELD, NoticeKind.ASKED)}
+        return kept
 
 
 def me(desk: Desk) -> Account:

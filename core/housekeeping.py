@@ -1,11 +1,12 @@
 """What the desk clears away by itself: leftovers of dead attempts, unused uploads, old drafts, windows of limits,
-unused passwords, things long in the bin, old entries of the audit log, sign-ins that are long over."""
+unused passwords, things long in the bin, old entries of the audit log, sign-ins that are long over,
+notices of months ago."""
 
 from __future__ import annotations
 
 from datetime import timedelta
 
-from core import choices, drafts, file_passwords, limits
+from core import choices, drafts, file_passwords, limits, notices
 from core.desk import Desk
 from core.work.sweep import sweep
 from storage import audit, sign_ins
@@ -20,6 +21,7 @@ def tidy(desk: Desk) -> None:
     drafts.sweep(desk)
     file_passwords.sweep(desk)
     limits.sweep(desk)
+    notices.forget_old(desk)
     _forget(desk)
 
 

@@ -2,9 +2,18 @@
 
 from __future__ import annotations
 
-from sqlmodel import Session, select
+from collections.abc import Collection, Sequence
+from datetime import datetime
+from itertools import groupby
 
-from storage.tables import Notice, NoticeKind
+from sqlalchemy import ColumnElement, String, and_, cast, delete, exists, literal, update
+from sqlmodel import Session, asc, col, desc, func, select
+
+from storage.tables import Account, Job, JobKind, JobState, Membership, Notice, NoticeKind, utc_now
+
+# kinds of jobs whose end people want to hear of; whoever brings a file in waits for it
+FOR_PEOPLE = (JobKind.EXPORT, JobKind.CONVERT, JobKind.BULK, JobKind.BACKUP, JobKind.RESTORE, JobKind.DELIVERY)
+AT_ONCE = 1000  # rows looked at in one transaction; the next tick goes on
 
 
 def tell(
@@ -28,3 +37,117 @@ def tell(
     session.add(notice)
     session.flush()
     return notice
+
+
+def list(
+    session: Session, workspace_id: str, owner_id: str, kinds: Collection[NoticeKind], *, page: int = 1, size: int = 25
+) -> tuple[Sequence[Notice], int]:
+    """One page (from 1) of what somebody was told of these kinds, newest first, and how many there are in all."""
+    mine = _theirs(workspace_id, owner_id, kinds)
+    total = session.exec(select(func.count()).select_from(Notice).where(mine)).one()
+    newest = select(Notice).where(mine).order_by(desc(Notice.created_at), desc(Notice.id))
+    return session.exec(newest.offset((page - 1) * size).limit(size)).all(), total
+
+
+def unread(session: Session, workspace_id: str, owner_id: str, kinds: Collection[NoticeKind]) -> int:
+    mine = _theirs(workspace_id, owner_id, kinds)
+    return session.exec(select(func.count()).select_from(Notice).where(mine, col(Notice.read_at).is_(None))).one()
+
+
+def read(
+    session: Session,
+    workspace_id: str,
+    owner_id: str,
+    *,
+    ids: Collection[str] | None = None,
+    path: str | None = None,
+) -> int:
+    """Mark as read what somebody has not read yet: those with these ids, those that lead to `path`, or all. How many."""
+    mine = _unread(workspace_id, owner_id)
+    if ids is not None:
+        mine = and_(mine, col(Notice.id).in_(ids))
+    if path is not None:
+        mine = and_(mine, col(Notice.path) == path)
+    return session.exec(update(Notice).where(mine).values(read_at=utc_now())).rowcount
+
+
+def leading_to(session: Session, workspace_id: str, owner_id: str, path: str) -> bool:
+    """Has somebody not read yet what leads there?"""
+    mine = _unread(workspace_id, owner_id)
+    return session.exec(select(Notice.id).where(mine, Notice.path == path).limit(1)).first() is not None
+
+
+def ended_untold(session: Session, state: JobState, kind: NoticeKind, since: datetime) -> Sequence[tuple[Job, Account]]:
+    """Jobs that make something for people, ended so after `since`, and whose owners were not told so yet; the oldest first."""
+    told = select(Notice.id).where(
+        Notice.owner_id == Job.owner_id, Notice.kind == kind, col(Notice.about) == _about_job()
+    )
+    return session.exec(
+        select(Job, Account)
+        .join(Account, col(Job.owner_id) == col(Account.id))
+        .join(Membership, _member())
+        .where(col(Job.kind).in_(FOR_PEOPLE), Job.state == state, col(Job.deleted_at).is_(None))
+        .where(col(Job.finished_at) > since, ~exists(told))
+        .order_by(asc(Job.finished_at))
+        .limit(AT_ONCE)
+    ).all()
+
+
+def going(session: Session, after: datetime, until: datetime) -> Sequence[tuple[Job, Account]]:
+    """Jobs whose files are there and will go between the two, with their owners; the first to go first."""
+    return session.exec(
+        select(Job, Account)
+        .join(Account, col(Job.owner_id) == col(Account.id))
+        .join(Membership, _member())
+        .where(Job.state == JobState.SUCCEEDED, col(Job.deleted_at).is_(None), col(Job.kept).is_(False))
+        .where(col(Job.expired_at).is_(None), col(Job.expires_at) > after, col(Job.expires_at) <= until)
+        .order_by(asc(Job.owner_id), asc(Job.workspace_id), asc(Job.expires_at))
+    ).all()
+
+
+def take_unsent(session: Session, now: datetime) -> Sequence[tuple[Account, Sequence[Notice]]]:
+    """What nobody has sent on yet, by person. It counts as sent from here on, so no other clock takes it as well."""
+    waiting = session.exec(
+        select(Notice)
+        .where(col(Notice.sent_at).is_(None))
+        .order_by(asc(Notice.owner_id), asc(Notice.created_at), asc(Notice.id))
+        .limit(AT_ONCE)
+        .with_for_update(skip_locked=True)  # PostgreSQL; on SQLite the whole transaction holds the lock
+    ).all()
+    for notice in waiting:
+        notice.sent_at = now
+        session.add(notice)
+    session.flush()
+    people = {a.id: a for a in session.exec(select(Account).where(col(Account.id).in_({n.owner_id for n in waiting})))}
+    return [(people[owner], [*theirs]) for owner, theirs in groupby(waiting, key=lambda notice: notice.owner_id)]
+
+
+def forget(session: Session, before: datetime) -> int:
+    """Forget what was told before then."""
+    return session.exec(delete(Notice).where(col(Notice.created_at) < before)).rowcount
+
+
+def about_job(job: Job) -> str:
+    """What a notice about the end of a job is about: tried again, it ends again."""
+    return f"job {job.id} {job.attempt}"
+
+
+def _about_job() -> ColumnElement[str]:
+    return literal("job ") + col(Job.id) + literal(" ") + cast(col(Job.attempt), String)
+
+
+def _member() -> ColumnElement[bool]:
+    """They still belong to the job's workspace."""
+    return and_(col(Membership.workspace_id) == col(Job.workspace_id), col(Membership.account_id) == col(Job.owner_id))
+
+
+def _theirs(workspace_id: str, owner_id: str, kinds: Collection[NoticeKind]) -> ColumnElement[bool]:
+    return and_(_own(workspace_id, owner_id), col(Notice.kind).in_(kinds))
+
+
+def _unread(workspace_id: str, owner_id: str) -> ColumnElement[bool]:
+    return and_(_own(workspace_id, owner_id), col(Notice.read_at).is_(None))
+
+
+def _own(workspace_id: str, owner_id: str) -> ColumnElement[bool]:
+    return and_(col(Notice.workspace_id) == workspace_id, col(Notice.owner_id) == owner_id)

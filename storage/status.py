@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -11,7 +10,7 @@ import sqlalchemy as sa
 from sqlmodel import Session, and_, case, col, func, select
 
 from storage.store import database_now
-from storage.tables import Account, Job, JobKind, JobState
+from storage.tables import Job, JobState
 
 
 @dataclass(frozen=True)
@@ -69,17 +68,6 @@ def failures(session: Session, since: datetime) -> Counter[str]:
     """How many jobs failed since then, by the title of what went wrong. Names of jobs are their owners' alone."""
     failed = select(Job.error).where(Job.state == JobState.FAILED, col(Job.finished_at) >= since)
     return Counter(str((error or {}).get("title") or "Something went wrong") for error in session.exec(failed).all())
-
-
-def failed_exports(session: Session, since: datetime) -> Sequence[tuple[Job, Account]]:
-    """Exports that failed after `since` and are not in the bin, with their owners, the oldest first."""
-    return session.exec(
-        select(Job, Account)
-        .join(Account, col(Job.owner_id) == col(Account.id))
-        .where(Job.kind == JobKind.EXPORT, Job.state == JobState.FAILED, col(Job.deleted_at).is_(None))
-        .where(col(Job.finished_at) > since)
-        .order_by(sa.asc(col(Job.finished_at)))
-    ).all()
 
 
 def database(session: Session) -> str:
