@@ -14,7 +14,7 @@ from pathlib import Path
 
 from sqlmodel import Session
 
-from core import audit, choices, datasets, exports, roles, templates
+from core import audit, choices, datasets, destinations, exports, roles, saved_sets, schedules, templates
 from core.desk import Desk
 from core.errors import Conflict, NotFound
 from core.things import KINDS, USES
@@ -30,6 +30,9 @@ RESTORE: Mapping[str, Callable[[Desk, str], Shareable]] = {
     "dataset": datasets.restore,
     "template": templates.restore,
     "export": exports.restore,
+    "schedule": schedules.restore,
+    "set": saved_sets.restore,
+    "destination": destinations.restore,
 }
 
 

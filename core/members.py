@@ -15,11 +15,17 @@ from core.desk import Desk
 from core.errors import BadInput, Conflict, NotFound
 from storage import accounts, invitations, tokens
 from storage import members as rows
-from storage.tables import Account, Dataset, Job, Membership, Project, Role, Template
+from storage.tables import Account, Dataset, Job, Membership, Project, Role, SavedSet, Schedule, Template
 
 __all__ = ["Member", "Role"]
 
-OWNED: dict[str, type[SQLModel]] = {"datasets": Dataset, "exports": Job, "templates": Template, "projects": Project}
+OWNED: dict[str, type[SQLModel]] = {
+    "datasets": Dataset,
+    "exports": Job,
+    "templates": Template,
+    "schedules": Schedule,
+    "projects": Project,
+}
 
 
 @dataclass(frozen=True)

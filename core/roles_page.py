@@ -19,6 +19,7 @@ SUBJECTS = {
     "data": "Data",
     "exports": "Exports",
     "templates": "Templates",
+    "schedules": "Schedules",
     "projects": "Projects",
     "tokens": "Tokens",
     "members": "People",

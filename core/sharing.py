@@ -12,8 +12,8 @@ from core.desk import Desk
 from core.engine.spec import ExportSpec
 from core.errors import Conflict, NotFound
 from core.things import USES, find
-from storage import accounts, datasets
-from storage.tables import Dataset, Job, Shareable, Template
+from storage import accounts, datasets, templates
+from storage.tables import Dataset, Job, Schedule, Shareable, Template
 
 
 def share(desk: Desk, kind: str, thing_id: str, shared: bool = True, *, with_data: bool = False) -> Shareable:
@@ -26,6 +26,8 @@ def share(desk: Desk, kind: str, thing_id: str, shared: bool = True, *, with_dat
     with desk.store.reading() as session:
         thing = find(session, desk.scope, kind, thing_id)
         needed = _private(session, desk, thing) if shared else []
+        if shared and isinstance(thing, Schedule):
+            _require_template(session, desk, thing)
     roles.require(desk, f"{USES[kind]}.share", thing)
     if with_data:
         for dataset in needed:
@@ -75,6 +77,16 @@ def asking_for_data(desk: Desk, thing: Template | Job) -> Iterator[None]:
             f"Ask {whom} to share that data.",
             field="dataset",
         ) from None
+
+
+def _require_template(session: Session, desk: Desk, schedule: Schedule) -> None:
+    """Raises Conflict where others would see a schedule and not what it runs."""
+    template = templates.get(session, desk.scope, schedule.template_id)
+    if template is not None and not template.shared:
+        raise Conflict(
+            f"“{schedule.name}” runs the template “{template.name}”, which only its owner can see.",
+            "Share the template first, then the schedule.",
+        )
 
 
 def _only_yours(name: str, private: Sequence[Dataset], advice: str) -> Conflict:

@@ -1,4 +1,4 @@
-"""What datasets, exports and templates have in common: an owner, being shared, a project, a place in the bin."""
+"""What datasets, exports, templates and schedules have in common: an owner, being shared, a project, a place in the bin."""
 
 from __future__ import annotations
 
@@ -8,12 +8,26 @@ from sqlmodel import Session, col, select
 
 from core.errors import NotFound
 from storage.scope import EVERYTHING, Scope, Within, visible
-from storage.tables import Dataset, Job, Shareable, Template
+from storage.tables import Dataset, Destination, Job, SavedSet, Schedule, Shareable, Template
 
 __all__ = ["EVERYTHING", "Within"]
 
-KINDS: dict[str, type[Shareable]] = {"dataset": Dataset, "export": Job, "template": Template}
-USES = {"dataset": "data", "export": "exports", "template": "templates"}  # the first half of their use cases
+KINDS: dict[str, type[Shareable]] = {
+    "dataset": Dataset,
+    "export": Job,
+    "template": Template,
+    "schedule": Schedule,
+    "set": SavedSet,
+    "destination": Destination,
+}
+USES = {
+    "dataset": "data",
+    "export": "exports",
+    "template": "templates",
+    "schedule": "schedules",
+    "set": "sets",
+    "destination": "destinations",
+}  # the first half of their use cases
 
 
 def common_project(things: Iterable[Shareable]) -> str | None:

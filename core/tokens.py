@@ -28,6 +28,8 @@ SCOPES = {
     "jobs:write": "Start, cancel and delete exports",
     "templates:read": "See templates",
     "templates:write": "Save and delete templates",
+    "schedules:read": "See schedules, and what they did and will do",
+    "schedules:write": "Make, run, pause and delete schedules",
 }
 EVERYTHING = "*"
 ANOTHER = "Make another one: on the page Tokens, or by python -m core tokens create NAME --scopes '*'"

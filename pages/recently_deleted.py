@@ -13,9 +13,28 @@ from pages.session import desk as current_desk
 from pages.texts import N_, _, n_
 
 SIZE = 25  # things a page
-ICONS = {"dataset": ":material/table:", "template": ":material/bookmark:", "export": ":material/draft:"}
-KINDS = {N_("All"): "", N_("Data"): "dataset", N_("Templates"): "template", N_("Exports"): "export"}
-WORDS = {"dataset": N_("Dataset"), "template": N_("Template"), "export": N_("Export")}
+ICONS = {
+    "dataset": ":material/table:",
+    "template": ":material/bookmark:",
+    "schedule": ":material/schedule:",
+    "export": ":material/draft:",
+    "set": ":material/bookmarks:",
+}
+KINDS = {
+    N_("All"): "",
+    N_("Data"): "dataset",
+    N_("Templates"): "template",
+    N_("Schedules"): "schedule",
+    N_("Exports"): "export",
+    N_("Filters and columns"): "set",
+}
+WORDS = {
+    "dataset": N_("Dataset"),
+    "template": N_("Template"),
+    "schedule": N_("Schedule"),
+    "export": N_("Export"),
+    "set": N_("Filters or columns"),
+}
 FOR_GOOD = "delete_for_good"
 
 desk = current_desk()
@@ -36,7 +55,7 @@ def story() -> None:
         with layout.empty(
             "deleted",
             _("Nothing was deleted"),
-            _("Datasets, templates and exports you delete wait here until their days are over."),
+            _("What you delete waits here until their days are over."),
             ":material/restore_from_trash:",
         ):
             pass
@@ -118,7 +137,10 @@ AFTER = {
         "**{name}** with all its versions and files will be gone. Files that were made from it stay in My exports. "
         "This cannot be undone."
     ),
-    "template": N_("**{name}** will be gone. Files it made stay in My exports. This cannot be undone."),
+    "template": N_(
+        "**{name}** will be gone, with the schedules that run it. Files it made stay in My exports. This cannot be undone."
+    ),
+    "schedule": N_("**{name}** and its history will be gone. Files it made stay in My exports. This cannot be undone."),
     "export": N_("**{name}** with its files and its receipt will be gone. This cannot be undone."),
 }
 

@@ -14,7 +14,7 @@ from sqlmodel import Session, asc, col, delete, desc, select, update
 
 from storage import jobs
 from storage.scope import Scope, visible
-from storage.tables import Dataset, DatasetVersion, Job, Pin, Shareable, Template, utc_now
+from storage.tables import Dataset, DatasetVersion, Job, Pin, Schedule, Shareable, Template, utc_now
 
 Thing = TypeVar("Thing", bound=Shareable)
 
@@ -58,6 +58,9 @@ def forget(session: Session, thing: Shareable) -> None:
         jobs.delete(session, thing)
     elif isinstance(thing, Template):
         session.exec(delete(Pin).where(col(Pin.template_id) == thing.id))
+        session.exec(delete(Schedule).where(col(Schedule.template_id) == thing.id))  # they have nothing to run
         session.exec(update(Job).where(col(Job.template_id) == thing.id).values(template_id=None))
+        session.delete(thing)
+    else:  # of a schedule its occurrences go with it
         session.delete(thing)
     session.flush()

@@ -32,7 +32,7 @@ def files(n: int) -> str:
 
 
 def things(kind: str, n: int) -> str:
-    """So many of a kind: "dataset", "export", "template" or "project", in the singular or the plural."""
+    """So many of a kind: "dataset", "export", "template", "schedule" or "project", in the singular or the plural."""
     match kind.removesuffix("s"):
         case "dataset":
             return n_("{n} dataset", "{n} datasets", n)
@@ -40,6 +40,10 @@ def things(kind: str, n: int) -> str:
             return n_("{n} export", "{n} exports", n)
         case "template":
             return n_("{n} template", "{n} templates", n)
+        case "set":
+            return n_("{n} saved set", "{n} saved sets", n)
+        case "schedule":
+            return n_("{n} schedule", "{n} schedules", n)
         case _:
             return n_("{n} project", "{n} projects", n)
 
