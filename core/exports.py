@@ -16,7 +16,7 @@ from typing import Any
 
 from sqlmodel import Session
 
-from core import audit, datasets, file_passwords, roles, sharing, storable
+from core import audit, datasets, destinations, file_passwords, roles, sharing, storable
 from core.desk import Desk
 from core.engine import pipeline
 from core.engine.receipt import Receipt
@@ -89,6 +89,7 @@ def prepare(desk: Desk, spec: ExportSpec, *, now: datetime | None = None) -> Pre
     versions = {name: dataset.version_id or "" for name, dataset in found.items()}
     resolved = Resolved(now=now or utc_now(), zone=desk.workspace().zone, versions=versions)
     file_passwords.check(desk, spec.packaging.password)
+    destinations.check(desk, spec.delivering)
     made = pipeline.plan(spec, tables, resolved)
     pinned = {name: {"name": table.name, "date_column": table.date_column} for name, table in tables.items()}
     return Prepared(spec, resolved, pinned, made.title, made.ending, common_project(found.values()))

@@ -5,9 +5,9 @@ from __future__ import annotations
 import smtplib
 import socket
 import ssl
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from email.headerregistry import Address
 from email.message import EmailMessage
 from email.utils import format_datetime, make_msgid
@@ -48,37 +48,72 @@ def link(desk: Desk, path: str) -> str:
     return desk.settings.public_url.rstrip("/") + path
 
 
+@dataclass(frozen=True)
+class Server:
+    """The mail server as a process knows it that may not ask the store; the password is in clear."""
+
+    chosen: Mail
+    password: str = field(default="", repr=False)
+
+
+def server(desk: Desk) -> Server:
+    """Raises MailRefused where mail is not set up."""
+    if not configured(desk):
+        raise MailRefused(
+            "Mail is not set up on this desk.", "An administrator sets it up under Installation settings, Mail."
+        )
+    chosen = choices.mail(desk)
+    password = sealing.unseal(desk, chosen.password, *choices.SEAL) if chosen.password else ""
+    return Server(chosen.model_copy(update={"password": ""}), password)
+
+
 def send(desk: Desk, to: str, subject: str, text: str) -> Sent:
     """Hand one mail to the server, which has taken it when this returns.
 
     Raises MailUnreachable where trying again may help, MailRefused where it cannot, BadInput for what is no address.
     """
-    chosen, to = choices.mail(desk), accounts.checked_email(to)
-    if not configured(desk):
-        raise MailRefused(
-            "Mail is not set up on this desk.", "An administrator sets it up under Installation settings, Mail."
-        )
-    password = sealing.unseal(desk, chosen.password, *choices.SEAL) if chosen.password else ""
-    server = f"{chosen.host}:{chosen.port}"
-    with _told(chosen, to), _connected(chosen) as smtp:
+    to = accounts.checked_email(to)
+    message = EmailMessage()
+    message["To"] = to
+    message["Subject"] = " ".join(subject.split())  # a line break would begin another header
+    message.set_content(text)
+    return hand_over(server(desk), message, [to])
+
+
+def hand_over(server: Server, message: EmailMessage, to: Sequence[str]) -> Sent:
+    """Hand a mail to the server for all of `to`; it gets its sender, date and id here. Raises as `send` does.
+
+    Where the server takes it for some only, that is MailRefused: trying again would send it to the others twice.
+    """
+    chosen = server.chosen
+    where = f"{chosen.host}:{chosen.port}"
+    with _told(chosen, ", ".join(to)), _connected(chosen) as smtp:
         sock = smtp.sock
         encryption = (sock.version() or "") if isinstance(sock, ssl.SSLSocket) else ""
         if chosen.user:
-            smtp.login(chosen.user, password)
-        smtp.send_message(_written(chosen, to, subject, text), chosen.sender, [to])
-    return Sent(server, encryption, chosen.user)
+            smtp.login(chosen.user, server.password)
+        refused = smtp.send_message(_stamped(chosen, message), chosen.sender, [*to])
+    if refused:
+        raise _some_refused(chosen.host, refused, len(to))
+    return Sent(where, encryption, chosen.user)
 
 
-def _written(chosen: Mail, to: str, subject: str, text: str) -> EmailMessage:
-    message = EmailMessage()
+def _some_refused(host: str, refused: Mapping[str, tuple[int, bytes]], asked: int) -> MailRefused:
+    whom, (code, said) = next(iter(refused.items()))
+    others = f" (and {len(refused) - 1} more)" if len(refused) > 1 else ""
+    words = naming.line(said.decode("utf-8", "replace"))[:SAID].rstrip(".")
+    return MailRefused(
+        f"{host} takes no mail for {whom}{others}: {code} {words}. The other {asked - len(refused)} got it.",
+        "Check the address. Sending it again sends it to all of them.",
+    )
+
+
+def _stamped(chosen: Mail, message: EmailMessage) -> EmailMessage:
     user, _, domain = chosen.sender.rpartition("@")
     message["From"] = Address(chosen.sender_name, user, domain)
-    message["To"] = to
-    message["Subject"] = " ".join(subject.split())  # a line break would begin another header
     message["Date"] = format_datetime(utc_now())
     message["Message-ID"] = make_msgid(domain=domain.encode("idna").decode())
     message["Auto-Submitted"] = "auto-generated"  # RFC 3834: no holiday replies
-    message.set_content(text)
     return message
 
 

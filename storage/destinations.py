@@ -30,5 +30,5 @@ def get(session: Session, scope: Scope, destination_id: str) -> Destination | No
 def list(session: Session, scope: Scope, *, within: Within = EVERYTHING) -> Sequence[Destination]:
     """By name, without case."""
     there = (narrowed(Destination, scope, within), col(Destination.deleted_at).is_(None))
-    ordered = (asc(folded(Destination.name)), asc(Destination.id))
-    return session.exec(select(Destination).where(*there).order_by(*ordered)).all()
+    found = select(Destination).where(*there)
+    return session.exec(found.order_by(asc(folded(Destination.name)), asc(Destination.id))).all()

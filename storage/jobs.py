@@ -262,8 +262,11 @@ def requeue_stalled(session: Session, error: Mapping[str, Any], owners: Collecti
 
 
 def delete(session: Session, job: Job) -> None:
-    """Forget a job and the links to its files; jobs that followed from it stay. The caller removes the files."""
+    """Forget a job, its deliveries and the links to its files; other jobs that followed from it stay. The caller removes
+    the files."""
     session.exec(sql_delete(Link).where(col(Link.job_id) == job.id), execution_options=BLIND)
+    sent = and_(col(Job.parent_id) == job.id, col(Job.kind) == JobKind.DELIVERY)
+    session.exec(sql_delete(Job).where(sent), execution_options=BLIND)
     session.exec(update(Job).where(col(Job.parent_id) == job.id).values(parent_id=None), execution_options=BLIND)
     session.exec(sql_delete(Job).where(col(Job.id) == job.id), execution_options=BLIND)
 
@@ -335,6 +338,13 @@ def active_uploads(session: Session) -> set[str]:
     upload = col(Job.payload)["upload"].as_string()
     read = select(upload).where(col(Job.state).in_(ACTIVE), col(Job.kind) != JobKind.EXPORT, upload.is_not(None))
     return set(session.exec(read).all())
+
+
+def active_deliveries(session: Session) -> set[str]:
+    """The ids of the deliveries that are queued or running, and of those that such a job tidies up after."""
+    after = col(Job.payload)["of"].as_string()
+    found = session.exec(select(Job.id, after).where(col(Job.state).in_(ACTIVE), Job.kind == JobKind.DELIVERY)).all()
+    return {one for ids in found for one in ids if one}
 
 
 def of_ids(session: Session, ids: Collection[str]) -> dict[str, Job]:

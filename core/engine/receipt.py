@@ -69,6 +69,7 @@ class Receipt(Value):
     notes: tuple[Note, ...] = ()
     files: tuple[File, ...]
     seconds: dict[str, float]  # count, write, verify, in seconds
+    values: str = ""  # engine.fingerprint of its rows, where that was asked for
 
     def line(self) -> str:
         """One line for the job page: "100,000 rows → 24,854 after country is X → 24,854 in the file ✓, SHA-256 …"."""

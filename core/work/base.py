@@ -63,7 +63,7 @@ class Work(ABC):
 
     def pause(self, attempt: int) -> float:
         """Seconds after attempt `attempt` (from 1) before the next one."""
-        return min(BACKOFF_CAP, BACKOFF_SECONDS * 2 ** (attempt - 1))
+        return min(BACKOFF_CAP, BACKOFF_SECONDS * 2.0 ** (attempt - 1))
 
     def too_slow(self, seconds: int) -> DeskError:
         """What is said of an attempt that was stopped because it took longer than that."""

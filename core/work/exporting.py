@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
 
 from sqlmodel import Session
 
-from core import choices, file_passwords
+from core import choices, deliveries, file_passwords
 from core.desk import Desk
 from core.engine import pipeline
+from core.engine.fingerprint import fingerprint
+from core.engine.receipt import Receipt
 from core.engine.spec import ExportSpec, Resolved
 from core.engine.table import Table
 from core.errors import NotFound
@@ -73,12 +76,25 @@ class Export(Work):
             memory_mb=duckdb_mb(request["memory_mb"]),
             password=request["password"],
         )
+        receipt = self._compared(request, receipt, tables)
         part = Path(request["scratch"]) / RECEIPT
         part.write_text(receipt.model_dump_json(indent=2), encoding="utf-8")
         publish(part, folder / f"{attempt_name(job_id, attempt)}.{RECEIPT}")
         return receipt.model_dump(mode="json")
 
+    @staticmethod
+    def _compared(request: Request, receipt: Receipt, tables: Mapping[str, Table]) -> Receipt:
+        """With the fingerprint of its rows, where it is sent only if they are others than last time."""
+        spec, resolved = ExportSpec.model_validate(request["spec"]), Resolved.model_validate(request["resolved"])
+        if spec.delivering.when != "changed":
+            return receipt
+        values = fingerprint(
+            spec, tables, resolved, scratch=Path(request["scratch"]), memory_mb=duckdb_mb(request["memory_mb"])
+        )
+        return receipt.model_copy(update={"values": values})
+
     def complete(self, session: Session, desk: Desk, job: Job, result: Result) -> Completed:
+        deliveries.queue(session, desk, job, result)
         return Completed(result, rows=result["rows"], bytes=sum(file["bytes"] for file in result["files"]))
 
     def discard(self, files: Files, job: Job) -> None:

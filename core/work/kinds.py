@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from core.work.base import Work
 from core.work.comparing import Compare
+from core.work.delivering import Deliver
 from core.work.exporting import Export
 from core.work.intake import Ingest, Inspect
 from storage.tables import JobKind
 
-KINDS: dict[JobKind, Work] = {work.kind: work for work in (Export(), Inspect(), Ingest(), Compare())}
+KINDS: dict[JobKind, Work] = {work.kind: work for work in (Export(), Inspect(), Ingest(), Compare(), Deliver())}

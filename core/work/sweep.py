@@ -36,6 +36,7 @@ def sweep(desk: Desk) -> Swept:
     """Remove orphans: half and unreferenced files, dead scratch, expired uploads and links, what is long in the bin."""
     _expire(desk)
     bin.purge(desk)
+    _memos(desk)
     return Swept(_exports(desk), _scratch(desk), _versions(desk), _uploads(desk))
 
 
@@ -78,6 +79,14 @@ def _uploads(desk: Desk) -> int:
     with desk.store.reading() as session:
         known = uploads.known(session)
     return _remove(path for path in there if path.name not in known)
+
+
+def _memos(desk: Desk) -> int:
+    """What deliveries left for a next try, of those that have none: neither of their own nor of who tidies up after them."""
+    there = _listed(desk.files.deliveries)
+    with desk.store.reading() as session:
+        needed = jobs.active_deliveries(session)
+    return _remove(path for path in there if path.stem not in needed)
 
 
 def _listed(folder: Path) -> list[Path]:

@@ -1,0 +1,263 @@
+"""Deliveries: who gets the files of an export, and when. Each destination has a delivery with a state of its own.
+
+They are queued in the transaction that ends the export, so that none is lost and none is made twice. What fails never touches
+the export's own files, and can be sent again alone.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from typing import Any, Literal
+
+from sqlmodel import Session
+
+from core import audit, destinations, exports, notices, roles
+from core import delivery as methods
+from core.desk import Desk
+from core.engine.spec import Delivering, ExportSpec
+from core.errors import Conflict, DeskError, NotFound, from_dict
+from core.work.delivering import TRIES, clean_up
+from core.work.poke import poke
+from storage import deliveries as rows
+from storage import destinations as destination_rows
+from storage import jobs
+from storage.scope import Scope
+from storage.tables import ACTIVE, Destination, Job, JobKind, JobState, NoticeKind, utc_now
+
+State = Literal["held", "waiting", "queued", "sending", "retrying", "sent", "failed", "not_sent", "stopped"]
+GONE = "A destination that is gone"
+
+
+@dataclass(frozen=True)
+class Delivery:
+    """One destination's part of an export, as it stands.
+
+    `at`: when it was sent, stopped or failed; of one that waits or is tried again, when that will be. `why`: why it waits, or
+    was not sent. `arrivals`: name, where and size of each file that is there.
+    """
+
+    id: str
+    export_id: str
+    destination_id: str
+    name: str
+    method: str
+    place: str
+    state: State
+    at: datetime | None
+    why: str = ""
+    error: DeskError | None = None
+    tries: int = 0
+    arrivals: Sequence[Mapping[str, Any]] = field(default_factory=tuple)
+    fraction: float | None = None  # of its bytes, while it is sent
+
+
+def queue(session: Session, desk: Desk, job: Job, result: Mapping[str, Any]) -> None:
+    """Queue what is to be sent of an export that is just ending, within the transaction that ends it.
+
+    What its conditions keep back is noted as not sent, with the reason; what must wait for somebody is held, and they are told.
+    """
+    spec = ExportSpec.model_validate(job.payload["spec"])
+    wanted = spec.delivering
+    if not wanted.destinations:
+        return
+    before = rows.last_time(session, job)
+    not_sent, ask = _not_sent(wanted, result, before), _ask(wanted, result, before)
+    for one in wanted.destinations:
+        destination = destination_rows.get(session, Scope(job.workspace_id, job.owner_id), one)
+        made = _enqueue(session, job, job.owner_id, one, destination, why=not_sent or ask)
+        if not_sent:
+            made.state, made.finished_at = JobState.CANCELLED, utc_now()
+            session.add(made)
+        elif ask:
+            rows.hold_back(session, made, seconds=None)
+        elif wanted.hold == "undo":
+            rows.hold_back(session, made, seconds=wanted.undo_minutes * 60.0)
+    if ask and not not_sent:
+        notices.tell(
+            session,
+            job.workspace_id,
+            job.owner_id,
+            NoticeKind.HELD,
+            about=f"deliveries of {job.id}",
+            title=f"“{job.name}” waits for you before it is sent",
+            text=ask,
+            path=f"/my-exports?job={job.id}",
+        )
+
+
+def list(desk: Desk, export_id: str) -> Sequence[Delivery]:
+    """Who was to get an export, in the order it was asked for, and how that stands. Raises NotFound, Forbidden."""
+    exports.get(desk, export_id)
+    with desk.store.reading() as session:
+        return [_shown(job) for job in rows.of_export(session, desk.workspace_id, export_id)]
+
+
+def get(desk: Desk, delivery_id: str) -> Delivery:
+    """Raises NotFound, also for one of an export that whoever asks does not see."""
+    return _shown(_found(desk, delivery_id)[0])
+
+
+def send(desk: Desk, export_id: str, destination_id: str) -> Delivery:
+    """Send a finished export to one more destination, now. Raises NotFound, Forbidden, Conflict where it has no files."""
+    export, destination = exports.get(desk, export_id), destinations.get(desk, destination_id)
+    roles.require(desk, "exports.deliver", export)
+    exports.receipt(desk, export_id)  # raises Conflict
+    with desk.store.writing() as session:
+        made = _enqueue(session, export, desk.account_id, destination.id, destination)
+        audit.note(desk, session, "exports.sent", export, to=destination.name)
+    poke(desk)
+    return get(desk, made.id)
+
+
+def undo(desk: Desk, delivery_id: str) -> Delivery:
+    """Do not send it, or stop sending it. Raises Conflict once it has arrived."""
+    found, export = _found(desk, delivery_id)
+    roles.require(desk, "exports.deliver", export)
+    with desk.store.writing() as session:
+        before = rows.get(session, desk.workspace_id, delivery_id)
+        if before is None or before.state not in ACTIVE:
+            raise Conflict("This was sent already, or was stopped.", "Look at it again.")
+        job = jobs.cancel(session, Scope(desk.workspace_id), delivery_id)
+        if job is not None and job.state == JobState.CANCELLED and job.attempt:
+            clean_up(session, job)
+        audit.note(desk, session, "exports.delivery_stopped", export, to=found.name)
+    poke(desk)
+    return get(desk, delivery_id)
+
+
+def send_now(desk: Desk, delivery_id: str) -> Delivery:
+    """Send what is held, what waits for its time, or what would be tried again later. Raises Conflict for anything else."""
+    found, export = _found(desk, delivery_id)
+    roles.require(desk, "exports.deliver", export)
+    with desk.store.writing() as session:
+        if not rows.release(session, delivery_id):
+            raise Conflict("This does not wait any more.", "Look at it again.")
+        audit.note(desk, session, "exports.delivery_released", export, to=found.name)
+    poke(desk)
+    return get(desk, delivery_id)
+
+
+def send_again(desk: Desk, delivery_id: str) -> Delivery:
+    """Send it again, alone: one that failed or was not sent goes on as itself, one that arrived is sent anew.
+
+    Raises Conflict while it is on its way.
+    """
+    found, export = _found(desk, delivery_id)
+    roles.require(desk, "exports.deliver", export)
+    with desk.store.writing() as session:
+        if found.state == JobState.SUCCEEDED:
+            destination = session.get(Destination, found.payload["destination"])
+            delivery_id = _enqueue(session, export, found.owner_id, found.payload["destination"], destination).id
+        elif jobs.retry(session, Scope(desk.workspace_id), delivery_id, TRIES):
+            rows.release(session, delivery_id)
+        else:
+            raise Conflict("This is on its way.", "Wait until it has arrived, or stop it.")
+        audit.note(desk, session, "exports.sent", export, to=found.name)
+    poke(desk)
+    return get(desk, delivery_id)
+
+
+def _found(desk: Desk, delivery_id: str) -> tuple[Job, Job]:
+    """A delivery and its export. Raises NotFound unless whoever acts sees the export."""
+    with desk.store.reading() as session:
+        job = rows.get(session, desk.workspace_id, delivery_id)
+    if job is None or job.parent_id is None:
+        raise NotFound("This delivery is not there.", "Its export may have been deleted.")
+    return job, exports.get(desk, job.parent_id)
+
+
+def _enqueue(
+    session: Session, export: Job, owner_id: str, destination_id: str, destination: Destination | None, why: str = ""
+) -> Job:
+    """One that is gone is queued all the same: that it fails, and why, stands where somebody looks."""
+    method = methods.get(destination.method) if destination else None
+    place = method.place(method.model.model_validate(destination.options)) if destination and method else ""
+    return jobs.enqueue(
+        session,
+        export.workspace_id,
+        owner_id,
+        kind=JobKind.DELIVERY,
+        name=destination.name if destination else GONE,
+        payload={
+            "purpose": "deliver",
+            "export": export.id,
+            "of_name": export.name,
+            "destination": destination_id,
+            "method": destination.method if destination else "",
+            "place": place,
+            "why": why,
+        },
+        parent_id=export.id,
+        max_attempts=TRIES,
+    )
+
+
+def _not_sent(wanted: Delivering, result: Mapping[str, Any], before: Job | None) -> str:
+    """Why the export is not to be sent at all; "" where it is."""
+    match wanted.when:
+        case "rows" if not result["rows"]:
+            return "There were no rows, and it is sent only if there are some."
+        case "no_rows" if result["rows"]:
+            return f"There were {result['rows']:,} rows, and it is sent only if there are none."
+        case "changed" if before is not None and result.get("values") and _values(before) == result["values"]:
+            return "The rows are the same as last time."
+    return ""
+
+
+def _ask(wanted: Delivering, result: Mapping[str, Any], before: Job | None) -> str:
+    """Why somebody is asked first; "" where nobody is."""
+    rows, last = int(result["rows"]), before.rows if before is not None else None
+    if wanted.ask_above_percent is not None and last is not None:
+        moved = abs(rows - last) / last * 100 if last else float("inf") if rows else 0.0
+        if moved > wanted.ask_above_percent:
+            by = f" ({(rows - last) / last:+.0%})" if last else ""
+            return f"{rows:,} rows instead of {last:,} last time{by}."
+    return "It was chosen to ask before it is sent." if wanted.hold == "ask" else ""
+
+
+def _values(export: Job) -> str:
+    return str((export.result or {}).get("values") or "")
+
+
+def _shown(job: Job) -> Delivery:
+    state, at = _state(job)
+    return Delivery(
+        id=job.id,
+        export_id=job.payload["export"],
+        destination_id=job.payload["destination"],
+        name=job.name,
+        method=job.payload["method"],
+        place=str((job.result or {}).get("place") or job.payload["place"]),
+        state=state,
+        at=at,
+        why=job.payload["why"] if state in ("held", "waiting", "not_sent") else "",
+        error=from_dict(job.error) if job.error else None,
+        tries=job.attempt,
+        arrivals=(job.result or {}).get("arrivals", ()),
+        fraction=_fraction(job) if state == "sending" else None,
+    )
+
+
+def _state(job: Job) -> tuple[State, datetime | None]:
+    due = datetime.fromtimestamp(job.run_after, UTC) if job.run_after else None
+    match job.state:
+        case JobState.QUEUED if job.queue == rows.HELD:
+            return "held", job.created_at
+        case JobState.QUEUED if due is not None and due > utc_now() + timedelta(seconds=1):
+            return ("retrying" if job.attempt else "waiting"), due
+        case JobState.QUEUED:
+            return "queued", job.created_at
+        case JobState.RUNNING:
+            return "sending", job.started_at
+        case JobState.SUCCEEDED:
+            return "sent", job.finished_at
+        case JobState.FAILED:
+            return "failed", job.finished_at
+    return ("not_sent" if job.payload["why"] and not job.cancel_requested else "stopped"), job.finished_at
+
+
+def _fraction(job: Job) -> float | None:
+    done, total = (job.progress or {}).get("rows"), (job.progress or {}).get("total")
+    return min(done / total, 1.0) if done is not None and total else None
