@@ -47,13 +47,13 @@ class Ftp(base.Method[Options]):
     def deliver(
         self, options: Options, secrets: Mapping[str, str], parcels: Sequence[Parcel], way: Way
     ) -> list[Arrival]:
-        with _told(options), explained(options.host, options.port), _connected(options, secrets, way.reach) as ftp:
+        with told(options), explained(options.host, options.port), connected(options, secrets, way.reach) as ftp:
             folder = _enter(ftp, options.folder)
             there = _listed(ftp)
             return [_put(ftp, options, folder, there, parcel, way) for parcel in parcels]
 
     def abandon(self, options: Options, secrets: Mapping[str, str], parcels: Sequence[Parcel], way: Way) -> None:
-        with _told(options), explained(options.host, options.port), _connected(options, secrets, way.reach) as ftp:
+        with told(options), explained(options.host, options.port), connected(options, secrets, way.reach) as ftp:
             _enter(ftp, options.folder)
             there = _listed(ftp)
             for parcel in parcels:
@@ -97,7 +97,7 @@ class _Guarded(ftplib.FTP_TLS):
 
 
 @contextmanager
-def _connected(options: Options, secrets: Mapping[str, str], reach: Reach) -> Iterator[_Guarded]:
+def connected(options: Options, secrets: Mapping[str, str], reach: Reach) -> Iterator[_Guarded]:
     ftp = _Guarded(options, reach)
     try:
         if options.encryption == "explicit":
@@ -191,7 +191,7 @@ def _rename(ftp: ftplib.FTP, part: str, final: str, taken: bool) -> None:
 
 
 @contextmanager
-def _told(options: Options) -> Iterator[None]:
+def told(options: Options) -> Iterator[None]:
     """What the server answers, and what its certificate says, as sentences."""
     host = options.host
     try:

@@ -38,12 +38,14 @@ MOST_PARTS = 10_000  # both are limits of the protocol
 NOT_IN = ("InvalidAccessKeyId", "SignatureDoesNotMatch", "InvalidToken", "ExpiredToken", "403")
 FULL = ("QuotaExceeded", "InsufficientStorage", "507", "XMinioStorageFull")
 
+Endpoint = Annotated[str, AfterValidator(lambda url: web_address(url) if url else "")]
+
 
 class Options(base.Options):
     bucket: str = Field(min_length=3, max_length=63, title="Bucket")
     prefix: str = Field(default="", title="Folder", description="Such as reports/2026; empty: none.")
     region: str = Field(default="us-east-1", min_length=1, title="Region")
-    endpoint: Annotated[str, AfterValidator(lambda url: web_address(url) if url else "")] = Field(
+    endpoint: Endpoint = Field(
         default="",
         title="Address of the service",
         description="Empty: Amazon’s. Others, such as MinIO or Ceph, have one.",
@@ -62,11 +64,11 @@ class S3(base.Method[Options]):
     def deliver(
         self, options: Options, secrets: Mapping[str, str], parcels: Sequence[Parcel], way: Way
     ) -> list[Arrival]:
-        with _told(options), _connected(options, secrets, way.reach) as s3:
+        with told(options), connected(options, secrets, way.reach) as s3:
             return [_put(s3, options, parcel, way) for parcel in parcels]
 
     def abandon(self, options: Options, secrets: Mapping[str, str], parcels: Sequence[Parcel], way: Way) -> None:
-        with _told(options), _connected(options, secrets, way.reach) as s3:
+        with told(options), connected(options, secrets, way.reach) as s3:
             for key, upload in [*way.memo.items()]:
                 with suppress(s3.exceptions.NoSuchUpload):
                     s3.abort_multipart_upload(Bucket=options.bucket, Key=key, UploadId=upload)
@@ -151,7 +153,7 @@ def _md5(content: bytes) -> str:
 
 
 @contextmanager
-def _connected(options: Options, secrets: Mapping[str, str], reach: Reach) -> Iterator[S3Client]:
+def connected(options: Options, secrets: Mapping[str, str], reach: Reach) -> Iterator[S3Client]:
     """A client that uses nothing of this computer's own AWS set-up and connects to addresses that were checked."""
     session = boto3.session.Session(
         aws_access_key_id=secrets.get("access_key", ""),
@@ -211,7 +213,7 @@ def _pools(reach: Reach) -> dict[str, type]:
 
 
 @contextmanager
-def _told(options: Options) -> Iterator[None]:
+def told(options: Options) -> Iterator[None]:
     """What the service answers, and what its certificate says, as sentences."""
     host = PurePosixPath(options.endpoint).name or "S3"
     try:

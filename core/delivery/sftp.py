@@ -66,7 +66,7 @@ class Sftp(base.Method[Options]):
 def host_key(options: Options, reach: Reach) -> HostKey:
     """The key the server shows now, for somebody to look at before it is trusted. Raises as a delivery does."""
     sock = reach.connect(options.host, options.port)
-    with sock, explained(options.host, options.port), _told(options):
+    with sock, explained(options.host, options.port), told(options):
         found = asyncio.run(asyncssh.get_server_host_key(options.host, options.port, sock=sock, config=None))
     if found is None:
         raise Undeliverable(f"{options.host} shows no key.", "Ask who runs it.", field="host")
@@ -74,8 +74,8 @@ def host_key(options: Options, reach: Reach) -> HostKey:
 
 
 async def _abandon(options: Options, secrets: Mapping[str, str], parcels: Sequence[Parcel], way: Way) -> None:
-    with explained(options.host, options.port), _told(options):
-        async with _connected(options, secrets, way.reach) as sftp:
+    with explained(options.host, options.port), told(options):
+        async with connected(options, secrets, way.reach) as sftp:
             folder = PurePosixPath(await sftp.realpath("."), options.folder)
             for parcel in parcels:
                 with suppress(asyncssh.SFTPNoSuchFile, asyncssh.SFTPNoSuchPath):
@@ -83,8 +83,8 @@ async def _abandon(options: Options, secrets: Mapping[str, str], parcels: Sequen
 
 
 async def _deliver(options: Options, secrets: Mapping[str, str], parcels: Sequence[Parcel], way: Way) -> list[Arrival]:
-    with explained(options.host, options.port), _told(options):
-        async with _connected(options, secrets, way.reach) as sftp:
+    with explained(options.host, options.port), told(options):
+        async with connected(options, secrets, way.reach) as sftp:
             folder = PurePosixPath(await sftp.realpath("."), options.folder)
             await sftp.makedirs(str(folder), exist_ok=True)
             there = set(await sftp.listdir(str(folder)))
@@ -147,7 +147,7 @@ async def _rename(sftp: asyncssh.SFTPClient, part: str, final: str) -> None:
 
 
 @asynccontextmanager
-async def _connected(options: Options, secrets: Mapping[str, str], reach: Reach) -> AsyncIterator[asyncssh.SFTPClient]:
+async def connected(options: Options, secrets: Mapping[str, str], reach: Reach) -> AsyncIterator[asyncssh.SFTPClient]:
     """A conversation with the server whose key was confirmed. Nothing of this computer's own SSH set-up is used."""
     if not options.host_key:
         raise Undeliverable(
@@ -194,7 +194,7 @@ def _keys(secrets: Mapping[str, str]) -> list[asyncssh.SSHKey]:
 
 
 @contextmanager
-def _told(options: Options) -> Iterator[None]:
+def told(options: Options) -> Iterator[None]:
     """Failures of the library, as sentences. What the server says in its own words is cut and put on one line."""
     host = options.host
     try:

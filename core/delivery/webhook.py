@@ -56,7 +56,7 @@ class Webhook(base.Method[Options]):
     def deliver(
         self, options: Options, secrets: Mapping[str, str], parcels: Sequence[Parcel], way: Way
     ) -> list[Arrival]:
-        extra = _headers(secrets.get("headers", ""))
+        extra = headers(secrets.get("headers", ""))
         linked = self.linked(options, [p.size for p in parcels])
         for n, message in enumerate(_messages(parcels, linked)):
             body = json.dumps(message, ensure_ascii=False, separators=(",", ":")).encode()
@@ -114,7 +114,7 @@ def _key(secret: str) -> bytes:
     return secret.encode()
 
 
-def _headers(lines: str) -> dict[str, str]:
+def headers(lines: str) -> dict[str, str]:
     found = {}
     for given in filter(str.strip, lines.splitlines()):
         name, colon, value = given.partition(":")
