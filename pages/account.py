@@ -4,20 +4,14 @@ from __future__ import annotations
 
 import streamlit as st
 
-from core import accounts, mail, naming, sign_in, workspaces
-from pages import texts
-from pages.components import explain, fields, layout, strength, words, zones
+from core import accounts, naming, sign_in, workspaces
+from pages import account_notices, texts
+from pages.components import explain, layout, strength, words, zones
 from pages.session import checked, current
 from pages.session import desk as current_desk
 from pages.texts import N_, _, n_
 
 THEMES = {"system": N_("As my system"), "light": N_("Light"), "dark": N_("Dark")}
-NOTICES = {
-    "notify_done": (N_("An export of mine is ready"), N_("A message on the screen, wherever you are in the desk.")),
-    "notify_failed": (N_("An export of mine failed"), N_("A message on the screen that says where to find out why.")),
-    "email_failed": (N_("Also send me an e-mail when one fails"), N_("To the address above.")),
-}
-
 desk = current_desk()
 me = accounts.me(desk)
 signs_in = sign_in.required(desk)
@@ -34,7 +28,7 @@ def story() -> None:
             elsewhere()
     with right:
         looks()
-        notices()
+        account_notices.show(desk, me)
     if signs_in:
         signed_in()
 
@@ -103,27 +97,6 @@ def language() -> None:
     if chosen != now and (chosen or now in known):
         accounts.change(desk, language=chosen)
         st.rerun()
-
-
-def notices() -> None:
-    with layout.card("notices", _("Notices"), ":material/notifications:"):
-        kept = accounts.preferences(desk).model_dump()
-        for part, (label, about) in NOTICES.items():
-            blocked = no_mail() if part == "email_failed" else ""
-            key = f"account_{part}"
-            if (
-                st.toggle(
-                    _(label), key=fields.seeded(key, kept[part]), help=blocked or _(about), disabled=bool(blocked)
-                )
-                != kept[part]
-            ):
-                accounts.change(desk, **{part: st.session_state[key]})
-
-
-def no_mail() -> str:
-    if not me.email:
-        return _("You have no e-mail address here.")
-    return "" if mail.configured(desk) else _("This desk cannot send mail yet. An administrator sets it up.")
 
 
 def password() -> None:

@@ -7,7 +7,7 @@ from typing import Any
 
 import streamlit as st
 
-from core import exports, links, roles
+from core import exports, links, notices, roles
 from core.desk import Desk
 from core.engine.receipt import Receipt, Step
 from core.errors import from_dict
@@ -27,6 +27,7 @@ def show(desk: Desk, job_id: str, clock: Clock) -> None:
         st.rerun()
     with layout.telling():
         job = exports.get(desk, job_id)
+        notices.arrived(desk, notices.path_of(job))
         with layout.header(job.name, _("Asked for {when}").format(when=words.moment(job.created_at, clock))):
             if job.state not in ACTIVE:
                 export_actions.menu(desk, job)

@@ -8,7 +8,7 @@ import streamlit as st
 
 from core import accounts, sign_in
 from pages import routes, texts
-from pages.components import banner, name_menu, notices, styles, switcher, theme
+from pages.components import banner, bell, name_menu, notices, styles, switcher, theme
 from pages.session import current, desk
 from pages.texts import _
 
@@ -138,7 +138,15 @@ page = st.navigation(
                 url_path="account",
                 visibility="hidden" if signs_in else "visible",  # there the name's menu leads to it
                 help=_("Your name, time zone, look, notices, password, and where you are signed in."),
-            )
+            ),
+            st.Page(
+                routes.NOTICES,
+                title=_("Notices"),
+                icon=":material/notifications:",
+                url_path="notices",
+                visibility="hidden",  # the bell leads to it
+                help=_("What you were told: what is ready, what did not work, what waits for you."),
+            ),
         ],
     },
     expanded=True,
@@ -146,6 +154,7 @@ page = st.navigation(
 switcher.show(acting, current())
 if signs_in:
     name_menu.show(acting)
+bell.show(acting)
 theme.follow(acting)
 banner.show(acting)
 notices.watch(acting)

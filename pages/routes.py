@@ -15,6 +15,8 @@
 /accounts           Accounts           (administrators of the installation, where people sign in)
 /account            My account
 /tokens             Tokens
+/notices            Notices
+/storage            Storage
 
 What begins with /projects is an outside contract's (api.errors.PREFIXES), so a screen cannot be there.
 New export stood at / once: links of that time lead there still.
@@ -23,6 +25,7 @@ New export stood at / once: links of that time lead there still.
 from __future__ import annotations
 
 from typing import NoReturn
+from urllib.parse import parse_qsl, urlsplit
 
 import streamlit as st
 
@@ -31,6 +34,18 @@ PEOPLE, PROJECTS, WORKSPACE = "people.py", "projects.py", "workspace_settings.py
 RECENTLY_DELETED, ACTIVITY = "recently_deleted.py", "activity.py"
 SETTINGS, STATUS, ACCOUNTS, ACCOUNT = "settings.py", "status.py", "accounts.py", "account.py"
 TOKENS = "tokens.py"
+NOTICES, STORAGE = "notices.py", "storage.py"
+ADDRESSES = {  # as notices and links name them, where they are not called like their script
+    "new-export": BUILDER,
+    "my-exports": MY_EXPORTS,
+    "all-projects": PROJECTS,
+    "workspace": WORKSPACE,
+    "recently-deleted": RECENTLY_DELETED,
+    "check-a-file": "check_file.py",
+} | {
+    script.removesuffix(".py"): script
+    for script in (DATA, TEMPLATES, PEOPLE, ACTIVITY, ACCOUNT, TOKENS, STORAGE, "schedules.py", "destinations.py")
+}
 # Where no query parameter is wanted, `query_params={}` drops them all; None would fail while a filter is bound to one.
 OF_THE_BUILDER = ("dataset", "template", "job", "export", "draft", "uploads")  # what its address may say
 
@@ -41,6 +56,13 @@ def to_builder(
     """Open the builder on a dataset, on a template, on what an earlier export was made of, or on a draft that was left."""
     wanted = {"dataset": dataset, "template": template, "job": job, "draft": draft}
     st.switch_page(BUILDER, query_params={k: v for k, v in wanted.items() if v})
+
+
+def to_path(path: str) -> NoReturn:
+    """Where a path of the desk leads, such as "/my-exports?job=…"; home, where there is no such screen (any more)."""
+    asked = urlsplit(path)
+    script = ADDRESSES.get(asked.path.strip("/"), HOME)
+    st.switch_page(script, query_params=dict(parse_qsl(asked.query)))
 
 
 def to_home() -> NoReturn:

@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 
 import streamlit as st
 
-from core import accounts, exports
+from core import accounts, exports, notices
 from core.desk import Desk
 from pages.components import layout
 from pages.session import checked
@@ -57,6 +57,7 @@ def _tell(desk: Desk, job_id: str) -> None:
     if job.state == "succeeded" and wanted.notify_done:
         said = n_("**{name}** is ready: {n} row.", "**{name}** is ready: {n} rows.", job.rows or 0, name=name)
         st.toast(said, icon=":material/check_circle:")
+        notices.seen(desk, job)
     elif job.state == "failed" and wanted.notify_failed:
         said = _("**{name}** did not work. My exports says why.").format(name=name)
         st.toast(said, icon=":material/error:")

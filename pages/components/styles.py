@@ -92,6 +92,11 @@ button[kind="tertiary"]:not(:disabled):is(:hover, :focus-visible, :active, [aria
   font-weight: 560; text-decoration: none; }
 .st-key-card_signed_out { max-width: 30rem; margin: 12vh auto 0; }
 
+/* The bell hangs at the top right of every page, beside Streamlit's own menu. */
+[data-testid="stLayoutWrapper"]:has(> .st-key-bell) { position: fixed; top: 0.55rem; right: 3.6rem; z-index: 999991; width: auto; }
+.st-key-bell a { border-radius: 999px; padding: 0.25rem 0.7rem; }
+.st-key-bell p { font-size: 0.9rem; }
+
 @media (max-width: 640px) {
   [data-testid="stMainBlockContainer"] { padding-left: 1rem; padding-right: 1rem; }
   [data-testid="stColumn"]:has(.st-key-card_summary) { position: static; }

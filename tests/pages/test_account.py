@@ -64,18 +64,17 @@ def test_a_notice_that_was_switched_off_stays_away(open_page, page_desk, indones
     )
 
 
-def test_mail_about_failures_needs_an_address_and_a_mail_server(open_page, page_desk):
+def test_notices_by_mail_need_an_address_and_a_mail_server(open_page, page_desk):
     page = open_page("account.py")
-    toggle = field(page.toggle, "Also send me an e-mail when one fails")
-    assert toggle.disabled
-    assert toggle.help == "You have no e-mail address here."
+    mail = field(page.button_group, "By e-mail")
+    assert (mail.disabled, mail.help) == (True, "You have no e-mail address here.")
     with page_desk.store.writing() as session:
         rows.account(session, page_desk.account_id).email = "ana@example.org"
     page.run()
-    assert "cannot send mail yet" in field(page.toggle, "Also send me an e-mail when one fails").help
+    assert "cannot send mail yet" in field(page.button_group, "By e-mail").help
     choices.choose(page_desk, Mail, host="mail.example.org", sender="desk@example.org")
     page.run()
-    assert not field(page.toggle, "Also send me an e-mail when one fails").disabled
+    assert not field(page.button_group, "By e-mail").disabled
 
 
 def test_one_person_on_their_own_computer_sees_no_password_and_no_browsers(open_page):
