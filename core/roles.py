@@ -71,6 +71,8 @@ USE_CASES: dict[str, UseCase] = {
     "data.feed": UseCase("say where datasets are fetched from, and fetch them", Role.EDITOR),
     "sets.see": UseCase("see saved filters and columns", Role.VIEWER),
     "sets.change": UseCase("save and change filters and columns", Role.EDITOR),
+    "sets.delete": UseCase("delete and restore saved filters and columns", Role.EDITOR, Role.ADMIN),
+    "sets.share": UseCase("share saved filters and columns, or stop sharing them", Role.EDITOR, Role.ADMIN),
     "projects.see": UseCase("see projects", Role.VIEWER),
     "projects.change": UseCase("make, rename and archive projects", Role.EDITOR),
     "tokens.make": UseCase("make tokens", Role.EDITOR),

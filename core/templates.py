@@ -1,52 +1,96 @@
-"""Exports people keep: saved once, run again, also on another dataset with the same columns."""
+"""Exports people keep: saved once, run again, also on other data, whose columns are matched to theirs.
+
+save, update, duplicate, delete, restore, pin  → what is kept      list, get, tags  → what there is
+match  → how it fits other data       run, start, spec_for  → its export
+Its versions: core.template_versions. Templates as files: core.template_files.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from typing import Any
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 
-from core import audit, datasets, exports, naming, roles, sharing, storable
+from sqlmodel import Session
+
+from core import audit, datasets, exports, naming, roles, sharing, storable, template_matching
 from core.desk import Desk
-from core.engine.spec import ColumnRef, ExportSpec, Source, Value
-from core.engine.table import Table
-from core.errors import BadSpec, NotFound
+from core.engine.spec import ExportSpec
+from core.errors import BadInput, NotFound
+from core.template_matching import NOTHING_SAID, ByHand, Report
 from core.things import common_project
-from storage import bin
+from storage import bin, column_matches
 from storage import templates as rows
 from storage.scope import EVERYTHING, Within
 from storage.tables import Job, Template
+from storage.templates import UNCHANGED
 
-__all__ = ["Template", "delete", "get", "list", "pin", "pinned", "restore", "run", "save", "spec_for", "update"]
+__all__ = [
+    "UNCHANGED",
+    "Template",
+    "delete",
+    "get",
+    "list",
+    "pin",
+    "pinned",
+    "restore",
+    "run",
+    "save",
+    "spec_for",
+    "update",
+]
 
 MAX_NAME = 200  # characters
+MAX_DESCRIPTION = 2_000
+MAX_TAGS, MAX_TAG = 20, 40  # of a template; characters
+MAX_DAYS = 3_660  # its files are kept: ten years
 
 
-def save(desk: Desk, name: str, description: str, spec: ExportSpec) -> Template:
+def save(
+    desk: Desk,
+    name: str,
+    description: str,
+    spec: ExportSpec,
+    *,
+    tags: Iterable[str] = (),
+    keep_days: int | None = None,
+) -> Template:
     """Keep a spec under a name, in the project of its data. Its datasets must be there and have their columns.
 
-    Raises Forbidden, BadInput, BadSpec, NotFound.
+    `keep_days`: of the files it makes; None: as the workspace says. Raises Forbidden, BadInput, BadSpec, NotFound.
     """
     roles.require(desk, "templates.save")
-    storable.check({"description": description, "spec": spec.model_dump(mode="json")})
-    _fitted(desk, spec, None)
+    kept = _Kept.checked(name, description, spec, tags, keep_days)
+    _still_fits(desk, spec)
     project = common_project(datasets.get(desk, source.dataset) for source in spec.sources)
-    name, about, kept = (
-        _named(name),
-        description.strip(),
-        spec.model_dump(mode="json"),
-    )
-    with desk.store.writing() as session:
-        made = rows.add(session, desk.workspace_id, desk.account_id, name=name, description=about, spec=kept)
-        made.project_id = project
-        audit.note(desk, session, "templates.saved", made)
-    return made
+    return _add(desk, kept, spec, project)
 
 
-def list(desk: Desk, search: str = "", *, within: Within = EVERYTHING) -> Sequence[Template]:
-    """The workspace's templates, by name. Raises Forbidden."""
+def duplicate(desk: Desk, template_id: str) -> Template:
+    """A copy of one's own, which nobody else sees, called “… (copy)”. Raises NotFound, Forbidden."""
+    found = get(desk, template_id)
+    roles.require(desk, "templates.save")
+    taken = {one.name.casefold() for one in list(desk)}
+    names = (f"{found.name[: MAX_NAME - 12]} (copy{'' if n == 1 else f' {n}'})" for n in range(1, len(taken) + 2))
+    name = next(one for one in names if one.casefold() not in taken)
+    kept = _Kept(name, found.description, tuple(found.tags), found.keep_days)
+    return _add(desk, kept, ExportSpec.model_validate(found.spec), found.project_id)
+
+
+def list(desk: Desk, search: str = "", *, tags: Iterable[str] = (), within: Within = EVERYTHING) -> Sequence[Template]:
+    """The workspace's templates, by name: those that hold every word of `search` in name, description or tags, and all `tags`.
+
+    Raises Forbidden.
+    """
     roles.require(desk, "templates.see")
     with desk.store.reading() as session:
-        return rows.list(session, desk.scope, search, within=within)
+        found = rows.list(session, desk.scope, within=within)
+    words, wanted = search.casefold().split(), {tag.casefold() for tag in tags}
+    return [one for one in found if wanted <= {tag.casefold() for tag in one.tags} and _holds(one, words)]
+
+
+def tags(desk: Desk) -> Sequence[str]:
+    """Every tag of the templates whoever acts sees, by name. Raises Forbidden."""
+    return sorted({tag for one in list(desk) for tag in one.tags}, key=str.casefold)
 
 
 def get(desk: Desk, template_id: str) -> Template:
@@ -63,27 +107,53 @@ def update(
     name: str | None = None,
     description: str | None = None,
     spec: ExportSpec | None = None,
+    tags: Iterable[str] | None = None,
+    keep_days: int | None = UNCHANGED,
 ) -> Template:
-    """Change what is given, keep the rest. Raises NotFound, Forbidden, BadInput, BadSpec.
+    """Change what is given, keep the rest. Another name, description or spec is a new version.
 
-    Conflict where others see the template and its new data only whoever acts (`details["private"]`: id, name).
+    Raises NotFound, Forbidden, BadInput, BadSpec; Conflict where others see the template and its new data only whoever acts
+    (`details["private"]`: id, name).
     """
-    storable.check({"description": description, "spec": spec.model_dump(mode="json") if spec else None})
     if spec is not None:
-        _fitted(desk, spec, None)
+        storable.check(spec.model_dump(mode="json"), "spec")
+        _still_fits(desk, spec)
     roles.require(desk, "templates.change", get(desk, template_id))
     with desk.store.writing() as session:
-        if spec is not None:
-            sharing.require_seen(desk, session, _there(rows.get(session, desk.scope, template_id)), spec)
-        template = rows.update(
-            session,
-            desk.scope,
-            template_id,
-            name=None if name is None else _named(name),
-            description=None if description is None else description.strip(),
-            spec=None if spec is None else spec.model_dump(mode="json"),
+        return change(
+            desk, session, template_id, name=name, description=description, spec=spec, tags=tags, keep_days=keep_days
         )
-        audit.note(desk, session, "templates.changed", _there(template))
+
+
+def change(
+    desk: Desk,
+    session: Session,
+    template_id: str,
+    *,
+    name: str | None = None,
+    description: str | None = None,
+    spec: ExportSpec | None = None,
+    tags: Iterable[str] | None = None,
+    keep_days: int | None = UNCHANGED,
+    restored_from: int | None = None,
+) -> Template:
+    """`update` within a transaction of somebody who was asked for before. `restored_from`: the version it brings back."""
+    if spec is not None:
+        sharing.require_seen(desk, session, _there(rows.get(session, desk.scope, template_id)), spec)
+    template = rows.update(
+        session,
+        desk.scope,
+        template_id,
+        by=desk.account_id,
+        name=None if name is None else _named(name),
+        description=None if description is None else _described(description),
+        spec=None if spec is None else spec.model_dump(mode="json"),
+        tags=None if tags is None else _tagged(tags),
+        keep_days=keep_days if keep_days == UNCHANGED else _days(keep_days),
+        restored_from=restored_from,
+    )
+    action = "templates.changed" if restored_from is None else "templates.version"
+    audit.note(desk, session, action, _there(template), version=_there(template).version)
     return _there(template)
 
 
@@ -120,81 +190,142 @@ def pinned(desk: Desk) -> Sequence[Template]:
         return rows.pinned(session, desk.scope, desk.account_id)
 
 
-def run(desk: Desk, template_id: str, dataset: str | None = None) -> Job:
-    """Start the template's export, on its own dataset or on another (id or slug) with the same columns."""
+# ------------------------------------------------------------------ running
+
+
+def match(desk: Desk, template_id: str, data: Sequence[str | None], by_hand: ByHand = NOTHING_SAID) -> Report:
+    """How the template fits other data, without running anything: see template_matching.match. Raises NotFound."""
+    report = _match(desk, template_id, data, by_hand)
+    return template_matching.problems(desk, report)
+
+
+def run(
+    desk: Desk,
+    template_id: str,
+    dataset: str | None = None,
+    *,
+    data: Sequence[str | None] = (),
+    by_hand: ByHand = NOTHING_SAID,
+) -> Job:
+    """Start the template's export, on its own datasets or on others.
+
+    `dataset` (id or slug) takes the place of the first one, `data` that of each. What `by_hand` says of columns is remembered;
+    what is only alike must be among it. Raises BadSpec naming all columns that are missing, NotFound.
+    """
+    roles.require(desk, "exports.run")
+    report = _match(desk, template_id, data or (dataset,), by_hand)
+    job = start(desk, template_id, template_matching.required(report))
+    if pairs := template_matching.confirmed(report):
+        with desk.store.writing() as session:
+            column_matches.remember(session, template_id, pairs)
+    return job
+
+
+def start(desk: Desk, template_id: str, spec: ExportSpec) -> Job:
+    """Start an export of a spec as one of that template, in its project; it ran now, and whoever acts ran it."""
     project = get(desk, template_id).project_id
-    job = exports.start(desk, spec_for(desk, template_id, dataset), template_id=template_id, project_id=project)
+    job = exports.start(desk, spec, template_id=template_id, project_id=project)
     with desk.store.writing() as session:
-        rows.mark_run(session, desk.scope, template_id)
+        rows.mark_run(session, desk.scope, template_id, desk.account_id or None)
     return job
 
 
 def spec_for(desk: Desk, template_id: str, dataset: str | None = None) -> ExportSpec:
-    """The template's spec, its columns found by name in the dataset.
+    """The template's spec on its data as it is now: columns are found by name, and as people confirmed them before.
 
     Raises BadSpec naming all that are missing, NotFound for data that is not there or not shared with whoever acts.
     """
+    return template_matching.required(_match(desk, template_id, (dataset,)))
+
+
+def _match(desk: Desk, template_id: str, data: Sequence[str | None], by_hand: ByHand = NOTHING_SAID) -> Report:
     template = get(desk, template_id)
-    chosen = datasets.get(desk, dataset).id if dataset else None
+    chosen = [datasets.get(desk, one).id if one else None for one in data]
+    with desk.store.reading() as session:
+        known = column_matches.known(session, template.id)
     with sharing.asking_for_data(desk, template):
-        return _fitted(desk, ExportSpec.model_validate(template.spec), chosen)
+        return template_matching.match(desk, ExportSpec.model_validate(template.spec), chosen, by_hand, known)
 
 
-def _fitted(desk: Desk, spec: ExportSpec, dataset: str | None) -> ExportSpec:
-    """The spec with every source on its dataset as it is now; `dataset` takes the place of the first one's."""
-    wanted = [dataset or spec.sources[0].dataset, *(source.dataset for source in spec.sources[1:])]
-    sources = tuple(_refit(desk, source, name) for source, name in zip(spec.sources, wanted, strict=True))
-    return spec.model_copy(update={"sources": sources})
+# ------------------------------------------------------------------ what is kept
 
 
-def _refit(desk: Desk, source: Source, dataset: str) -> Source:
-    found = datasets.get(desk, dataset)
-    table = datasets.table(desk, found)
-    missing: dict[str, None] = {}
-    refit = _on_columns(source, lambda ref: _found(table, ref, missing))
-    if missing:
-        names = ", ".join(f"“{name}”" for name in missing)
-        plural = "columns" if len(missing) > 1 else "column"
-        raise BadSpec(
-            f"“{found.name}” has no {plural} {names}.",
-            "Choose a dataset with the same columns, or open the template in the builder and change it.",
-            field=next(iter(missing)),
-            missing=[*missing],
+@dataclass(frozen=True)
+class _Kept:
+    """What a template is called, and what stands with it."""
+
+    name: str
+    description: str
+    tags: tuple[str, ...]
+    keep_days: int | None
+
+    @classmethod
+    def checked(
+        cls, name: str, description: str, spec: ExportSpec, tags: Iterable[str], keep_days: int | None
+    ) -> _Kept:
+        storable.check(spec.model_dump(mode="json"), "spec")
+        return cls(_named(name), _described(description), tuple(_tagged(tags)), _days(keep_days))
+
+
+def _add(desk: Desk, kept: _Kept, spec: ExportSpec, project: str | None) -> Template:
+    with desk.store.writing() as session:
+        made = rows.add(
+            session,
+            desk.workspace_id,
+            desk.account_id,
+            name=kept.name,
+            description=kept.description,
+            spec=spec.model_dump(mode="json"),
+            tags=kept.tags,
+            keep_days=kept.keep_days,
         )
-    return refit.model_copy(update={"dataset": found.slug})
+        made.project_id = project
+        audit.note(desk, session, "templates.saved", made)
+    return made
 
 
-def _found(table: Table, ref: ColumnRef, missing: dict[str, None]) -> ColumnRef:
-    try:
-        column = table.column(ref)
-    except BadSpec:
-        missing[ref.name] = None
-        return ref
-    return ColumnRef(name=column.name, id=column.id)
+def _still_fits(desk: Desk, spec: ExportSpec) -> None:
+    """Raises BadSpec, NotFound where the data a spec names is not there or lacks its columns."""
+    template_matching.required(template_matching.match(desk, spec, ()))
 
 
-def _on_columns(source: Source, change: Callable[[ColumnRef], ColumnRef]) -> Source:
-    """The source with every reference to a column of its dataset changed. With a summary, `sort` means the result's labels."""
-    kept = {"sort"} if source.summary else set()
-    if source.summary:
-        kept |= {"columns"}  # not used then
-    return source.model_copy(
-        update={name: _walk(getattr(source, name), change) for name in type(source).model_fields if name not in kept}
-    )
-
-
-def _walk(value: Any, change: Callable[[ColumnRef], ColumnRef]) -> Any:
-    if isinstance(value, ColumnRef):
-        return change(value)
-    if isinstance(value, tuple):
-        return tuple(_walk(item, change) for item in value)
-    if isinstance(value, Value):
-        return value.model_copy(update={n: _walk(getattr(value, n), change) for n in type(value).model_fields})
-    return value
+def _holds(template: Template, words: Sequence[str]) -> bool:
+    text = "\n".join((template.name, template.description, *template.tags)).casefold()
+    return all(word in text for word in words)
 
 
 def _named(name: str) -> str:
+    storable.check(name, "name")
     return naming.checked(name, "A template's name", MAX_NAME)
+
+
+def _described(description: str) -> str:
+    storable.check(description, "description")
+    if len(description.strip()) > MAX_DESCRIPTION:
+        raise BadInput(
+            f"A description has at most {MAX_DESCRIPTION:,} characters.", "Say it in fewer words.", field="description"
+        )
+    return description.strip()
+
+
+def _tagged(tags: Iterable[str]) -> Sequence[str]:
+    """Each in one line, none twice."""
+    named: dict[str, str] = {}
+    for tag in tags:
+        storable.check(tag, "tags")
+        one = naming.checked(tag, "A tag", MAX_TAG)
+        named.setdefault(one.casefold(), one)
+    if len(named) > MAX_TAGS:
+        raise BadInput(f"A template has at most {MAX_TAGS} tags.", "Take some away.", field="tags")
+    return [*named.values()]
+
+
+def _days(days: int | None) -> int | None:
+    if days is not None and not 1 <= days <= MAX_DAYS:
+        raise BadInput(
+            f"Files are kept for 1 to {MAX_DAYS:,} days.", "Give another number, or none.", field="keep_days"
+        )
+    return days
 
 
 def _there(template: Template | None) -> Template:

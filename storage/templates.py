@@ -1,36 +1,58 @@
-"""Templates: saved specs."""
+"""Templates: saved specs, every one of their versions, and who keeps which at hand."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from typing import Any
 
-from sqlmodel import Session, asc, col, delete, select
+from sqlmodel import Session, asc, col, delete, desc, select
 
 from storage import uses
 from storage.scope import EVERYTHING, Scope, Within, narrowed, visible
 from storage.store import folded
-from storage.tables import Pin, Template, utc_now
+from storage.tables import Pin, Template, TemplateVersion, utc_now
+
+UNCHANGED = -1  # days: `keep_days` stays as it is
 
 
 def add(
-    session: Session, workspace_id: str, owner_id: str, *, name: str, description: str, spec: dict[str, Any]
+    session: Session,
+    workspace_id: str,
+    owner_id: str,
+    *,
+    name: str,
+    description: str,
+    spec: dict[str, Any],
+    tags: Sequence[str] = (),
+    keep_days: int | None = None,
 ) -> Template:
-    template = Template(workspace_id=workspace_id, owner_id=owner_id, name=name, description=description, spec=spec)
+    """A template with its first version."""
+    template = Template(
+        workspace_id=workspace_id,
+        owner_id=owner_id,
+        name=name,
+        description=description,
+        spec=spec,
+        tags=[*tags],
+        keep_days=keep_days,
+    )
     session.add(template)
     session.flush()
     uses.note_template(session, template)
+    _note_version(session, template, owner_id)
     return template
 
 
-def get(session: Session, scope: Scope, template_id: str) -> Template | None:
-    return session.exec(
-        select(Template).where(visible(Template, scope), Template.id == template_id, col(Template.deleted_at).is_(None))
-    ).first()
+def get(session: Session, scope: Scope, template_id: str, *, lock: bool = False) -> Template | None:
+    """`lock`: nobody else changes it until the transaction ends, as in every transaction that writes to SQLite."""
+    query = select(Template).where(
+        visible(Template, scope), Template.id == template_id, col(Template.deleted_at).is_(None)
+    )
+    return session.exec(query.with_for_update() if lock else query).first()
 
 
 def list(session: Session, scope: Scope, search: str = "", *, within: Within = EVERYTHING) -> Sequence[Template]:
-    """By name, without case."""
+    """By name, without case; `search` is part of the name."""
     query = select(Template).where(narrowed(Template, scope, within), col(Template.deleted_at).is_(None))
     if search:
         query = query.where(folded(Template.name).contains(search.lower(), autoescape=True))
@@ -42,27 +64,51 @@ def update(
     scope: Scope,
     template_id: str,
     *,
+    by: str | None = None,
     name: str | None = None,
     description: str | None = None,
     spec: dict[str, Any] | None = None,
+    tags: Sequence[str] | None = None,
+    keep_days: int | None = UNCHANGED,
+    restored_from: int | None = None,
 ) -> Template | None:
-    """Change what is given; None leaves a part as it is."""
-    template = get(session, scope, template_id)
-    if template is not None:
-        template.name = template.name if name is None else name
-        template.description = template.description if description is None else description
-        template.spec = template.spec if spec is None else spec
-        template.updated_at = utc_now()
-        session.add(template)
-        if spec is not None:
-            uses.note_template(session, template)
+    """Change what is given; None leaves a part as it is. Another name, description or spec is a new version, made `by` them."""
+    template = get(session, scope, template_id, lock=True)
+    if template is None:
+        return None
+    before = (template.name, template.description, template.spec)
+    template.name = template.name if name is None else name
+    template.description = template.description if description is None else description
+    template.spec = template.spec if spec is None else spec
+    template.tags = template.tags if tags is None else [*tags]
+    template.keep_days = template.keep_days if keep_days == UNCHANGED else keep_days
+    template.updated_at = utc_now()
+    if (template.name, template.description, template.spec) != before:
+        template.version += 1
+        _note_version(session, template, by or template.owner_id, restored_from)
+    session.add(template)
+    if spec is not None:
+        uses.note_template(session, template)
     return template
 
 
-def mark_run(session: Session, scope: Scope, template_id: str) -> None:
+def versions(session: Session, template: Template) -> Sequence[TemplateVersion]:
+    """All of them, the newest first."""
+    query = select(TemplateVersion).where(TemplateVersion.template_id == template.id)
+    return session.exec(query.order_by(desc(TemplateVersion.number))).all()
+
+
+def version(session: Session, template: Template, number: int) -> TemplateVersion | None:
+    one = (TemplateVersion.template_id == template.id, TemplateVersion.number == number)
+    return session.exec(select(TemplateVersion).where(*one)).first()
+
+
+def mark_run(session: Session, scope: Scope, template_id: str, by: str | None = None) -> None:
+    """It runs now. `by`: account id; None: by itself."""
     template = get(session, scope, template_id)
     if template is not None:
         template.last_run_at = utc_now()
+        template.last_run_by = by
         session.add(template)
 
 
@@ -80,3 +126,18 @@ def pinned(session: Session, scope: Scope, account_id: str) -> Sequence[Template
     query = select(Template).join(Pin, col(Pin.template_id) == col(Template.id))
     mine = query.where(Pin.account_id == account_id, visible(Template, scope), col(Template.deleted_at).is_(None))
     return session.exec(mine.order_by(asc(folded(Template.name)), asc(Template.id))).all()
+
+
+def _note_version(session: Session, template: Template, by: str, restored_from: int | None = None) -> None:
+    made = TemplateVersion(
+        workspace_id=template.workspace_id,
+        owner_id=by,
+        template_id=template.id,
+        number=template.version,
+        name=template.name,
+        description=template.description,
+        spec=template.spec,
+        restored_from=restored_from,
+    )
+    session.add(made)
+    session.flush()

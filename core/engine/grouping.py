@@ -48,7 +48,9 @@ def _key(number: int, key: GroupBy, table: Table, resolved: Resolved) -> Figure:
     name, out = quoted(column.id), f"o{number}"
     zone = resolved.zone if column.kind is Kind.TIMESTAMP_TZ else None
     if key.unit is None:
-        made = OutColumn(out, key.label or column.name, column.kind, column.precision, column.scale, column.trim, zone)
+        made = OutColumn(
+            out, key.label or usual_label(key, column), column.kind, column.precision, column.scale, column.trim, zone
+        )
         return Figure(made, name, column.name, is_key=True)
     if column.kind not in DATED:
         raise BadSpec(
@@ -57,7 +59,7 @@ def _key(number: int, key: GroupBy, table: Table, resolved: Resolved) -> Figure:
             field=column.name,
         )
     moment = wall(name, resolved.zone) if zone else name
-    label = key.label or f"{column.name} ({key.unit})"
+    label = key.label or usual_label(key, column)
     words = f"{column.name} by {key.unit}"
     if key.unit is DateUnit.YEAR:
         return Figure(OutColumn(out, label, Kind.WHOLE), f"case when isfinite({name}) then year({moment})::bigint end",
@@ -77,13 +79,25 @@ def _measure(number: int, measure: Measure, table: Table, resolved: Resolved) ->
     if measure.column is None:
         raise BadSpec(f"The figure “{function}” needs a column.", "Choose the column it is taken of.", field="summary")
     column = table.column(measure.column)
-    template = DATED_WORDS.get(function) if column.kind in DATED else None
-    words = (template or MEASURE_WORDS[function]).format(column.name)
-    if function == "count":
-        words = f"filled {column.name}"
-    label = measure.label or words[0].upper() + words[1:]
+    words = _words(measure, column)
+    label = measure.label or usual_label(measure, column)
     sql, made = _aggregate(function, column, key, label, resolved)
     return Figure(made, sql, words, is_key=False)
+
+
+def usual_label(part: GroupBy | Measure, column: Column) -> str:
+    """What a group or a figure of this column is called in the file where the spec gives it no name."""
+    if isinstance(part, GroupBy):
+        return f"{column.name} ({part.unit})" if part.unit else column.name
+    words = _words(part, column)
+    return words[0].upper() + words[1:]
+
+
+def _words(measure: Measure, column: Column) -> str:
+    if measure.function == "count":
+        return f"filled {column.name}"
+    dated = DATED_WORDS.get(measure.function) if column.kind in DATED else None
+    return (dated or MEASURE_WORDS[measure.function]).format(column.name)
 
 
 def _aggregate(function: str, column: Column, key: str, label: str, resolved: Resolved) -> tuple[str, OutColumn]:

@@ -47,7 +47,7 @@ def pair(sample: Sample, columns: Sequence[Column], values: Values) -> tuple[lis
                 taken.add(one.ours)
     free = [column.name for place, column in enumerate(columns) if place not in taken]
     missing = [
-        Missing(sample=column.name or f"Column {place + 1}", nearest=tuple(_nearest(column.name, free)))
+        Missing(sample=column.name or f"Column {place + 1}", nearest=tuple(nearest(column.name, free)))
         for place, (column, one) in enumerate(zip(sample.columns, found, strict=True))
         if one is None
     ]
@@ -86,7 +86,7 @@ def _by_likeness(
 
 
 def _candidate(i: int, theirs: SampleColumn, j: int, ours: Column, sample: Sample, values: Values) -> Candidate | None:
-    likeness = _likeness(theirs.name, ours.name)
+    likeness = likeness_of(theirs.name, ours.name)
     fits = kinds_fit(theirs, ours, sample)
     if likeness < SIMILAR and not fits:
         return None
@@ -109,7 +109,7 @@ def _words(name: str) -> frozenset[str]:
     return frozenset(word for word in (folded(part) for part in re.split(r"[\W_]+", parted)) if word)
 
 
-def _likeness(one: str, other: str) -> float:
+def likeness_of(one: str, other: str) -> float:
     """0 to 1: how well each word of the shorter name is found in the other. "Customer number" is no "Customer name"."""
     few, many = sorted((_words(one), _words(other)), key=len)
     if not few:
@@ -165,6 +165,7 @@ def plain_text(text: str) -> str:
     return text.rstrip("0").rstrip(".") if "." in text else text
 
 
-def _nearest(name: str, free: Sequence[str]) -> list[str]:
+def nearest(name: str, free: Sequence[str]) -> list[str]:
+    """The names of `free` that come nearest, the nearest first."""
     by_fold = {folded(column): column for column in reversed(free)}
     return [by_fold[near] for near in get_close_matches(folded(name), list(by_fold), NEAREST, 0.4)] if name else []
