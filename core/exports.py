@@ -21,10 +21,10 @@ from core.desk import Desk
 from core.engine import pipeline
 from core.engine.receipt import Receipt
 from core.engine.spec import ExportSpec, Resolved
-from core.errors import Conflict, NotFound
+from core.errors import Conflict, Gone, NotFound
 from core.things import common_project
 from core.work.poke import poke
-from storage import bin, jobs
+from storage import accounts, bin, jobs
 from storage.files import RECEIPT, attempt_name
 from storage.scope import EVERYTHING, Within
 from storage.tables import ACTIVE, Job, JobKind, JobState, utc_now
@@ -264,12 +264,15 @@ def receipt_file(desk: Desk, job_id: str) -> FileRef:
 
 
 def file(desk: Desk, job_id: str, n: int = 0) -> FileRef:
-    """The n-th file (from 0) of a finished export. Raises NotFound, or Conflict while it is not finished."""
-    files = receipt(desk, job_id).files
+    """The n-th file (from 0) of a finished export. Raises NotFound, Gone once its time is over, Conflict before it is there."""
+    job = get(desk, job_id)
+    files = _receipt(job).files
     if not 0 <= n < len(files):
         raise NotFound(f"This export has no file {n}.", f"It has {len(files)}, counted from 0.")
     found = files[n]
-    path = _there(desk.files.export(found.stored))
+    path = desk.files.export(found.stored)
+    if not path.is_file():
+        raise _gone(desk, job)
     return FileRef(path, found.name, found.media_type, found.bytes, found.sha256, job_id)
 
 
@@ -283,6 +286,19 @@ def _known(job: Job | None) -> Job:
     if job is None:
         raise NotFound("This export is not there.", "It may have been deleted already.")
     return job
+
+
+def _gone(desk: Desk, job: Job) -> Gone:
+    """It was there: until when, and who can make it again."""
+    with desk.store.reading() as session:
+        owner = accounts.account(session, job.owner_id)
+    day = f"{job.expires_at:%-d %B %Y}" if job.expired_at and job.expires_at else ""
+    mine = job.owner_id == desk.account_id
+    return Gone(
+        f"This file was kept until {day}." if day else "This file is no longer there.",
+        "Run the export again." if mine or owner is None else f"Ask {owner.name} to run the export again.",
+        owner=owner.name if owner else "",
+    )
 
 
 def _there(path: Path) -> Path:

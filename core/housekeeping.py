@@ -1,12 +1,12 @@
-"""What the desk clears away by itself: leftovers of dead attempts, unused uploads, old drafts, windows of limits,
-unused passwords, things long in the bin, old entries of the audit log, sign-ins that are long over,
-notices of months ago."""
+"""What the desk clears away by itself: files whose time is over, leftovers of dead attempts, unused uploads, old drafts,
+windows of limits, unused passwords, things long in the bin, old entries of the audit log, sign-ins that are long over, notices
+of months ago."""
 
 from __future__ import annotations
 
 from datetime import timedelta
 
-from core import choices, drafts, file_passwords, limits, notices
+from core import choices, drafts, file_passwords, limits, notices, retention
 from core.desk import Desk
 from core.work.sweep import sweep
 from storage import audit, sign_ins
@@ -17,6 +17,7 @@ SIGN_INS_KEPT = timedelta(days=30)  # after they ended: whoever asks where they 
 
 def tidy(desk: Desk) -> None:
     """Once round the house; safe at any time, beside running jobs and other processes that tidy."""
+    retention.sweep(desk)
     sweep(desk)
     drafts.sweep(desk)
     file_passwords.sweep(desk)

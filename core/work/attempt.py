@@ -8,7 +8,7 @@ from pathlib import Path
 from sqlalchemy.exc import InterfaceError, OperationalError
 from sqlmodel import Session
 
-from core import choices
+from core import choices, retention
 from core.desk import Desk
 from core.errors import DeskError, Trouble
 from core.work import child
@@ -65,6 +65,7 @@ def succeed(desk: Desk, job: Job, result: Result) -> bool:
     try:
         with desk.store.writing() as session:
             completed = KINDS[job.kind].complete(session, desk, job, result)
+            retention.settle(session, desk, job)
             held = jobs.finish(
                 session, Lease.of(job), result=completed.result, rows=completed.rows, bytes=completed.bytes
             )

@@ -116,7 +116,9 @@ def _wanted(path: Path, rows: dict[str, Job], *, published: bool) -> bool:
         return True
     if published and job.state == JobState.SUCCEEDED:
         stored = {file["stored"] for file in (job.result or {}).get("files", ())}
-        return path.name in stored or path.name == f"{attempt_name(job_id, attempt)}.{RECEIPT}"
+        return (
+            path.name in stored and job.expired_at is None
+        ) or path.name == f"{attempt_name(job_id, attempt)}.{RECEIPT}"
     return False
 
 
