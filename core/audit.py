@@ -70,6 +70,8 @@ ACTIONS = {
     "data.deleted": "deleted the dataset {subject}",
     "data.restored": "restored the dataset {subject}",
     "data.removed": "deleted the dataset {subject} for good",
+    "data.connected": "said where the dataset {subject} is fetched from",
+    "data.disconnected": "stopped fetching the dataset {subject}",
     "data.shared": "shared the dataset {subject}",
     "data.unshared": "stopped sharing the dataset {subject}",
     "exports.run": "ran the export {subject}",

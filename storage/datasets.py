@@ -12,7 +12,7 @@ from sqlmodel import Session, asc, col, desc, func, or_, select
 from storage import bin, workspaces
 from storage.scope import EVERYTHING, Scope, Within, narrowed, visible
 from storage.store import folded
-from storage.tables import Dataset, DatasetVersion, utc_now
+from storage.tables import Dataset, DatasetVersion, new_id, utc_now
 
 SLUG_LENGTH = 60  # characters, before a number is added
 
@@ -23,10 +23,14 @@ def slug_of(name: str) -> str:
     return re.sub(r"[\W_]+", "-", folded.lower()).strip("-")[:SLUG_LENGTH].strip("-") or "dataset"
 
 
-def add(session: Session, workspace_id: str, owner_id: str, *, name: str, hidden: bool = False) -> Dataset:
+def add(
+    session: Session, workspace_id: str, owner_id: str, *, name: str, hidden: bool = False, id: str | None = None
+) -> Dataset:
     """A dataset without a version yet; `add_version` follows in the same transaction."""
     slug = _free_slug(session, workspace_id, slug_of(name))
-    dataset = Dataset(workspace_id=workspace_id, owner_id=owner_id, name=name, slug=slug, hidden=hidden)
+    dataset = Dataset(
+        id=id or new_id(), workspace_id=workspace_id, owner_id=owner_id, name=name, slug=slug, hidden=hidden
+    )
     session.add(dataset)
     session.flush()
     return dataset

@@ -9,14 +9,14 @@ import hashlib
 import os
 import shutil
 import uuid
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 from sqlmodel import Session
 
-from core import audit
+from core import audit, sample_templates
 from core.desk import Caller, Desk
 from core.engine import ingest
 from core.engine.ingest.options import ImportOptions
@@ -49,7 +49,7 @@ class Inspect(Work):
         return Completed(result)
 
     def crash(self, signal: str) -> DeskError | None:
-        return _unreadable(signal)
+        return unreadable(signal)
 
 
 class Ingest(Work):
@@ -61,16 +61,20 @@ class Ingest(Work):
         return _prepare(session, desk, job)
 
     def run(self, request: Request, report: Report) -> Result:
-        return _run(request, report)
+        return take_in(request, report)
 
     def complete(self, session: Session, desk: Desk, job: Job, result: Result) -> Completed:
-        return _complete(session, desk, job, result)
+        completed = _complete(session, desk, job, result)
+        if sample := job.payload.get("sample"):
+            slug = completed.result["datasets"][0]["slug"]
+            sample_templates.add(in_the_name_of(session, desk, job), session, sample, slug)
+        return completed
 
     def crash(self, signal: str) -> DeskError | None:
-        return _unreadable(signal)
+        return unreadable(signal)
 
     def discard(self, files: Files, job: Job) -> None:
-        _discard(files, job)
+        discard(files, job)
 
 
 def _prepare(session: Session, desk: Desk, job: Job) -> dict[str, Any]:
@@ -87,8 +91,11 @@ def _prepare(session: Session, desk: Desk, job: Job) -> dict[str, Any]:
     return {"path": str(path), "source_name": payload["source_name"], "options": payload["options"]}
 
 
-def _run(request: Request, report: Report) -> Result:
-    """Read the file, keep the original beside each table, and publish each as the folder of a new version."""
+def take_in(request: Request, report: Report, first: int = 0) -> Result:
+    """Read the file, keep the original beside each table, and publish each as the folder of a new version.
+
+    `first`: how many versions this attempt has published before.
+    """
     path, scratch = Path(request["path"]), Path(request["scratch"])
     out = scratch / "out"
     out.mkdir()
@@ -105,7 +112,7 @@ def _run(request: Request, report: Report) -> Result:
     with path.open("rb") as original:
         sha256 = hashlib.file_digest(original, "sha256").hexdigest()
     versions = []
-    for n, table in enumerate(tables):
+    for n, table in enumerate(tables, first):
         folder = Path(table.path).parent
         _keep(path, folder / ORIGINAL)
         (folder / ATTEMPT).write_text(attempt_name(request["job_id"], request["attempt"]))
@@ -127,11 +134,8 @@ def _complete(session: Session, desk: Desk, job: Job, result: dict[str, Any]) ->
         replaced = datasets.get(session, Scope(job.workspace_id), job.payload["dataset"], binned=True)
         if replaced is None:
             raise NotFound("The dataset this file was to replace is gone.", "Add the file as a new dataset.")
-        chosen = _same_sheet(session, replaced, found)
-        left_out = [one["name"] for one in found if one is not chosen]
-        for one in found:
-            if one is not chosen:
-                remove(desk.files.dataset(one["version"]))
+        chosen = same_sheet(session, replaced, found)
+        left_out = leave_out(desk, found, chosen)
         found = [chosen]
     made = []
     for one in found:
@@ -142,54 +146,70 @@ def _complete(session: Session, desk: Desk, job: Job, result: dict[str, Any]) ->
             name=_name(job.payload.get("name"), one["name"], alone=len(found) == 1),
             hidden=bool(job.payload.get("hidden")),
         )
-        datasets.add_version(
-            session,
-            dataset,
-            one["version"],
-            job.owner_id,
-            rows=one["rows"],
-            bytes=result["bytes"],
-            columns=one["columns"],
-            date_column=one["date_column"],
-            understood=one["understood"],
-            profile=one["profile"],
-            problems=one["problems"],
-            source_name=job.payload["source_name"],
-            sha256=result["sha256"],
-        )
-        made.append(
-            {
-                "id": dataset.id,
-                "slug": dataset.slug,
-                "name": dataset.name,
-                "rows": one["rows"],
-                "columns": len(one["columns"]),
-                "problems": one["problems"],
-                "version": one["version"],
-            }
-        )
-        audit.note(
-            _in_the_name_of(session, desk, job),
-            session,
-            "data.replaced" if replaced else "data.added",
-            dataset,
-            rows=one["rows"],
-            file=job.payload["source_name"],
-        )
+        made.append(keep_version(session, desk, job, dataset, one, result, job.payload["source_name"]))
     kept: dict[str, Any] = {"datasets": made}
     if left_out:
         kept["left_out"] = left_out
     return Completed(kept, rows=sum(one["rows"] for one in made), bytes=result["bytes"])
 
 
-def _in_the_name_of(session: Session, desk: Desk, job: Job) -> Desk:
+def keep_version(
+    session: Session,
+    desk: Desk,
+    job: Job,
+    dataset: Dataset,
+    one: Mapping[str, Any],
+    result: Mapping[str, Any],
+    source_name: str,
+) -> dict[str, Any]:
+    """Insert a table that `take_in` published as the dataset's next version. Returns what people are told of it."""
+    first = dataset.version_id is None
+    datasets.add_version(
+        session,
+        dataset,
+        one["version"],
+        job.owner_id,
+        rows=one["rows"],
+        bytes=result["bytes"],
+        columns=one["columns"],
+        date_column=one["date_column"],
+        understood=one["understood"],
+        profile=one["profile"],
+        problems=one["problems"],
+        source_name=source_name,
+        sha256=result["sha256"],
+    )
+    in_their_name = in_the_name_of(session, desk, job)
+    audit.note(
+        in_their_name, session, "data.added" if first else "data.replaced", dataset, rows=one["rows"], file=source_name
+    )
+    return {
+        "id": dataset.id,
+        "slug": dataset.slug,
+        "name": dataset.name,
+        "rows": one["rows"],
+        "columns": len(one["columns"]),
+        "problems": one["problems"],
+        "version": one["version"],
+    }
+
+
+def leave_out(desk: Desk, found: Sequence[Mapping[str, Any]], chosen: Mapping[str, Any]) -> list[str]:
+    """Remove what was read and is not wanted; the names of it."""
+    rest = [one for one in found if one is not chosen]
+    for one in rest:
+        remove(desk.files.dataset(one["version"]))
+    return [one["name"] for one in rest]
+
+
+def in_the_name_of(session: Session, desk: Desk, job: Job) -> Desk:
     """The desk as the audit log shall see it: whoever asked for the job did this."""
     account = accounts.account(session, job.owner_id)
     name = account.name if account else ""
     return replace(desk, workspace_id=job.workspace_id, account_id=job.owner_id, caller=Caller(name))
 
 
-def _discard(files: Files, job: Job) -> None:
+def discard(files: Files, job: Job) -> None:
     """Remove the version folders an attempt published before it was lost: their ids follow from the attempt."""
     n = 0
     while remove(files.dataset(_version_id(job.id, job.attempt, n))):
@@ -208,7 +228,8 @@ def _keep(path: Path, original: Path) -> None:
         shutil.copyfile(path, original)
 
 
-def _same_sheet(session: Session, dataset: Dataset, found: Sequence[dict[str, Any]]) -> dict[str, Any]:
+def same_sheet(session: Session, dataset: Dataset, found: Sequence[dict[str, Any]]) -> dict[str, Any]:
+    """Of several tables the one the dataset was made from, else the first."""
     current = datasets.version(session, Scope(dataset.workspace_id), dataset.version_id or "")
     sheet = current.understood.get("sheet") if current else None
     return next((one for one in found if one["understood"].get("sheet") == sheet), found[0])
@@ -220,7 +241,7 @@ def _name(asked: str | None, found: str, *, alone: bool) -> str:
     return asked if alone else f"{asked} – {found}"
 
 
-def _unreadable(signal: str) -> DeskError:
+def unreadable(signal: str) -> DeskError:
     return BadFile(
         f"Reading this file brought the reader down ({signal}): it is damaged, or made to do harm.",
         "Open it in the program it came from, save it again as XLSX or CSV, and upload that.",

@@ -7,6 +7,9 @@ from core.work.comparing import Compare
 from core.work.delivering import Deliver
 from core.work.exporting import Export
 from core.work.intake import Ingest, Inspect
+from core.work.refreshing import Refresh
 from storage.tables import JobKind
 
-KINDS: dict[JobKind, Work] = {work.kind: work for work in (Export(), Inspect(), Ingest(), Compare(), Deliver())}
+KINDS: dict[JobKind, Work] = {
+    work.kind: work for work in (Export(), Inspect(), Ingest(), Compare(), Deliver(), Refresh())
+}
