@@ -31,10 +31,11 @@ class Download(FileResponse):
     chunk_size = 256 * 1024
 
 
-def download(request: Request, file: FileRef, note: Callable[[], None]) -> Response:
+def download(request: Request, file: FileRef, note: Callable[[], None], *, always: bool = False) -> Response:
     """The file itself, or 304 where the asker has it already. The ETag is the file's SHA-256: it is never another file.
 
     `note` is called where a file begins to go out: for a HEAD, a 304 or a later piece of the same download it is not.
+    `always`: it goes out whatever the method is.
     """
     tag = f'"{file.sha256}"'
     headers = {
@@ -46,6 +47,6 @@ def download(request: Request, file: FileRef, note: Callable[[], None]) -> Respo
     known = [t.strip().removeprefix("W/") for t in request.headers.get("if-none-match", "").split(",")]
     if tag in known or "*" in known:
         return Response(status_code=304, headers=headers)
-    if request.method == "GET" and request.headers.get("range", FROM_THE_START).startswith(FROM_THE_START):
+    if (request.method == "GET" or always) and request.headers.get("range", FROM_THE_START).startswith(FROM_THE_START):
         note()
     return Download(file.path, media_type=file.media_type, headers=headers)

@@ -7,7 +7,7 @@ the export's own files, and can be sent again alone.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any, Literal
 
@@ -27,6 +27,7 @@ from storage.scope import Scope
 from storage.tables import ACTIVE, Destination, Job, JobKind, JobState, NoticeKind, utc_now
 
 State = Literal["held", "waiting", "queued", "sending", "retrying", "sent", "failed", "not_sent", "stopped"]
+WAITING: tuple[State, ...] = ("held", "waiting", "retrying")  # what could be sent now, or never
 GONE = "A destination that is gone"
 
 
@@ -97,6 +98,15 @@ def list(desk: Desk, export_id: str) -> Sequence[Delivery]:
 def get(desk: Desk, delivery_id: str) -> Delivery:
     """Raises NotFound, also for one of an export that whoever asks does not see."""
     return _shown(_found(desk, delivery_id)[0])
+
+
+def of_test(desk: Desk, destination_id: str) -> Delivery:
+    """How the last test file of a destination stands. Raises NotFound, also where none was ever sent."""
+    destination = destinations.get(desk, destination_id)
+    job = destinations.tests(desk, [destination_id]).get(destination_id)
+    if job is None:
+        raise NotFound("No test file was sent there yet.", "Send one.")
+    return replace(_shown(job), method=destination.method, place=destinations.place(destination))
 
 
 def send(desk: Desk, export_id: str, destination_id: str) -> Delivery:
@@ -225,14 +235,14 @@ def _shown(job: Job) -> Delivery:
     state, at = _state(job)
     return Delivery(
         id=job.id,
-        export_id=job.payload["export"],
+        export_id=job.payload.get("export", ""),
         destination_id=job.payload["destination"],
         name=job.name,
-        method=job.payload["method"],
-        place=str((job.result or {}).get("place") or job.payload["place"]),
+        method=job.payload.get("method", ""),
+        place=str((job.result or {}).get("place") or job.payload.get("place", "")),
         state=state,
         at=at,
-        why=job.payload["why"] if state in ("held", "waiting", "not_sent") else "",
+        why=job.payload.get("why", "") if state in ("held", "waiting", "not_sent") else "",
         error=from_dict(job.error) if job.error else None,
         tries=job.attempt,
         arrivals=(job.result or {}).get("arrivals", ()),
@@ -255,7 +265,7 @@ def _state(job: Job) -> tuple[State, datetime | None]:
             return "sent", job.finished_at
         case JobState.FAILED:
             return "failed", job.finished_at
-    return ("not_sent" if job.payload["why"] and not job.cancel_requested else "stopped"), job.finished_at
+    return ("not_sent" if job.payload.get("why") and not job.cancel_requested else "stopped"), job.finished_at
 
 
 def _fraction(job: Job) -> float | None:

@@ -28,6 +28,8 @@ SCOPES = {
     "jobs:write": "Start, cancel and delete exports",
     "templates:read": "See templates",
     "templates:write": "Save and delete templates",
+    "destinations:read": "See destinations",
+    "destinations:write": "Make, test, change and delete destinations",
     "schedules:read": "See schedules, and what they did and will do",
     "schedules:write": "Make, run, pause and delete schedules",
 }
