@@ -5,6 +5,7 @@ from __future__ import annotations
 from fastapi import FastAPI
 
 from api import door, errors, files, health, reference, security, uploads, v1
+from api.door import pages
 from core.settings import Settings
 
 
@@ -15,6 +16,9 @@ def install(app: FastAPI, parts: set[str], settings: Settings) -> None:
     app.include_router(health.router)
     app.include_router(uploads.router)
     app.include_router(files.router)
+    app.add_api_route(
+        "/door/door.css", pages.style, include_in_schema=False
+    )  # of the door, and of links without a file
     if "api" in parts:
         app.include_router(v1.router)
         reference.install(app)

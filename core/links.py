@@ -12,11 +12,13 @@ from datetime import UTC, datetime, timedelta
 from argon2.exceptions import InvalidHashError, VerificationError
 from sqlmodel import Session
 
-from core import accounts, audit, exports, roles, signing, tries
+from core import accounts, audit, exports, roles, sign_in, signing, tries
 from core.desk import Caller, Desk
-from core.errors import BadInput, NotFound, Undeliverable, WrongPassword
+from core.errors import BadInput, Gone, NotFound, Undeliverable, WrongPassword
 from core.exports import FileRef
 from core.tries import Tries
+from storage import accounts as people
+from storage import jobs
 from storage import links as rows
 from storage.tables import Job, Link, LinkDownload, utc_now
 
@@ -111,7 +113,8 @@ class Opened:
 def open(desk: Desk, token: str, caller: Caller | None = None, *, password: str | None = None) -> Opened:
     """The file a link leads to; `caller`: from where it is asked for.
 
-    Raises NotAllowed for a forged one, NotFound for an expired or revoked one, and while its export lies in the bin;
+    Raises NotAllowed for a forged one, Gone for an expired or revoked one and once its file is gone, naming whom to ask,
+    NotFound while its export lies in the bin;
     WrongPassword where it asks for one (`details["asked"]` where none was given), TooMany after too many wrong ones.
     """
     link_id, workspace_id, job_id, n, expires = signing.read(desk, "link", token)
@@ -119,12 +122,31 @@ def open(desk: Desk, token: str, caller: Caller | None = None, *, password: str 
     with desk.store.reading() as session:
         link = rows.get(session, workspace_id, link_id)
     if link is None or link.revoked_at or expires <= utc_now().timestamp():
-        raise NotFound("This link no longer works.", "Ask for a new one from whoever sent it.")
+        raise _ended(desk, link, workspace_id, job_id, expires)
     _unlock(desk, link, caller, password)
     owner = desk.acting_as(workspace_id, link.owner_id)
     owner = replace(owner, caller=replace(caller, name=f"{owner.caller.name} (by link)"))
-    file = exports.receipt_file(owner, job_id) if n == RECEIPT else exports.file(owner, job_id, n)
+    try:
+        file = exports.receipt_file(owner, job_id) if n == RECEIPT else exports.file(owner, job_id, n)
+    except Gone as gone:  # said to whoever holds the link, not to whoever made it
+        raise Gone(gone.message, _whom_to_ask(desk, workspace_id, job_id, "the file")) from gone
     return Opened(owner, link.id, file)
+
+
+def _ended(desk: Desk, link: Link | None, workspace_id: str, job_id: str, expires: float) -> Gone:
+    """Why a link that was good once is not any more, and who can make another."""
+    until = f"{datetime.fromtimestamp(expires, UTC):%-d %B %Y}"
+    why = "it was taken back" if link is not None and link.revoked_at else f"it was made for a while, until {until}"
+    return Gone(f"This link no longer works: {why}.", _whom_to_ask(desk, workspace_id, job_id, "a new one"))
+
+
+def _whom_to_ask(desk: Desk, workspace_id: str, job_id: str, what: str) -> str:
+    """Whoever holds a link was given it by somebody: it may say who asked for the export."""
+    with desk.store.reading() as session:
+        job = jobs.of_ids(session, [job_id]).get(job_id)
+        owner = people.account(session, job.owner_id) if job and job.workspace_id == workspace_id else None
+    named = owner is not None and not owner.disabled_at and sign_in.required(desk)
+    return f"Ask {owner.name if named and owner else 'whoever sent it'} for {what}."
 
 
 def downloaded(opened: Opened) -> None:

@@ -26,6 +26,7 @@ DOMAIN = re.compile(r"[a-z0-9-]+(\.[a-z0-9-]+)+")
 DATE_STYLES = {key: f.example for key, f in DATE_FORMATS.items() if f.with_time}
 # How numbers look by default. Rounding and parting thousands are for single columns: a default must not change a value.
 NUMBER_STYLES = {"plain": "1234.5", "comma": "1234,5"}
+MOST_DAYS = 3650  # that files are kept by themselves
 FOR_READERS = ("csv", "tsv", "html", "pdf")  # text formats people open; those for programs keep to their standards
 
 
@@ -96,8 +97,9 @@ def change(
     number_format: str | None = None,
     default_format: str | None = None,
     email_domains: Iterable[str] | None = None,
+    keep_days: int | None = None,
 ) -> Workspace:
-    """Change what is given of the workspace. Raises Forbidden, BadInput, NotFound."""
+    """Change what is given of the workspace; `keep_days` 0: as the installation says. Raises Forbidden, BadInput, NotFound."""
     roles.require(desk, "workspace.change")
     if zone is not None:
         check_zone(zone)
@@ -113,11 +115,17 @@ def change(
         "default_format": default_format,
         "email_domains": domains,
     }
+    if keep_days is not None and not 0 <= keep_days <= MOST_DAYS:
+        raise BadInput(
+            f"Files are kept for up to {MOST_DAYS:,} days.", "Pin those that are to stay.", field="keep_days"
+        )
     changed: dict[str, Any] = {part: value for part, value in given.items() if value is not None}
     with desk.store.writing() as session:
         place = there(rows.get(session, desk.workspace_id))
         for part, value in changed.items():
             setattr(place, part, value)
+        if keep_days is not None:
+            changed["keep_days"] = place.keep_days = keep_days or None
         session.add(place)
         audit.note(desk, session, "workspace.changed", place, **changed)
     return place

@@ -14,10 +14,9 @@ PATHS = (  # every address of the door that a stranger may knock at, as a patter
 
 def install(app: FastAPI, settings: Settings) -> None:
     """Add the door's routes; only a desk that asks for sign-in has one."""
-    from api.door import coming_in, going, pages, passwords, provider
+    from api.door import coming_in, going, passwords, provider
 
     app.include_router(coming_in.router)
     app.include_router(passwords.router)
     app.include_router(going.router)
-    app.add_api_route("/door/door.css", pages.style, include_in_schema=False)
     provider.install(app, settings)

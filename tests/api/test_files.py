@@ -111,7 +111,7 @@ def test_a_revoked_link_opens_nothing(server, job, error):
     assert httpx.get(server.url + path).status_code == 200
     (made,) = [k for k in links.list(server.desk, job["id"]) if k.expires_at - datetime.now(UTC) < timedelta(hours=8)]
     links.revoke(server.desk, made.id)
-    error(httpx.get(server.url + path), 404)
+    error(httpx.get(server.url + path), 410)
     assert httpx.get(server.url + links.make(server.desk, job["id"], 0, hours=7)).status_code == 200
 
 
@@ -129,7 +129,22 @@ def test_an_expired_link_opens_nothing(server, job, error):
         )
         session.add(row)
     value = [row.id, server.desk.workspace_id, job["id"], 0, int(past.timestamp())]
-    error(httpx.get(f"{server.url}/api/files/{signing.sign(server.desk, 'link', value)}"), 404)
+    expired = f"{server.url}/api/files/{signing.sign(server.desk, 'link', value)}"
+    said = error(httpx.get(expired), 410)
+    assert said["message"].startswith("This link no longer works: it was made for a while, until ")
+    assert said["next_step"] == "Ask whoever sent it for a new one."
+
+
+def test_a_browser_is_told_kindly_on_a_page_why_a_link_gives_no_file(server, job):
+    url = server.url + links.make(server.desk, job["id"], 0, hours=7)
+    for one in links.list(server.desk, job["id"]):
+        links.revoke(server.desk, one.id)
+    page = httpx.get(url, headers={"Accept": "text/html,*/*"})
+    assert (page.status_code, page.headers["content-type"]) == (410, "text/html; charset=utf-8")
+    assert "This link no longer works: it was taken back." in page.text
+    assert "Ask whoever sent it for a new one." in page.text
+    style = page.text.split('rel="stylesheet" href="')[1].split('"')[0].replace("&amp;", "&")
+    assert httpx.get(server.url + style).headers["content-type"].startswith("text/css")
 
 
 def test_one_link_serves_every_look_at_a_page(server, job):
