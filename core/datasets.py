@@ -72,11 +72,14 @@ def add(
     options: ImportOptions = AS_FOUND,
     replace: str | None = None,
     hidden: bool = False,
+    sample: str = "",
 ) -> Job:
     """Start reading an upload into a dataset, or as the next version of the dataset `replace` (id or slug).
 
     The job's result is {"datasets": [{id, slug, name, rows, columns, version}]}: several for a workbook with several
-    sheets. Raises Conflict while bytes are missing, NotFound for an upload or a dataset that is not there.
+    sheets. `sample`: its key where it is sample data, which brings its templates along.
+
+    Raises Conflict while bytes are missing, NotFound for an upload or a dataset that is not there.
     """
     replaced = get(desk, replace) if replace else None
     roles.require(desk, "data.change" if replaced else "data.add", replaced)
@@ -89,6 +92,7 @@ def add(
         "options": options.model_dump(mode="json"),
         "dataset": replaced.id if replaced else None,
         "hidden": hidden,
+        "sample": sample,
     }
     return _queue(desk, JobKind.INGEST, name or upload.name, payload)
 

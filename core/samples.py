@@ -1,4 +1,4 @@
-"""Sample data to try the desk with: added like any other file, with nothing to choose, and only once."""
+"""Sample data to try the desk with: added like any other file, with nothing to choose, with its templates, and only once."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ def add_sample(desk: Desk, key: str) -> Job:
         sample.write(path)
         with path.open("rb") as file:
             upload = uploads.store(desk, sample.file_name, file)
-    return datasets.add(desk, upload.id, name=sample.name)
+    return datasets.add(desk, upload.id, name=sample.name, sample=sample.key)
 
 
 def find_sample(desk: Desk, key: str) -> str | None:

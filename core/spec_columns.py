@@ -15,12 +15,12 @@ from core.engine.grouping import usual_label
 from core.engine.spec import ColumnRef, Condition, ExportSpec, GroupBy, Measure, OutputColumn, Source, Value
 from core.engine.values import DATED, NUMBERS, Column, Kind
 
-USED = {  # field of a Source → for what its columns are used
+USED = {  # field of a Source → for what its columns are used, in the order they are listed
+    "columns": "column",
+    "summary": "summary",
     "filters": "filter",
     "time_range": "time range",
-    "columns": "column",
     "sort": "sorting",
-    "summary": "summary",
 }
 SPLIT = "split"
 OF_NUMBERS = ("sum", "average")
@@ -29,11 +29,10 @@ EVERY = frozenset(Kind)
 
 @dataclass(frozen=True)
 class Wanted:
-    """A column that a source of a spec uses. `name` tells it from the others; two of one name differ by their id."""
+    """A column that a source of a spec uses. Names are unique in a dataset; a reference may know an id alone."""
 
     name: str
-    column: str  # what it is called
-    id: str | None
+    ref: ColumnRef
     used: tuple[str, ...]  # for what: values of USED, SPLIT
     kinds: frozenset[Kind]  # what is done with it makes sense for these
 
@@ -41,29 +40,32 @@ class Wanted:
 def wanted(spec: ExportSpec, number: int) -> list[Wanted]:
     """The columns the source of that number (from 0) uses, in the order of the file, then those of filters and the rest."""
     source = spec.sources[number]
-    used: dict[tuple[str, str | None], dict[str, None]] = defaultdict(dict)
-    for field in ("columns", "summary", "filters", "time_range", "sort"):
-        if field not in _kept(source):
-            for ref in refs(getattr(source, field)):
-                used[ref.name, ref.id][USED[field]] = None
-    if split := _split_by(spec):
-        used[split.name, split.id][SPLIT] = None
-    merged = _merged(used)
+    used: dict[str, dict[str, None]] = defaultdict(dict)
+    known: dict[str, ColumnRef] = {}
+    parts = [(USED[field], getattr(source, field)) for field in USED if field not in _kept(source)]
+    for why, part in [*parts, (SPLIT, _split_by(spec))]:
+        for ref in refs(part):
+            used[_name(ref)][why] = None
+            if known.setdefault(_name(ref), ref).id is None:
+                known[_name(ref)] = ref
     kinds = _kinds(source)
-    return [Wanted(name, ref[0], ref[1], tuple(why), kinds.get(ref[0], EVERY)) for name, (ref, why) in merged.items()]
+    return [Wanted(name, known[name], tuple(why), kinds.get(name, EVERY)) for name, why in used.items()]
 
 
 def moved(spec: ExportSpec, names: Sequence[str], found: Sequence[Mapping[str, Column]]) -> ExportSpec:
     """The spec on other datasets: for each source the dataset's name, and `Wanted.name` → the column in its place."""
-    sources = []
-    for number, (source, dataset) in enumerate(zip(spec.sources, names, strict=True)):
-        by_ref = _by_ref(wanted(spec, number), found[number])
-        sources.append(on_columns(source, by_ref).model_copy(update={"dataset": dataset}))
+
+    def of(number: int) -> Find:
+        return lambda ref: found[number].get(_name(ref))
+
+    sources = [
+        on_columns(source, of(number)).model_copy(update={"dataset": dataset})
+        for number, (source, dataset) in enumerate(zip(spec.sources, names, strict=True))
+    ]
     packaging = spec.packaging
-    if split := _split_by(spec):
-        ref = _ref(_by_ref(wanted(spec, 0), found[0])(split) or split)
-        changed = packaging.split.model_copy(update={"column": ref}) if packaging.split else None
-        packaging = packaging.model_copy(update={"split": changed})
+    if packaging.split and (split := _split_by(spec)):
+        column = on_value(split, of(0))
+        packaging = packaging.model_copy(update={"split": packaging.split.model_copy(update={"column": column})})
     return spec.model_copy(update={"sources": tuple(sources), "packaging": packaging})
 
 
@@ -82,7 +84,7 @@ def on_value(value: Any, find: Find) -> Any:
     """The same of a part of a source, such as its filters."""
     if isinstance(value, ColumnRef):
         column = find(value)
-        return value if column is None else _ref(column)
+        return value if column is None else ColumnRef(name=column.name, id=column.id)
     if isinstance(value, tuple):
         return tuple(on_value(item, find) for item in value)
     if isinstance(value, Value):
@@ -123,47 +125,17 @@ def _split_by(spec: ExportSpec) -> ColumnRef | None:
     return spec.packaging.split.column if alone and spec.packaging.split else None
 
 
-def _merged(
-    used: Mapping[tuple[str, str | None], dict[str, None]],
-) -> dict[str, tuple[tuple[str, str | None], dict[str, None]]]:
-    """By a name of its own each: a reference without an id means the one with it, two ids of one name are two columns."""
-    ids: dict[str, list[str]] = defaultdict(list)
-    for name, id in used:
-        if id is not None:
-            ids[name].append(id)
-    merged: dict[str, tuple[tuple[str, str | None], dict[str, None]]] = {}
-    for (name, id), why in used.items():
-        own = id or (ids[name][0] if len(ids[name]) == 1 else None)
-        shown = _shown(name, own, ids[name])
-        ref, known = merged.get(shown, ((name, own), {}))
-        merged[shown] = (ref, known | why)
-    return merged
-
-
-def _by_ref(columns: Sequence[Wanted], found: Mapping[str, Column]) -> Find:
-    ids: dict[str, list[str]] = defaultdict(list)
-    for one in columns:
-        if one.id is not None:
-            ids[one.column].append(one.id)
-
-    def find(ref: ColumnRef) -> Column | None:
-        own = ref.id or (ids[ref.name][0] if len(ids[ref.name]) == 1 else None)
-        return found.get(_shown(ref.name, own, ids[ref.name]))
-
-    return find
-
-
-def _shown(name: str, id: str | None, ids: Sequence[str]) -> str:
-    return f"{name} ({id})" if id and len(ids) > 1 else name
+def _name(ref: ColumnRef) -> str:
+    return ref.name or ref.id or ""
 
 
 def _kinds(source: Source) -> dict[str, frozenset[Kind]]:
     """Name of a column → the kinds for which what is done with it makes sense; any, where it is not in it."""
-    found: dict[str, frozenset[Kind]] = {ref.name: DATED for ref in refs(source.time_range)}
+    found: dict[str, frozenset[Kind]] = {_name(ref): DATED for ref in refs(source.time_range)}
 
     def narrow(column: ColumnRef | None, kinds: frozenset[Kind]) -> None:
         if column is not None:
-            found[column.name] = found.get(column.name, EVERY) & kinds
+            found[_name(column)] = found.get(_name(column), EVERY) & kinds
 
     for part in _conditions(source.filters):
         if operator := OPERATORS.get(part.operator):
@@ -180,7 +152,3 @@ def _conditions(value: Any) -> list[Condition]:
     if isinstance(value, Condition):
         return [value]
     return [one for item in getattr(value, "items", ()) for one in _conditions(item)]
-
-
-def _ref(column: Column | ColumnRef) -> ColumnRef:
-    return ColumnRef(name=column.name, id=column.id)

@@ -83,10 +83,15 @@ def _conditions(group: Group) -> Iterator[Condition]:
 
 
 def condition_words(one: Condition) -> str:
-    """A filter as its row says it, without asking its data: "country is any of Peru, Laos"."""
+    """A filter in words without asking its data, so a relative date stays relative: "country is Peru, Laos or 3 more"."""
     operator = OPERATORS.get(one.operator)
-    values = ", ".join(str(value) for value in one.values[:NAMED]) + (", …" if len(one.values) > NAMED else "")
-    text = f"{one.column.name} {operator.label if operator else one.operator} {values}".strip()
+    shown = [RELATIVE[str(v)].words if operator and operator.takes == "relative" and str(v) in RELATIVE else str(v)
+             for v in one.values]  # fmt: skip
+    every = joined(_first(shown), "or")
+    words = f"{one.operator} {every}"
+    if operator is not None and operator.arity in ("many", len(shown)):
+        words = operator.words.removesuffix(" ({days})").format(*shown, all=every)
+    text = f"{one.column.name} {words}".strip()
     return text if len(text) <= SHOWN else f"{text[: SHOWN - 1]}…"
 
 

@@ -154,7 +154,7 @@ def _pair(source: int, columns: Sequence[Wanted], table: Table, by_hand: ByHand,
     left = [one for one in columns if one.name not in found and one.name not in refused]
     for one in left:
         if there := _named(one, table):
-            found[one.name] = (there, "same" if there.name == one.column else "alike")
+            found[one.name] = (there, "same" if there.name == one.name else "alike")
     free = _free(table, found)
     for one in left:
         if one.name not in found:
@@ -176,16 +176,16 @@ def _pair(source: int, columns: Sequence[Wanted], table: Table, by_hand: ByHand,
 def _surely(one: Wanted, column: Column, table: Table) -> How | None:
     """How it would have been found without a hand, where that is by its name."""
     there = _named(one, table)
-    return None if there is None or there.id != column.id else "same" if column.name == one.column else "alike"
+    return None if there is None or there.id != column.id else "same" if column.name == one.name else "alike"
 
 
 def _named(one: Wanted, table: Table) -> Column | None:
-    return by_name(ColumnRef(name=one.column, id=one.id), table)
+    return by_name(one.ref, table)
 
 
 def _by_likeness(left: Sequence[Wanted], free: Sequence[Column], found: dict[str, tuple[Column, How]]) -> None:
     scored = [
-        (likeness_of(one.column, column.name), one, column) for one in left for column in free if _can_be(one, column)
+        (likeness_of(one.name, column.name), one, column) for one in left for column in free if _can_be(one, column)
     ]
     taken: set[str] = set()
     for likeness, one, column in sorted(scored, key=lambda each: -each[0]):
