@@ -8,7 +8,7 @@ killed anywhere leaves either both or neither.
 from __future__ import annotations
 
 import logging
-from collections import deque
+from collections import Counter, deque
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -16,7 +16,7 @@ from itertools import takewhile
 
 from sqlmodel import Session
 
-from core import notices, occurrences
+from core import occurrences, schedule_notices
 from core.cadence import CADENCE, Slot, next_runs
 from core.desk import Desk
 from core.errors import NotAllowed
@@ -24,7 +24,7 @@ from core.occurrences import MAX_WAITING
 from core.work.poke import poke
 from storage import accounts, members
 from storage import schedules as rows
-from storage.tables import NoticeKind, OccurrenceState, Role, Schedule, utc_now
+from storage.tables import Occurrence, OccurrenceState, Role, Schedule, utc_now
 
 MISSED_KEPT = 100  # missed slots of one schedule that are written down, the last ones; the others are only counted
 
@@ -33,13 +33,11 @@ log = logging.getLogger("desk.clock")
 
 @dataclass
 class Ticked:
-    """What one tick did: names of schedules, one for each run."""
+    """What one tick did."""
 
-    begun: list[str] = field(default_factory=list)
-    waiting: list[str] = field(default_factory=list)  # for the run before
-    skipped: list[str] = field(default_factory=list)
-    missed: list[str] = field(default_factory=list)
-    moved: list[str] = field(default_factory=list)  # from one step to the next, or to the end
+    decided: list[Occurrence] = field(default_factory=list)  # runs that were due within their grace, as they were then
+    missed: Counter[str] = field(default_factory=Counter)  # schedule id → how many runs
+    moved: int = 0  # runs that took their next step
 
 
 @dataclass(frozen=True)
@@ -64,12 +62,12 @@ def tick(desk: Desk, now: datetime | None = None, *, only: str | None = None) ->
         _guarded(schedule.name, lambda schedule=schedule: _ask_for_heir(desk, schedule))  # type: ignore[misc]
     for one in going:
         if _guarded(one.schedule_id, lambda one=one: occurrences.go_on(desk, one)):  # type: ignore[misc]
-            done.moved.append(one.schedule_id)
+            done.moved += 1
     with desk.store.reading() as session:
         due = rows.due(session, moment, only)
     for schedule in due:
         _guarded(schedule.name, lambda schedule=schedule: _begin(desk, schedule, moment, done))  # type: ignore[misc]
-    if done.begun or done.moved:
+    if done.decided or done.moved:
         poke(desk)
     return done
 
@@ -127,12 +125,12 @@ def _begin(desk: Desk, schedule: Schedule, now: datetime, done: Ticked) -> None:
             rows.note(session, held, slot.key, slot.at, OccurrenceState.MISSED, warning=_why_missed(held))
         held.done_until, held.next_at = now, next_at(held, now)
         session.add(held)
-        for slot in due.within:
-            if slot.key not in known:
-                _decide(session, ready.get(slot.key), held, slot, due, done)
+        decided = [_decide(session, ready.get(s.key), held, s) for s in due.within if s.key not in known]
         if missed:
-            _tell_missed(session, held, missed[-1], due.late_count)
-            done.missed += [held.name] * due.late_count
+            schedule_notices.missed(session, held, missed[-1].key, due.late_count)
+    done.decided += decided
+    if missed:
+        done.missed[held.id] += due.late_count
 
 
 def _first(schedule: Schedule, slots: Sequence[Slot]) -> Sequence[Slot]:
@@ -140,30 +138,22 @@ def _first(schedule: Schedule, slots: Sequence[Slot]) -> Sequence[Slot]:
     return slots[:1] if schedule.overlap == "queue" else slots[-1:]
 
 
-def _decide(
-    session: Session, ready: occurrences.Ready | None, schedule: Schedule, slot: Slot, due: Due, done: Ticked
-) -> None:
+def _decide(session: Session, ready: occurrences.Ready | None, schedule: Schedule, slot: Slot) -> Occurrence:
     """One slot within its grace: it begins, waits for the run before it, or is skipped for its sake."""
     busy = rows.count(session, schedule.id, rows.UNFINISHED)
-    if schedule.paused_at is not None:  # the one before it in this very tick failed once too often
-        rows.note(session, schedule, slot.key, slot.at, OccurrenceState.SKIPPED, warning="The schedule was paused.")
-        done.skipped.append(schedule.name)
-        return
-    if ready is not None and not busy:
+    if ready is not None and not busy and schedule.paused_at is None:
         occurrence = rows.note(session, schedule, slot.key, slot.at, OccurrenceState.STARTED)
         occurrences.set_off(session, ready, schedule, occurrence)
-        done.begun.append(schedule.name)
-        return
-    if schedule.overlap == "queue" and rows.count(session, schedule.id, (OccurrenceState.WAITING,)) < MAX_WAITING:
-        rows.note(session, schedule, slot.key, slot.at, OccurrenceState.WAITING)
-        done.waiting.append(schedule.name)
-        return
-    if schedule.overlap == "queue":
-        why = f"{MAX_WAITING} runs were waiting already."
-    else:
+        return occurrence
+    why = ""
+    if schedule.paused_at is not None:  # the one before it in this very tick failed once too often
+        why = "The schedule was paused before its turn came."
+    elif schedule.overlap == "skip":
         why = "The run before it still went on." if busy else "A later run was due at the same time."
-    rows.note(session, schedule, slot.key, slot.at, OccurrenceState.SKIPPED, warning=why)
-    done.skipped.append(schedule.name)
+    elif rows.count(session, schedule.id, (OccurrenceState.WAITING,)) >= MAX_WAITING:
+        why = f"{MAX_WAITING} runs were waiting already."
+    state = OccurrenceState.SKIPPED if why else OccurrenceState.WAITING
+    return rows.note(session, schedule, slot.key, slot.at, state, warning=why)
 
 
 def _why_missed(schedule: Schedule) -> str:
@@ -172,20 +162,6 @@ def _why_missed(schedule: Schedule) -> str:
 
 def _minutes(n: int) -> str:
     return f"{n // 60} h" if n >= 120 and n % 60 == 0 else f"{n} min"
-
-
-def _tell_missed(session: Session, schedule: Schedule, last: Slot, count: int) -> None:
-    runs = "A run" if count == 1 else f"{count:,} runs"
-    notices.tell(
-        session,
-        schedule.workspace_id,
-        schedule.owner_id,
-        NoticeKind.FAILED,
-        about=f"schedule {schedule.id} missed {last.key}",
-        title=f"{runs} of “{schedule.name}” {'was' if count == 1 else 'were'} missed",
-        text=f"{_why_missed(schedule)} Run it now if the file is still wanted; it goes on at its usual times.",
-        path=occurrences.path(schedule),
-    )
 
 
 def _ask_for_heir(desk: Desk, schedule: Schedule) -> None:
@@ -200,14 +176,4 @@ def _ask_for_heir(desk: Desk, schedule: Schedule) -> None:
         looks = member is not None and member.role == Role.VIEWER and owner is not None and not owner.disabled_at
         why = f"{name}, whose it is, {'may only look now' if looks else 'does not work here any more'}."
         rows.pause(session, held, why)
-        for account, _ in members.leading(session, held.workspace_id):
-            notices.tell(
-                session,
-                held.workspace_id,
-                account.id,
-                NoticeKind.ASKED,
-                about=f"schedule {held.id} of {held.owner_id}",
-                title=f"“{held.name}” needs somebody to take it over",
-                text=f"{why} It is paused until one of you takes it over, with the template it runs.",
-                path=occurrences.path(held),
-            )
+        schedule_notices.ask_for_heir(session, held, name)

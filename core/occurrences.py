@@ -14,19 +14,19 @@ from datetime import datetime
 
 from sqlmodel import Session
 
-from core import datasets, exports, notices, templates
+from core import datasets, exports, feeds, schedule_notices, templates
 from core.desk import Caller, Desk
 from core.engine.spec import Delivering, ExportSpec
-from core.errors import DeskError, NotAllowed, from_dict
+from core.errors import BadSpec, DeskError, NotAllowed, from_dict
 from core.exports import Prepared
 from storage import schedules as rows
 from storage import templates as template_rows
 from storage.scope import Scope
-from storage.tables import ACTIVE, JobState, NoticeKind, Occurrence, OccurrenceState, Schedule
+from storage.tables import ACTIVE, JobState, Occurrence, OccurrenceState, Schedule
 
 AGENT = "Schedule"  # with what whoever owns a schedule speaks in the audit log when it runs
 MAX_WAITING = 20  # runs of one schedule that wait for the one before them; more are skipped
-FAILED_TWICE = 2  # from here on it is said how often in a row
+FAILED_TOO_OFTEN = "It failed {n} times in a row."
 
 
 @dataclass(frozen=True)
@@ -71,8 +71,6 @@ def set_off(
 ) -> None:
     """Begin it: fetch its data first where the schedule says so, else make its export, or say why not."""
     if refresh and schedule.refresh != "no":
-        from core import feeds
-
         fetching = feeds.enqueue(session, ready.desk, ready.datasets)
         if fetching is not None:
             occurrence.state, occurrence.job_id = OccurrenceState.REFRESHING, fetching.id
@@ -90,7 +88,7 @@ def set_off(
         schedule_id=schedule.id,
     )
     job.shared = schedule.shared  # whoever sees the schedule sees what it makes
-    template_rows.mark_run(session, Scope(schedule.workspace_id), schedule.template_id)
+    template_rows.mark_run(session, Scope(schedule.workspace_id), schedule.template_id, by=schedule.owner_id)
     occurrence.state, occurrence.job_id = OccurrenceState.STARTED, job.id
     occurrence.data_at = rows.data_at(session, [*ready.prepared.resolved.versions.values()])
     session.add(occurrence)
@@ -137,7 +135,7 @@ def go_on(desk: Desk, occurrence: Occurrence) -> bool:
 
 
 def _refreshed(session: Session, ready: Ready, schedule: Schedule, occurrence: Occurrence) -> None:
-    """Its data was fetched, or could not be: then the schedule says whether it runs on what is there."""
+    """Its data was fetched, or could not be, or its columns are others: the schedule says whether it runs all the same."""
     job = rows.job(session, occurrence.job_id)
     if job is not None and job.state == JobState.CANCELLED:
         end(session, schedule, occurrence, OccurrenceState.CANCELLED)
@@ -148,6 +146,12 @@ def _refreshed(session: Session, ready: Ready, schedule: Schedule, occurrence: O
             end(session, schedule, occurrence, OccurrenceState.FAILED, problem)
             return
         occurrence.warning = f"The data could not be fetched again, so it is what was there before. {problem.message}"
+    elif changed := feeds.warning(job):
+        if schedule.refresh == "refuse":
+            problem = BadSpec(changed, "Look at the data; if it is as it should be, run the schedule now.")
+            end(session, schedule, occurrence, OccurrenceState.FAILED, problem)
+            return
+        occurrence.warning = changed
     set_off(session, ready, schedule, occurrence, refresh=False)
 
 
@@ -178,46 +182,9 @@ def end(
         schedule.failures = 0
     elif state == OccurrenceState.FAILED and occurrence.asked_by is None:
         schedule.failures += 1
-        _tell_failure(session, schedule, occurrence, problem or DeskError("It did not work."))
+        if schedule.pause_after and schedule.failures >= schedule.pause_after and schedule.paused_at is None:
+            rows.pause(session, schedule, FAILED_TOO_OFTEN.format(n=schedule.failures))
+        why = problem or DeskError("It did not work.")
+        schedule_notices.failed(session, schedule, occurrence, rows.job(session, occurrence.job_id), why)
     session.add(schedule)
     session.flush()
-
-
-def _tell_failure(session: Session, schedule: Schedule, occurrence: Occurrence, problem: DeskError) -> None:
-    """What went wrong, and how to mend it. One that is paused for it says that instead."""
-    lines = [problem.message, problem.next_step]
-    n = schedule.failures
-    if schedule.pause_after and n >= schedule.pause_after and schedule.paused_at is None:
-        rows.pause(session, schedule, _row(n))
-        title, about = (
-            f"“{schedule.name}” is paused: {_row(n, small=True)}",
-            f"schedule {schedule.id} paused {occurrence.id}",
-        )
-        lines.append("When that is mended, run it now to see that it works, then let it go on.")
-    else:
-        title, about = f"“{schedule.name}” did not run", f"schedule {schedule.id} failed {occurrence.id}"
-        left = schedule.pause_after - n
-        if n >= FAILED_TWICE:
-            lines.append(_row(n))
-        if schedule.pause_after and schedule.paused_at is None:
-            lines.append(f"It is paused if it fails {left} more {'time' if left == 1 else 'times'} in a row.")
-    notices.tell(
-        session,
-        schedule.workspace_id,
-        schedule.owner_id,
-        NoticeKind.FAILED,
-        about=about,
-        title=title,
-        text=" ".join(line for line in lines if line),
-        path=path(schedule),
-    )
-
-
-def path(schedule: Schedule) -> str:
-    """Where on the desk it is."""
-    return f"/schedules?schedule={schedule.id}"
-
-
-def _row(n: int, *, small: bool = False) -> str:
-    times = "once" if n == 1 else f"{n} times in a row"
-    return f"{'it' if small else 'It'} failed {times}{'' if small else '.'}"

@@ -9,6 +9,7 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 
 import pyarrow as pa
 
@@ -36,9 +37,9 @@ def problems(desk: Desk, spec: ExportSpec) -> list[BadSpec]:
     return pipeline.problems(spec, asked.by_name, asked.resolved)
 
 
-def counts(desk: Desk, spec: ExportSpec, number: int = 0) -> Counts:
+def counts(desk: Desk, spec: ExportSpec, number: int = 0, *, now: datetime | None = None) -> Counts:
     """Rows of a source (the first, unless `number` says another), after each step, and of the result: one scan."""
-    source, table, resolved = asked_of(desk, spec).one(number)
+    source, table, resolved = asked_of(desk, spec, now).one(number)
     with session(table) as con:
         return query.count(con, source, table, resolved)
 
@@ -85,9 +86,9 @@ def choices(
         return query.choices(con, table, ref, search, limit, zone=desk.workspace().zone)
 
 
-def sentence(desk: Desk, spec: ExportSpec) -> str:
-    """The spec in English, relative dates resolved as of now."""
-    asked = asked_of(desk, spec)
+def sentence(desk: Desk, spec: ExportSpec, *, now: datetime | None = None) -> str:
+    """The spec in English, relative dates resolved as of now, or of another moment."""
+    asked = asked_of(desk, spec, now)
     return wording.sentence(spec, asked.tables, asked.resolved)
 
 
@@ -163,12 +164,13 @@ def _what_comes_out(made: Plan, count: int, guessed: bool) -> str:
     return f"{files} in one zip, with a list of them" if made.compression == "zip" else files
 
 
-def file_name(desk: Desk, spec: ExportSpec, rows: int) -> str:
-    """What the file would be called if it were made now with that many rows; of several files the first. Raises BadSpec.
+def file_name(desk: Desk, spec: ExportSpec, rows: int, *, now: datetime | None = None) -> str:
+    """What the file would be called if it were made now (or at another moment) with that many rows; of several files the first.
+    Raises BadSpec.
 
     A part that only the run will know is “…”: "Report ….csv".
     """
-    asked = asked_of(desk, spec)
+    asked = asked_of(desk, spec, now)
     made = pipeline.plan(spec, asked.by_name, asked.resolved)
     if not made.together and made.compression != "zip" and (len(made.tables) > 1 or spec.packaging.split):
         lead = made.table_title(0) if len(made.tables) > 1 else ""
@@ -195,11 +197,11 @@ class Asked:
         return self.spec.sources[number], self.tables[number], self.resolved
 
 
-def asked_of(desk: Desk, spec: ExportSpec) -> Asked:
+def asked_of(desk: Desk, spec: ExportSpec, now: datetime | None = None) -> Asked:
     """Raises NotFound for a dataset that is gone."""
     found = [datasets.get(desk, source.dataset) for source in spec.sources]
     versions = {s.dataset: one.version_id or "" for s, one in zip(spec.sources, found, strict=True)}
-    resolved = Resolved(now=utc_now(), zone=desk.workspace().zone, versions=versions)
+    resolved = Resolved(now=now or utc_now(), zone=desk.workspace().zone, versions=versions)
     return Asked(spec, tuple(datasets.table(desk, one) for one in found), resolved)
 
 

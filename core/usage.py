@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from core import datasets
+from core import datasets, templates
 from core.desk import Desk
 from storage import uses
 
@@ -25,11 +25,12 @@ class Users:
 @dataclass(frozen=True)
 class Usage:
     templates: Users
+    schedules: Users  # that run one of those templates
     on_their_way: Users  # exports that wait or run
 
     @property
     def any(self) -> bool:
-        return bool(self.templates.count or self.on_their_way.count)
+        return bool(self.templates.count or self.schedules.count or self.on_their_way.count)
 
 
 def of_dataset(desk: Desk, dataset: str) -> Usage:
@@ -41,8 +42,16 @@ def of_dataset(desk: Desk, dataset: str) -> Usage:
     with desk.store.reading() as session:
         return Usage(
             templates=_users(desk, uses.templates(session, found)),
+            schedules=_users(desk, uses.schedules(session, found)),
             on_their_way=_users(desk, uses.exports_on_their_way(session, found)),
         )
+
+
+def of_template(desk: Desk, template_id: str) -> Users:
+    """Schedules that run the template, those of others too. Raises NotFound."""
+    found = templates.get(desk, template_id)
+    with desk.store.reading() as session:
+        return _users(desk, uses.schedules_of_template(session, found.id))
 
 
 def _users(desk: Desk, found: Sequence[uses.User]) -> Users:

@@ -68,10 +68,10 @@ def list(session: Session, scope: Scope, search: str = "", *, within: Within = E
     ).all()
 
 
-def of_template(session: Session, template_id: str) -> Sequence[Schedule]:
-    """Those outside the bin that run a template, by name; of everybody in its workspace."""
-    query = select(Schedule).where(Schedule.template_id == template_id, col(Schedule.deleted_at).is_(None))
-    return session.exec(query.order_by(asc(folded(Schedule.name)), asc(Schedule.id))).all()
+def every(session: Session) -> Sequence[Schedule]:
+    """Of all workspaces, without those in the bin, by name."""
+    there = select(Schedule).where(col(Schedule.deleted_at).is_(None))
+    return session.exec(there.order_by(asc(folded(Schedule.name)), asc(Schedule.id))).all()
 
 
 def due(session: Session, now: datetime, only: str | None = None) -> Sequence[Schedule]:

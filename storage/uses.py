@@ -15,12 +15,22 @@ from sqlmodel import Session, asc, col, delete, func, or_, select
 
 from storage.scope import Scope, visible
 from storage.store import folded
-from storage.tables import ACTIVE, Dataset, DatasetVersion, Job, JobDataset, JobKind, Template, TemplateDataset
+from storage.tables import (
+    ACTIVE,
+    Dataset,
+    DatasetVersion,
+    Job,
+    JobDataset,
+    JobKind,
+    Schedule,
+    Template,
+    TemplateDataset,
+)
 
 
 @dataclass(frozen=True)
 class User:
-    """A template or an export that uses a dataset."""
+    """A template, a schedule or an export that uses a dataset; or a schedule that runs a template."""
 
     name: str
     owner_id: str
@@ -68,6 +78,25 @@ def templates(session: Session, dataset: Dataset) -> Sequence[User]:
     )
 
 
+def schedules(session: Session, dataset: Dataset) -> Sequence[User]:
+    """The schedules outside the bin whose template names the dataset, by name; of everybody in its workspace."""
+    naming = select(TemplateDataset.template_id).where(
+        col(TemplateDataset.dataset).in_((dataset.id, dataset.slug.lower()))
+    )
+    return _users(
+        session,
+        Schedule,
+        col(Schedule.template_id).in_(naming),
+        Schedule.workspace_id == dataset.workspace_id,
+        col(Schedule.deleted_at).is_(None),
+    )
+
+
+def schedules_of_template(session: Session, template_id: str) -> Sequence[User]:
+    """The schedules outside the bin that run a template, by name; of everybody in its workspace."""
+    return _users(session, Schedule, Schedule.template_id == template_id, col(Schedule.deleted_at).is_(None))
+
+
 def exports_on_their_way(session: Session, dataset: Dataset) -> Sequence[User]:
     """The queued and running exports that read the dataset, by name; of everybody in its workspace."""
     reading = select(JobDataset.job_id).where(JobDataset.dataset_id == dataset.id)
@@ -83,6 +112,8 @@ def held(session: Session) -> Collection[str]:
     return {*datasets, *(one for ids in active for one in ids if one)}
 
 
-def _users(session: Session, table: type[Job] | type[Template], *where: ColumnElement[bool] | bool) -> Sequence[User]:
+def _users(
+    session: Session, table: type[Job] | type[Template] | type[Schedule], *where: ColumnElement[bool] | bool
+) -> Sequence[User]:
     query = select(table.name, table.owner_id, table.shared).where(*where)
     return [User(*row) for row in session.exec(query.order_by(asc(folded(table.name)), asc(table.id))).all()]

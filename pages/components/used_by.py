@@ -19,6 +19,7 @@ def show(usage: Usage, then: str) -> None:
         st.markdown(":material/link: " + _("**Used by {things}**").format(things=said(usage)))
         for users, icon in (
             (usage.templates, ":material/bookmark:"),
+            (usage.schedules, ":material/schedule:"),
             (usage.on_their_way, ":material/hourglass_empty:"),
         ):
             if users.count:
@@ -30,6 +31,8 @@ def said(usage: Usage) -> str:
     """ "3 templates and 1 export in the queue" """
     saved, queued = usage.templates.count, usage.on_their_way.count
     counted = [n_("{n} template", "{n} templates", saved)] if saved else []
+    if usage.schedules.count:
+        counted.append(words.things("schedule", usage.schedules.count))
     if queued:
         counted.append(n_("{n} export in the queue", "{n} exports in the queue", queued))
     return words.listing(counted)
