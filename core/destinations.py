@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import base64
+import hashlib
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
@@ -148,6 +150,12 @@ def host_key(desk: Desk, host: str, port: int) -> HostKey:
     roles.require(desk, "destinations.change")
     where = sealed_options.checked(sftp.Options, {"host": host, "port": port, "user": "nobody"})
     return sftp.host_key(where, outside.reach(desk))
+
+
+def fingerprint(line: str) -> str:
+    """Of a key as options keep it ("ssh-ed25519 AAAA…"), as people compare it: "SHA256:…" (RFC 4255's digest in base64)."""
+    digest = hashlib.sha256(base64.b64decode(line.split()[1])).digest()
+    return "SHA256:" + base64.b64encode(digest).decode().rstrip("=")
 
 
 def place(destination: Destination) -> str:

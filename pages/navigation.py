@@ -76,6 +76,13 @@ page = st.navigation(
                 help=_("Data, exports and templates that belong together."),
             ),
             st.Page(
+                routes.DESTINATIONS,
+                title=_("Destinations"),
+                icon=":material/outbox:",
+                url_path="destinations",
+                help=_("Places your files are delivered to: mail, servers, cloud storage, folders."),
+            ),
+            st.Page(
                 routes.TOKENS,
                 title=_("Tokens"),
                 icon=":material/key:",

@@ -15,6 +15,7 @@
 /accounts           Accounts           (administrators of the installation, where people sign in)
 /account            My account
 /tokens             Tokens
+/destinations       Destinations
 /notices            Notices
 /storage            Storage
 
@@ -34,6 +35,7 @@ PEOPLE, PROJECTS, WORKSPACE = "people.py", "projects.py", "workspace_settings.py
 RECENTLY_DELETED, ACTIVITY = "recently_deleted.py", "activity.py"
 SETTINGS, STATUS, ACCOUNTS, ACCOUNT = "settings.py", "status.py", "accounts.py", "account.py"
 TOKENS = "tokens.py"
+DESTINATIONS = "destinations.py"
 NOTICES, STORAGE = "notices.py", "storage.py"
 ADDRESSES = {  # as notices and links name them, where they are not called like their script
     "new-export": BUILDER,
@@ -44,7 +46,7 @@ ADDRESSES = {  # as notices and links name them, where they are not called like 
     "check-a-file": "check_file.py",
 } | {
     script.removesuffix(".py"): script
-    for script in (DATA, TEMPLATES, PEOPLE, ACTIVITY, ACCOUNT, TOKENS, STORAGE, "schedules.py", "destinations.py")
+    for script in (DATA, TEMPLATES, PEOPLE, ACTIVITY, ACCOUNT, TOKENS, STORAGE, "schedules.py", DESTINATIONS)
 }
 # Where no query parameter is wanted, `query_params={}` drops them all; None would fail while a filter is bound to one.
 OF_THE_BUILDER = ("dataset", "template", "job", "export", "draft", "uploads")  # what its address may say
@@ -79,6 +81,10 @@ def to_data(dataset: str | None = None) -> NoReturn:
 
 def to_projects(project: str | None = None) -> NoReturn:
     st.switch_page(PROJECTS, query_params={"project": project} if project else {})
+
+
+def to_destinations() -> NoReturn:
+    st.switch_page(DESTINATIONS, query_params={})
 
 
 def to_deleted() -> NoReturn:

@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 from email.message import EmailMessage
 from itertools import count
 from pathlib import Path, PurePosixPath
-from typing import ClassVar, Generic, Literal, TypeVar
+from typing import Annotated, ClassVar, Generic, Literal, TypeVar
 from urllib.parse import urlsplit
 
 from pydantic import BaseModel, ConfigDict, Field
@@ -26,7 +26,16 @@ BLOCK = 4 * 1024 * 1024  # bytes read of a file at once; progress is told after 
 SAID = 200  # characters of a server's own words that are shown
 MARK_DIGITS = 12  # of the SHA-256, in the name of a half-sent file
 
-Existing = Literal["replace", "keep_both", "refuse"]
+Existing = Annotated[
+    Literal["replace", "keep_both", "refuse"],
+    Field(
+        title="If a file of that name is there",
+        json_schema_extra={
+            "choices": {"replace": "Replace it", "keep_both": "Keep both", "refuse": "Do not send the file"},
+            "group": "More",
+        },
+    ),
+]
 
 
 class Options(BaseModel):
@@ -163,7 +172,7 @@ def target(folder: PurePosixPath, name: str, taken: Callable[[str], bool], exist
     return next(free for n in count(2) if not taken(free := str(folder / f"{stem} ({n}){dot}{ending}")))
 
 
-LINK_DAYS = Field(default=7, ge=1, le=366, title="Links work for (days)")
+LINK_DAYS = Field(default=7, ge=1, le=366, title="Links work for (days)", json_schema_extra={"group": "More"})
 LINK_PASSWORD = Secret(
     "link_password", "Password of the links", "Asked for before a download. Tell it to them in another way."
 )

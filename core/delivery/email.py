@@ -39,7 +39,11 @@ Text = Annotated[str, AfterValidator(_with_known_words)]
 
 class Options(base.Options):
     to: tuple[Annotated[str, AfterValidator(_address)], ...] = Field(
-        min_length=1, max_length=MOST_RECIPIENTS, title="To", description="Everybody sees who else got it."
+        min_length=1,
+        max_length=MOST_RECIPIENTS,
+        title="To",
+        description="One a line. Everybody sees who else got it.",
+        json_schema_extra={"field": "each line", "placeholder": "ana@example.org"},
     )
     subject: Text = Field(default="{name}, {date}", min_length=1, max_length=200, title="Subject")
     text: Text = Field(
@@ -47,6 +51,7 @@ class Options(base.Options):
         max_length=10_000,
         title="Text",
         description="{name}, {rows}, {date}, {files} and {workspace} are filled in.",
+        json_schema_extra={"lines": 5},
     )
     attach_mb: int = Field(
         default=10, ge=0, le=25, title="Attach up to (MB)", description="Larger: a link. 0: always a link."

@@ -19,11 +19,16 @@ AWAY = (errno.EIO, errno.ESTALE, errno.ENODEV, errno.EHOSTDOWN, errno.ETIMEDOUT)
 
 
 class Options(base.Options):
-    root: str = Field(min_length=1, title="Folder", description="One of those an administrator allowed.")
+    root: str = Field(
+        min_length=1,
+        title="Folder",
+        description="One of those an administrator allowed.",
+        json_schema_extra={"field": "elsewhere"},
+    )
     folder: str = Field(
         default="", title="Folder within", description="Such as reports/2026; it is made where missing."
     )
-    existing: Existing = Field(default="replace", title="If a file of that name is there")
+    existing: Existing = "replace"
 
 
 class Folder(base.Method[Options]):

@@ -32,8 +32,15 @@ class Options(base.Options):
         default="explicit",
         title="Encryption",
         description="None: everybody on the way can read the password and the files.",
+        json_schema_extra={
+            "choices": {
+                "explicit": "TLS, as most servers have it",
+                "implicit": "TLS from the start (often port 990)",
+                "none": "None",
+            }
+        },
     )
-    existing: Existing = Field(default="replace", title="If a file of that name is there")
+    existing: Existing = "replace"
 
 
 class Ftp(base.Method[Options]):

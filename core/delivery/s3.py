@@ -49,8 +49,9 @@ class Options(base.Options):
         default="",
         title="Address of the service",
         description="Empty: Amazon’s. Others, such as MinIO or Ceph, have one.",
+        json_schema_extra={"placeholder": "https://s3.example.org"},
     )
-    existing: Existing = Field(default="replace", title="If a file of that name is there")
+    existing: Existing = "replace"
 
 
 class S3(base.Method[Options]):

@@ -25,9 +25,12 @@ class Options(base.Options):
     user: str = Field(min_length=1, title="User name")
     folder: str = Field("", title="Folder", description="Empty: where the server puts whoever signs in.")
     host_key: str = Field(
-        "", title="Key of the server", description="Looked at and confirmed once; another one is not trusted."
+        "",
+        title="Key of the server",
+        description="Looked at and confirmed once; another one is not trusted.",
+        json_schema_extra={"field": "elsewhere"},
     )
-    existing: Existing = Field(default="replace", title="If a file of that name is there")
+    existing: Existing = "replace"
 
 
 @dataclass(frozen=True)

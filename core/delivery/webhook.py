@@ -33,10 +33,18 @@ class Options(base.Options):
         title="Address", description="Such as https://example.org/receive."
     )
     body: Literal["links", "file"] = Field(
-        default="links", title="Send", description="Links that work for a while, or the file itself in base64."
+        default="links",
+        title="Send",
+        description="Links that work for a while, or the file itself in base64.",
+        json_schema_extra={"choices": {"links": "Links to the files", "file": "The files themselves"}},
     )
     max_mb: int = Field(
-        default=10, ge=1, le=50, title="Largest file to send itself (MB)", description="Larger: a link."
+        default=10,
+        ge=1,
+        le=50,
+        title="Largest file to send itself (MB)",
+        description="Larger: a link.",
+        json_schema_extra={"group": "More"},
     )
     link_days: int = base.LINK_DAYS
 

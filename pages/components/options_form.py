@@ -1,9 +1,10 @@
-"""A format's options, drawn from its pydantic model: a new format needs no screen of its own.
+"""The options of a format, or of a way to deliver, drawn from their pydantic model: a new one needs no screen of its own.
 
 Each field's `title` is its label and its `description` the line of explanation. `json_schema_extra` may give `group`
 ("More": folded away), `choices` ({value: words}), `suggestions` (the same, but any other text may be typed), `placeholder`,
 `lines` (a text of several lines, so many of them shown) and `field`, for what is more than a text to a person: "column" (one of
-the file's columns), "each column" (a short text for each) or "picture" (a data: URI).
+the file's columns), "each column" (a short text for each), "picture" (a data: URI), "each line" (a list, one a line) or
+"elsewhere" (the page asks for it in its own way).
 """
 
 from __future__ import annotations
@@ -30,8 +31,9 @@ def show(model: type[BaseModel], values: Mapping[str, Any], *, key: str, columns
     `columns`: the headers of the file, where all its tables have the same.
     """
     chosen = dict(values)
-    first = {n: f for n, f in model.model_fields.items() if not _extra(f).get("group")}
-    folded = {n: f for n, f in model.model_fields.items() if _extra(f).get("group")}
+    drawn = {n: f for n, f in model.model_fields.items() if _extra(f).get("field") != "elsewhere"}
+    first = {n: f for n, f in drawn.items() if not _extra(f).get("group")}
+    folded = {n: f for n, f in drawn.items() if _extra(f).get("group")}
     for name, field in first.items():
         _keep(chosen, name, field, _widget(name, field, values, key, columns))
     if folded:
@@ -136,10 +138,22 @@ def _drawn(field: FieldInfo, called: str, now: Any, columns: Sequence[str], key:
         return option_fields.picture(called, now, key=f"{key}_picture")
     if wanted == "column" and columns:
         return option_fields.column(called, columns, now, key=f"{key}_column")
+    if wanted == "each line":
+        return _lines(field, called, now, key)
     if wanted == "each column":
         hint = _extra(field).get("each", "")
         return option_fields.each_column(called, columns, now, hint=hint, key=f"{key}_each")
     return None
+
+
+def _lines(field: FieldInfo, called: str, now: Any, key: str) -> list[str]:
+    """A list, one a line; commas and semicolons between them are understood as well."""
+    if key not in st.session_state:
+        st.session_state[key] = "\n".join(now if isinstance(now, list | tuple) else ())
+    typed = st.text_area(
+        called, key=key, height=LINE_PX * 2 + FRAME_PX, placeholder=_extra(field).get("placeholder"), help=None
+    )
+    return [one.strip() for one in (typed or "").replace(",", "\n").replace(";", "\n").splitlines() if one.strip()]
 
 
 def _extra(field: FieldInfo) -> Mapping[str, Any]:
