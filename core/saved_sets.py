@@ -18,7 +18,7 @@ from core.engine.spec import ColumnRef, Condition, Group, OutputColumn, Value
 from core.engine.table import Table
 from core.engine.values import Column
 from core.errors import BadInput, NotFound
-from core.spec_columns import on_value
+from core.spec_columns import nameless, on_value
 from core.template_changes import condition_words
 from core.template_matching import by_name
 from storage import bin
@@ -179,16 +179,9 @@ def _checked(kind: SetKind, content: Content) -> dict[str, Any]:
         raise BadInput(f"There are no {kind} to save.", f"Choose some {kind} first.", field="content")
     if count > MAX_PARTS:
         raise BadInput(f"A set holds at most {MAX_PARTS:,} {kind}.", "Save fewer of them.", field="content")
-    kept = _nameless(content.model_dump(mode="json"))
+    kept = nameless(content.model_dump(mode="json"))
     storable.check(kept, "content")
     return dict(kept)
-
-
-def _nameless(value: Any) -> Any:
-    """JSON of a spec's part with every reference to a column by its name alone."""
-    if isinstance(value, dict):
-        return {name: None if name == "id" else _nameless(inner) for name, inner in value.items()}
-    return [_nameless(item) for item in value] if isinstance(value, Sequence) and not isinstance(value, str) else value
 
 
 def _first(said: Sequence[str]) -> Any:

@@ -103,6 +103,17 @@ def refs(value: Any) -> list[ColumnRef]:
     return [ref for part in parts for ref in refs(part)]
 
 
+def nameless(value: Any) -> Any:
+    """JSON of a spec, or of a part of one, with every column by its name alone; one that has only an id keeps it."""
+    if isinstance(value, list):
+        return [nameless(item) for item in value]
+    if not isinstance(value, dict):
+        return value
+    if value.keys() == {"name", "id"}:
+        return {"name": value["name"], "id": None if value["name"] else value["id"]}
+    return {name: nameless(inner) for name, inner in value.items()}
+
+
 def _labelled(value: Value, find: Find) -> dict[str, str]:
     """The name of a column in the file, where it was the dataset's own and the new data has another."""
     if not isinstance(value, OutputColumn | GroupBy | Measure) or value.label or value.column is None:

@@ -9,14 +9,16 @@ from core.engine import formats
 from core.engine.filters import OPERATORS, RELATIVE
 from core.engine.sentence import joined
 from core.engine.spec import Condition, ExportSpec, Group, OutputColumn, Source, TimeRange
+from core.spec_columns import nameless
 
 NAMED = 3  # columns or filters named one by one; of more, how many
 SHOWN = 60  # characters of a value
 
 
 def changes(before: ExportSpec, after: ExportSpec) -> tuple[str, ...]:
-    """Sentences, the most telling first; empty where both say the same."""
-    return tuple(_of(before, after))
+    """Sentences, the most telling first; empty where both say the same. Columns are the same by their names."""
+    old, new = (ExportSpec.model_validate(nameless(one.model_dump(mode="json"))) for one in (before, after))
+    return tuple(_of(old, new))
 
 
 def _of(before: ExportSpec, after: ExportSpec) -> Iterator[str]:

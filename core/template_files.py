@@ -17,6 +17,7 @@ from core.desk import Desk
 from core.engine.names import sanitised
 from core.engine.spec import Delivering, ExportSpec
 from core.errors import BadFile, NotFound
+from core.spec_columns import nameless
 from core.template_matching import NOTHING_SAID, ByHand, Report
 from storage.tables import Template
 
@@ -53,7 +54,7 @@ def dump(desk: Desk, template_id: str) -> TemplateFile:
     """Raises NotFound."""
     template = templates.get(desk, template_id)
     spec = ExportSpec.model_validate(template.spec)
-    bare = ExportSpec.model_validate(_without_ids(spec.model_dump(mode="json")))
+    bare = ExportSpec.model_validate(nameless(spec.model_dump(mode="json")))
     sources = tuple(source.model_copy(update={"dataset": _called(desk, source.dataset)}) for source in bare.sources)
     left_out = [PASSWORD] * bool(spec.packaging.password) + [DESTINATIONS] * bool(spec.delivering.destinations)
     packaging = bare.packaging.model_copy(update={"password": None})
@@ -146,17 +147,6 @@ def _called(desk: Desk, dataset: str) -> str:
         return datasets.get(desk, dataset).name
     except NotFound:
         return "data"
-
-
-def _without_ids(value: Any) -> Any:
-    """JSON of a spec with every column by its name; one that has an id alone keeps it."""
-    if isinstance(value, list):
-        return [_without_ids(item) for item in value]
-    if not isinstance(value, dict):
-        return value
-    if value.keys() == {"name", "id"}:
-        return {"name": value["name"], "id": None if value["name"] else value["id"]}
-    return {name: _without_ids(inner) for name, inner in value.items()}
 
 
 def _parsed(content: bytes | str) -> Any:

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from core import roles, templates
+from core import datasets, roles, templates
 from core.desk import Desk
 from core.engine.spec import ExportSpec
 from core.errors import Conflict, NotFound
@@ -47,7 +47,7 @@ def list(desk: Desk, template_id: str) -> Sequence[Version]:
             spec=ExportSpec.model_validate(one.spec),
             at=one.created_at,
             by=people.get(one.owner_id, ""),
-            changed=_changed(earlier, one),
+            changed=_changed(desk, earlier, one),
             restored_from=one.restored_from,
             current=one.number == template.version,
         )
@@ -79,7 +79,24 @@ def restore(desk: Desk, template_id: str, number: int) -> Template:
         )
 
 
-def _changed(before: TemplateVersion | None, after: TemplateVersion) -> tuple[str, ...]:
+def unsaved(desk: Desk, template: Template, spec: ExportSpec) -> tuple[str, ...]:
+    """What a spec has that the template has not: empty where saving it would change nothing."""
+    kept = ExportSpec.model_validate(template.spec)
+    return changes(_with_names(desk, kept), _with_names(desk, spec))
+
+
+def _with_names(desk: Desk, spec: ExportSpec) -> ExportSpec:
+    """The spec with its datasets called as people call them, as far as whoever acts sees them."""
+    sources = []
+    for source in spec.sources:
+        try:
+            sources.append(source.model_copy(update={"dataset": datasets.get(desk, source.dataset).name}))
+        except NotFound:
+            sources.append(source)
+    return spec.model_copy(update={"sources": tuple(sources)})
+
+
+def _changed(desk: Desk, before: TemplateVersion | None, after: TemplateVersion) -> tuple[str, ...]:
     if before is None:
         return ()
     said = []
@@ -87,5 +104,5 @@ def _changed(before: TemplateVersion | None, after: TemplateVersion) -> tuple[st
         said.append(f"It is called “{after.name}” instead of “{before.name}”.")
     if before.description != after.description:
         said.append("Its description is another one." if after.description else "Its description is gone.")
-    old, new = (ExportSpec.model_validate(one.spec) for one in (before, after))
+    old, new = (_with_names(desk, ExportSpec.model_validate(one.spec)) for one in (before, after))
     return (*said, *changes(old, new))

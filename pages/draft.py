@@ -21,7 +21,7 @@ from pydantic import Field
 
 from core.engine import formats, packaging
 from core.engine.planning import arranged
-from core.engine.spec import ExportSpec, Limits, Output, Packaging, Source
+from core.engine.spec import Delivering, ExportSpec, Limits, Output, Packaging, Source
 from core.engine.table import Table
 from core.engine.values import DATED
 from core.errors import BadSpec
@@ -90,6 +90,8 @@ class ExportDraft(Part):
     password: str | None = None
     lock: Literal["auto", "file", "zip"] = "auto"
     limits: Limits = Limits()
+    delivering: Delivering = Delivering()
+    keep_hours: int | None = None  # the files are kept; None: as retention says
     job: str | None = None
     made: bool = False  # the file of that run says what the draft says: nothing is left to do
     template: str | None = None
@@ -163,6 +165,8 @@ class ExportDraft(Part):
             password=spec.packaging.password,
             lock=spec.packaging.lock,
             limits=spec.limits,
+            delivering=spec.delivering,
+            keep_hours=spec.keep_hours,
         ), left_out
 
     def to_spec(self, tables: Tables) -> ExportSpec:
@@ -173,6 +177,8 @@ class ExportDraft(Part):
             output=self._output(),
             packaging=self._packaging(),
             limits=self.limits,
+            delivering=self.delivering,
+            keep_hours=self.keep_hours,
         )
 
     def _output(self) -> Output:

@@ -10,7 +10,7 @@ from sqlmodel import Session, asc, col, delete, desc, select
 from storage import uses
 from storage.scope import EVERYTHING, Scope, Within, narrowed, visible
 from storage.store import folded
-from storage.tables import Pin, Template, TemplateVersion, utc_now
+from storage.tables import Job, JobKind, JobState, Pin, Template, TemplateVersion, utc_now
 
 UNCHANGED = -1  # days: `keep_days` stays as it is
 
@@ -110,6 +110,13 @@ def mark_run(session: Session, scope: Scope, template_id: str, by: str | None = 
         template.last_run_at = utc_now()
         template.last_run_by = by
         session.add(template)
+
+
+def last_run(session: Session, scope: Scope, template_id: str) -> Job | None:
+    """Its last export that succeeded and `scope` may see."""
+    made = (visible(Job, scope), Job.template_id == template_id, Job.state == JobState.SUCCEEDED)
+    query = select(Job).where(*made, Job.kind == JobKind.EXPORT, col(Job.deleted_at).is_(None))
+    return session.exec(query.order_by(desc(Job.created_at), desc(Job.id)).limit(1)).first()
 
 
 def pin(session: Session, account_id: str, template_id: str) -> None:
