@@ -16,7 +16,7 @@ from typing import Any
 
 from sqlmodel import Session
 
-from core import audit, datasets, destinations, file_passwords, roles, sharing, storable
+from core import audit, datasets, destinations, file_passwords, previews, roles, sharing, space, storable
 from core.desk import Desk
 from core.engine import pipeline
 from core.engine.receipt import Receipt
@@ -24,12 +24,14 @@ from core.engine.spec import ExportSpec, Resolved
 from core.errors import Conflict, Gone, NotFound
 from core.things import common_project
 from core.work.poke import poke
-from storage import accounts, bin, jobs
+from storage import accounts, bin, jobs, schedules
 from storage.files import RECEIPT, attempt_name
 from storage.scope import EVERYTHING, Within
 from storage.tables import ACTIVE, Job, JobKind, JobState, utc_now
 
 __all__ = ["FileRef", "Job", "JobState"]
+MOST_PER_BYTE = 60  # bytes a file may have for each of the table's: Parquet packs well, XML says every column's name
+SPARE_BYTES = 10**6  # what an empty file may have
 POLL_SECONDS = 0.02  # between two looks while somebody waits for an export
 
 
@@ -71,7 +73,8 @@ def start(
     It begins in the project `project_id`, else in the one that all of its data is in. `now` is the moment relative ranges
     count from: of a schedule its slot, however late it is.
 
-    Raises BadSpec naming everything that keeps it from running (`details["all"]`), NotFound for a dataset that is gone.
+    Raises BadSpec naming everything that keeps it from running (`details["all"]`), NotFound for a dataset that is gone,
+    DiskFull and LimitReached where its files would not fit.
     """
     prepared = prepare(desk, spec, now=now)
     with desk.store.writing() as session:
@@ -91,6 +94,8 @@ def prepare(desk: Desk, spec: ExportSpec, *, now: datetime | None = None) -> Pre
     file_passwords.check(desk, spec.packaging.password)
     destinations.check(desk, spec.delivering)
     made = pipeline.plan(spec, tables, resolved)
+    at_most = MOST_PER_BYTE * sum(tables[source.dataset].path.stat().st_size for source in spec.sources) + SPARE_BYTES
+    space.require(desk, at_most, lambda: previews.estimate(desk, spec)[0], f"“{made.title}”")
     pinned = {name: {"name": table.name, "date_column": table.date_column} for name, table in tables.items()}
     return Prepared(spec, resolved, pinned, made.title, made.ending, common_project(found.values()))
 
@@ -105,6 +110,7 @@ def begin(
     schedule_id: str | None = None,
 ) -> Job:
     """The second half of `start`, within the caller's transaction, who wakes the supervisor once it has ended."""
+    data_at = schedules.data_at(session, prepared.resolved.versions.values())
     job = jobs.enqueue(
         session,
         desk.workspace_id,
@@ -115,6 +121,7 @@ def begin(
             "spec": prepared.spec.model_dump(mode="json"),
             "tables": prepared.pinned,
             "ending": prepared.ending,
+            "data_at": data_at.isoformat() if data_at else None,
         },
         resolved=prepared.resolved.model_dump(mode="json"),
         max_attempts=desk.settings.attempts,
@@ -174,6 +181,12 @@ def list(
 def spec(job: Job) -> ExportSpec:
     """The spec an export was made from."""
     return ExportSpec.model_validate(job.payload["spec"])
+
+
+def data_at(job: Job) -> datetime | None:
+    """Since when the oldest of its data was as it was: when it was brought, or last fetched and found the same."""
+    said = job.payload.get("data_at")
+    return datetime.fromisoformat(said) if said else None
 
 
 def queue_place(desk: Desk, job: Job) -> int | None:

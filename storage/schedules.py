@@ -6,7 +6,7 @@ others wait and find it decided.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -215,13 +215,13 @@ def job(session: Session, job_id: str | None) -> Job | None:
     return session.get(Job, job_id, populate_existing=True) if job_id else None
 
 
-def data_at(session: Session, version_ids: Collection[str]) -> datetime | None:
+def data_at(session: Session, version_ids: Iterable[str]) -> datetime | None:
     """Since when the oldest of these versions' data is as it is: when it came, or was last fetched and found the same."""
     fetched = and_(col(Feed.dataset_id) == col(DatasetVersion.dataset_id), col(Feed.error).is_(None))
     found = session.exec(
         select(DatasetVersion.created_at, Feed.refreshed_at)
         .join(Feed, fetched, isouter=True)
-        .where(col(DatasetVersion.id).in_(version_ids))
+        .where(col(DatasetVersion.id).in_([*version_ids]))
     ).all()
     return min((max(came, again or came) for came, again in found), default=None)
 
