@@ -16,7 +16,7 @@ from datetime import timedelta
 from pathlib import Path
 from typing import BinaryIO
 
-from core import choices, roles, sign_in, signing
+from core import choices, roles, sign_in, signing, space
 from core.desk import Desk
 from core.errors import BadFile, BadInput, Conflict, DiskFull, LimitReached, NotAllowed, NotFound
 from storage import uploads as rows
@@ -170,6 +170,7 @@ def _fits(desk: Desk, name: str, size: int) -> None:
             f"“{name}” is larger than the {limit:,} MB this desk takes.",
             "Split the file, or ask whoever runs the desk to raise the limit in its settings.",
         )
+    space.require(desk, size, lambda: size, f"“{name}”")
     free = desk.files.free_bytes()
     if size + SPARE_BYTES > free:
         raise DiskFull(
