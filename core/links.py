@@ -52,11 +52,11 @@ def make(desk: Desk, job_id: str, n: int = 0, hours: int | None = None, *, passw
     hashed = _hashed(password) if password else None
     with desk.store.writing() as session:
         expires_at = _rounded(utc_now() + timedelta(hours=hours))
-        link = None if hashed else _reusable(session, desk, job_id, n, expires_at)
+        link = None if hashed else _reusable(session, desk, job_id, n, expires_at, handed_out)
         link = link or rows.add(
             session, desk.workspace_id, desk.account_id, job_id=job_id, file=n, expires_at=expires_at
         )
-        link.password_hash = hashed
+        link.password_hash, link.handed_out = hashed, handed_out
         session.add(link)
         if handed_out:
             audit.note(desk, session, "exports.linked", job, link=link.id, until=link.expires_at.isoformat())
@@ -80,7 +80,8 @@ def for_delivery(desk: Desk, delivery: Job, n: int, *, days: int, password: str,
                 return address(desk, link)
         expires_at = _rounded(utc_now() + timedelta(days=days))
         link = rows.add(session, owner.workspace_id, owner.account_id, job_id=job.id, file=n, expires_at=expires_at)
-        link.sent_to, link.password_hash = to, _hash(password) if password else None
+        link.sent_to, link.handed_out = to, True
+        link.password_hash = _hash(password) if password else None
         session.add(link)
         audit.note(owner, session, "exports.linked", job, link=link.id, until=link.expires_at.isoformat(), to=to)
     return address(desk, link)
@@ -163,7 +164,7 @@ def list(desk: Desk, job_id: str) -> Sequence[Link]:
 
 
 def every(desk: Desk, job_id: str) -> Sequence[Link]:
-    """Also those that were revoked or ran out, newest first. Raises NotFound."""
+    """Also those that were revoked or ran out, and the pages' own, newest first. Raises NotFound."""
     exports.get(desk, job_id)
     with desk.store.reading() as session:
         return rows.of_job(session, desk.workspace_id, job_id)
@@ -247,11 +248,12 @@ def _hash(password: str) -> str:
         return accounts.HASHER.hash(password)
 
 
-def _reusable(session: Session, desk: Desk, job_id: str, n: int, expires_at: datetime) -> Link | None:
+def _reusable(session: Session, desk: Desk, job_id: str, n: int, expires_at: datetime, handed_out: bool) -> Link | None:
     """One that was made for the same, that asks for nothing and was sent to nobody."""
     for link in rows.of_job(session, desk.workspace_id, job_id):
         mine = link.owner_id == desk.account_id and link.revoked_at is None and not link.password_hash
-        if mine and not link.sent_to and link.file == n and link.expires_at == expires_at:
+        alike = link.file == n and link.expires_at == expires_at and link.handed_out == handed_out
+        if mine and alike and not link.sent_to:
             return link
     return None
 

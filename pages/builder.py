@@ -12,6 +12,7 @@ from core.desk import Desk
 from pages import (
     builder_answers,
     builder_datasets,
+    builder_deliver,
     builder_dialogs,
     builder_match,
     builder_output,
@@ -54,6 +55,7 @@ def build(desk: Desk, draft: ExportDraft, tables: Tables) -> None:
     with result, layout.card("summary", _("Your export"), ":material/output:"):
         builder_answers.figures(answers, draft, tables)
         wrong = builder_output.show(desk, draft, tables, answers, key)
+        builder_deliver.show(desk, draft, key)
         builder_source.keep(desk, draft)
         guess = builder_run.show(desk, draft, tables, answers, wrong, key)
     with shape, layout.card("preview"):

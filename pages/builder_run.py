@@ -13,7 +13,7 @@ from core.desk import Desk
 from core.engine.receipt import Receipt
 from core.engine.spec import ExportSpec
 from core.errors import DeskError
-from pages import builder_dialogs, builder_source, downloads
+from pages import builder_dialogs, builder_source, downloads, routes
 from pages.builder_answers import Answers, remembered, whole
 from pages.components import layout, run_panel, words
 from pages.draft import ExportDraft, Tables
@@ -95,6 +95,8 @@ def _outcome(desk: Desk, draft: ExportDraft, job: Any, key: str, *, latest: bool
                 if not latest:
                     st.caption(_("The file of before your last changes:"))
                 action = run_panel.done(receipt, downloads.paths(desk, now.id, receipt), key=key, latest=latest)
+                if exports.spec(now).delivering.destinations:
+                    _sent(now.id, key)
             case "failed":
                 action = run_panel.failed(now.error, key=key)
             case _:
@@ -103,6 +105,12 @@ def _outcome(desk: Desk, draft: ExportDraft, job: Any, key: str, *, latest: bool
             _act(desk, draft, now.id, action)
 
     look()
+
+
+def _sent(job_id: str, key: str) -> None:
+    """What goes on after the file is there: on the page of the export."""
+    if st.button(_("See its deliveries"), key=f"{key}_deliveries", icon=":material/outbox:", width="stretch"):
+        routes.to_exports(job_id)
 
 
 def _act(desk: Desk, draft: ExportDraft, job_id: str, action: run_panel.Action) -> None:

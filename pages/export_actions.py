@@ -9,7 +9,7 @@ import streamlit as st
 from core import choices, exports, templates
 from core.desk import Desk
 from core.engine.spec import ExportSpec
-from pages import routes
+from pages import export_links, routes
 from pages.components import actions, copy_link, dialogs, layout
 from pages.components.actions import Action
 from pages.session import checked
@@ -34,7 +34,11 @@ OFFERED = {
 
 def menu(desk: Desk, job: Any) -> None:
     """The ⋯ of one export."""
-    offered = {label: action for label, action in OFFERED.items() if label != LINK or job.state == "succeeded"}
+    offered = {
+        label: action
+        for label, action in OFFERED.items()
+        if label != LINK or (job.state == "succeeded" and not job.expired_at)
+    }
     if chosen := actions.menu(desk, offered, job, key=f"more_{job.id}"):
         act(desk, job.id, chosen)
 
@@ -56,6 +60,7 @@ def act(desk: Desk, job_id: str, action: str) -> None:
 
 def show_dialogs(desk: Desk) -> None:
     """Where the page ends: draw the dialog that is open, if one is."""
+    export_links.show_dialogs(desk)
     if job_id := dialogs.subject(LINK):
         copy_link.show(desk, job_id)
     elif job_id := dialogs.subject(TEMPLATE):

@@ -12,7 +12,7 @@ from core.desk import Desk
 from core.engine.receipt import Receipt, Step
 from core.errors import from_dict
 from core.workspaces import Clock
-from pages import belonging, downloads, export_actions, routes
+from pages import belonging, downloads, export_actions, export_deliveries, export_links, keeping, routes
 from pages.components import explain, file_list, layout, progress, words
 from pages.session import checked
 from pages.texts import _, n_
@@ -35,7 +35,7 @@ def show(desk: Desk, job_id: str, clock: Clock) -> None:
         if job.state in ACTIVE:
             _on_its_way(desk, job_id)
         elif job.state == "succeeded":
-            _files(desk, job)
+            _files(desk, job, clock)
         else:
             _did_not_work(desk, job)
 
@@ -57,27 +57,38 @@ def _on_its_way(desk: Desk, job_id: str) -> None:
     look()
 
 
-def _files(desk: Desk, job: Any) -> None:
+def _files(desk: Desk, job: Any, clock: Clock) -> None:
     receipt = Receipt.model_validate(job.result)
     with layout.card("files"):
-        with layout.row("files", align="distribute"):
-            with st.container(key="files_name", width="stretch", gap=None):
-                st.markdown(_title(receipt))
-                st.caption(layout.plain(_about(receipt)))
-            with st.container(horizontal=True, width="content", key="files_actions"):
-                downloads.show(desk, job.id, receipt, type="primary")
-                link, run = roles.blocked(desk, "exports.link", job), roles.blocked(desk, "exports.run")
-                if not downloads.several(receipt) and layout.button(
-                    _("Copy link"), "copy_link", blocked=link, icon=":material/link:"
-                ):
-                    export_actions.act(desk, job.id, export_actions.LINK)
-                if layout.button(_("Run again"), "run_again", blocked=run, icon=":material/replay:"):
-                    export_actions.act(desk, job.id, export_actions.AGAIN)
-        if downloads.several(receipt):
-            file_list.files(receipt.files, downloads.paths(desk, job.id, receipt))
-        elif receipt.files[0].member_count:
-            file_list.members(receipt.files[0])
+        if job.expired_at:
+            st.markdown(_title(receipt))
+        else:
+            _there(desk, job, receipt)
+        keeping.show(desk, job, clock)
+    export_deliveries.show(desk, job.id, clock)
+    export_links.show(desk, job, clock)
     _receipt(desk, job, receipt)
+
+
+def _there(desk: Desk, job: Any, receipt: Receipt) -> None:
+    """The files, to be had in every way there is."""
+    with layout.row("files", align="distribute"):
+        with st.container(key="files_name", width="stretch", gap=None):
+            st.markdown(_title(receipt))
+            st.caption(layout.plain(_about(receipt)))
+        with st.container(horizontal=True, width="content", key="files_actions"):
+            downloads.show(desk, job.id, receipt, type="primary")
+            link, run = roles.blocked(desk, "exports.link", job), roles.blocked(desk, "exports.run")
+            if not downloads.several(receipt) and layout.button(
+                _("Copy link"), "copy_link", blocked=link, icon=":material/link:"
+            ):
+                export_actions.act(desk, job.id, export_actions.LINK)
+            if layout.button(_("Run again"), "run_again", blocked=run, icon=":material/replay:"):
+                export_actions.act(desk, job.id, export_actions.AGAIN)
+    if downloads.several(receipt):
+        file_list.files(receipt.files, downloads.paths(desk, job.id, receipt))
+    elif receipt.files[0].member_count:
+        file_list.members(receipt.files[0])
 
 
 def _title(receipt: Receipt) -> str:

@@ -103,7 +103,7 @@ class JobFile(SQLModel, table=True):
 
 
 class Link(Owned, table=True):
-    """A download link that was handed out; revoking it is a date here, its signature stays valid in itself."""
+    """A download link; revoking it is a date here, its signature stays valid in itself."""
 
     job_id: str = Field(foreign_key="job.id", index=True)
     file: int  # which file of the job, from 0
@@ -111,6 +111,7 @@ class Link(Owned, table=True):
     revoked_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
     password_hash: str | None = None  # argon2id; None: whoever holds the link gets the file
     sent_to: str = ""  # whom it was delivered to, in words; "": made by hand
+    handed_out: bool = False  # it was given to somebody; else it is a page's own, for whoever looks at it
 
 
 class LinkDownload(SQLModel, table=True):

@@ -81,7 +81,11 @@ def _added() -> dict[str, list[sa.Column[Any]]]:
             _number("keep_days"),
             _text("last_run_by", nullable=True),
         ],
-        "link": [_text("password_hash", nullable=True), _text("sent_to", default="")],
+        "link": [
+            _text("password_hash", nullable=True),
+            _text("sent_to", default=""),
+            sa.Column("handed_out", sa.Boolean(), nullable=False, server_default=sa.true()),
+        ],
     }
 
 
