@@ -17,6 +17,7 @@ from storage.scope import EVERYTHING, Scope, Within, narrowed, visible
 from storage.store import folded
 from storage.tables import (
     Account,
+    Dataset,
     DatasetVersion,
     Feed,
     Job,
@@ -217,9 +218,11 @@ def job(session: Session, job_id: str | None) -> Job | None:
 
 def data_at(session: Session, version_ids: Iterable[str]) -> datetime | None:
     """Since when the oldest of these versions' data is as it is: when it came, or was last fetched and found the same."""
-    fetched = and_(col(Feed.dataset_id) == col(DatasetVersion.dataset_id), col(Feed.error).is_(None))
+    current = col(Dataset.version_id) == col(DatasetVersion.id)  # what was fetched and found the same is this one alone
+    fetched = and_(col(Feed.dataset_id) == col(Dataset.id), col(Feed.error).is_(None))
     found = session.exec(
         select(DatasetVersion.created_at, Feed.refreshed_at)
+        .join(Dataset, current, isouter=True)
         .join(Feed, fetched, isouter=True)
         .where(col(DatasetVersion.id).in_([*version_ids]))
     ).all()
