@@ -90,7 +90,7 @@ def set_off(
     job.shared = schedule.shared  # whoever sees the schedule sees what it makes
     template_rows.mark_run(session, Scope(schedule.workspace_id), schedule.template_id, by=schedule.owner_id)
     occurrence.state, occurrence.job_id = OccurrenceState.STARTED, job.id
-    occurrence.data_at = rows.data_at(session, [*ready.prepared.resolved.versions.values()])
+    occurrence.data_at = exports.data_at(job)
     session.add(occurrence)
 
 

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import streamlit as st
 
-from core import accounts, sign_in
+from core import accounts, roles, sign_in
 from pages import routes, texts
 from pages.components import banner, bell, name_menu, notices, styles, switcher, theme
 from pages.session import current, desk
@@ -58,6 +58,13 @@ page = st.navigation(
                 url_path="templates",
                 help=_("Exports you saved, ready to run again."),
             ),
+            st.Page(
+                routes.SCHEDULES,
+                title=_("Schedules"),
+                icon=":material/schedule:",
+                url_path="schedules",
+                help=_("Templates that run by themselves: what comes next, and what came of the last time."),
+            ),
         ],
         _("Workspace"): [
             st.Page(
@@ -88,6 +95,14 @@ page = st.navigation(
                 icon=":material/key:",
                 url_path="tokens",
                 help=_("How programs sign in: what each may do, how often, until when."),
+            ),
+            st.Page(
+                routes.STORAGE,
+                title=_("Storage"),
+                icon=":material/hard_drive:",
+                url_path="storage",
+                visibility="visible" if roles.may(acting, "workspace.storage") else "hidden",
+                help=_("What takes space, what goes by itself, and how much there may be."),
             ),
             st.Page(
                 routes.RECENTLY_DELETED,

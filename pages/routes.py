@@ -5,6 +5,7 @@
 /my-exports         My exports         ?job=<id>        (one export, with its receipt)
 /data               Data               ?dataset=<slug>  (one dataset)
 /templates          Templates
+/schedules          Schedules          ?schedule=<id> (one)  ?template=<id>  ?job=<id>  (a new one, of that)
 /people             People (where people sign in)
 /all-projects       Projects           ?project=<id>    (what is in one)
 /workspace          Settings of the workspace
@@ -36,6 +37,7 @@ RECENTLY_DELETED, ACTIVITY = "recently_deleted.py", "activity.py"
 SETTINGS, STATUS, ACCOUNTS, ACCOUNT = "settings.py", "status.py", "accounts.py", "account.py"
 TOKENS = "tokens.py"
 DESTINATIONS = "destinations.py"
+SCHEDULES = "schedules.py"
 NOTICES, STORAGE = "notices.py", "storage.py"
 ADDRESSES = {  # as notices and links name them, where they are not called like their script
     "new-export": BUILDER,
@@ -46,7 +48,7 @@ ADDRESSES = {  # as notices and links name them, where they are not called like 
     "check-a-file": "check_file.py",
 } | {
     script.removesuffix(".py"): script
-    for script in (DATA, TEMPLATES, PEOPLE, ACTIVITY, ACCOUNT, TOKENS, STORAGE, "schedules.py", DESTINATIONS)
+    for script in (DATA, TEMPLATES, PEOPLE, ACTIVITY, ACCOUNT, TOKENS, STORAGE, SCHEDULES, DESTINATIONS)
 }
 # Where no query parameter is wanted, `query_params={}` drops them all; None would fail while a filter is bound to one.
 OF_THE_BUILDER = ("dataset", "template", "job", "export", "draft", "uploads")  # what its address may say
@@ -85,6 +87,16 @@ def to_projects(project: str | None = None) -> NoReturn:
 
 def to_destinations() -> NoReturn:
     st.switch_page(DESTINATIONS, query_params={})
+
+
+def to_schedules(schedule: str | None = None) -> NoReturn:
+    st.switch_page(SCHEDULES, query_params={"schedule": schedule} if schedule else {})
+
+
+def to_new_schedule(*, template: str | None = None, job: str | None = None) -> NoReturn:
+    """Of a template, or of what an export was made of, which becomes a template with it."""
+    wanted = {"template": template, "job": job}
+    st.switch_page(SCHEDULES, query_params={k: v for k, v in wanted.items() if v})
 
 
 def to_deleted() -> NoReturn:

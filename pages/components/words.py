@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from zoneinfo import ZoneInfo
 
-from babel.dates import format_date
+from babel.dates import format_date, format_datetime
 
 from core.workspaces import Clock
 from pages.texts import N_, _, language, n_
@@ -77,6 +77,11 @@ def day(at: datetime, clock: Clock) -> str:
 def long_day(at: datetime) -> str:
     """A day as a heading: "12 October 2026"; `at` is where whoever looks is."""
     return format_date(at, "d MMMM y", locale=language())
+
+
+def run(at: datetime) -> str:
+    """A run that is to be, on the clock `at` is on: "Mon 12 Oct 2026, 08:00"."""
+    return format_datetime(at, "EEE d MMM y, HH:mm", locale=language())
 
 
 def moment(at: datetime | None, clock: Clock | str = "UTC", *, now: datetime | None = None) -> str:

@@ -18,8 +18,20 @@ def names() -> tuple[str, ...]:
     return ("UTC", *sorted(places))
 
 
-def choose(label: str, now: str, key: str, *, none: str = "", disabled: bool = False, help: str | None = None) -> str:
-    """The chosen zone. `none`: what stands for "" at the head of the list; without it there is no such choice."""
+def choose(
+    label: str,
+    now: str,
+    key: str,
+    *,
+    none: str = "",
+    disabled: bool = False,
+    help: str | None = None,
+    hidden: bool = False,
+) -> str:
+    """The chosen zone. `none`: what stands for "" at the head of the list; without it there is no such choice.
+
+    `hidden`: its label is for screen readers alone.
+    """
     options = [*([""] if none else []), *([] if now in names() or not now else [now]), *names()]
     return st.selectbox(
         label,
@@ -29,6 +41,7 @@ def choose(label: str, now: str, key: str, *, none: str = "", disabled: bool = F
         key=key,
         disabled=disabled,
         help=help,
+        label_visibility="collapsed" if hidden else "visible",
     )
 
 
