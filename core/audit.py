@@ -75,6 +75,7 @@ ACTIONS = {
     "data.shared": "shared the dataset {subject}",
     "data.unshared": "stopped sharing the dataset {subject}",
     "exports.run": "ran the export {subject}",
+    "exports.converted": "had the export {subject} in another format",
     "exports.changed": "changed the export {subject}",
     "exports.stopped": "cancelled the export {subject}",
     "exports.retried": "tried the export {subject} again",
