@@ -6,10 +6,10 @@ from typing import Any
 
 import streamlit as st
 
-from core import choices, exports, templates
+from core import choices, exports
 from core.desk import Desk
 from core.engine.spec import ExportSpec
-from pages import export_links, routes
+from pages import export_links, routes, template_form
 from pages.components import actions, copy_link, dialogs, layout
 from pages.components.actions import Action
 from pages.session import checked
@@ -73,12 +73,12 @@ def show_dialogs(desk: Desk) -> None:
 @checked
 def _save_as_template(desk: Desk, job_id: str) -> None:
     job = exports.get(desk, job_id)
+    spec = ExportSpec.model_validate(job.payload["spec"])
     with st.form("save_as_template", border=False):
-        name = st.text_input(_("Name"), value=job.name, max_chars=120)
-        about = st.text_input(_("Description"), placeholder=_("What it is for, who asks for it"), max_chars=500)
+        answers = template_form.fields(desk, name=job.name, key=f"keep_{job_id}", spec=spec)
         if st.form_submit_button(_("Save template"), type="primary"):
             with layout.telling():
-                saved = templates.save(desk, name, about, ExportSpec.model_validate(job.payload["spec"]))
+                saved = template_form.save(desk, answers, spec)
                 dialogs.close(_("Saved as template **{name}**.").format(name=layout.plain(saved.name)))
 
 

@@ -26,6 +26,8 @@ BADGES = {
     "cancelled": (N_("Cancelled"), ":material/block:", "gray"),
 }
 
+GONE = (N_("No longer there"), ":material/auto_delete:", "gray")  # its time is over
+
 
 def show(desk: Desk, job: Any, clock: Clock, names: Mapping[str, str]) -> None:
     """One export: its name and facts, whose it is (`names`: whose.names), its state, and what can be done with it now."""
@@ -35,9 +37,9 @@ def show(desk: Desk, job: Any, clock: Clock, names: Mapping[str, str]) -> None:
                 st.markdown(f"**{layout.plain(job.name)}**")
                 st.caption(layout.plain(" · ".join(facts(job, clock))))
             whose.badge(desk, job, names)
-            word, icon, colour = BADGES[job.state]
+            word, icon, colour = GONE if job.expired_at else BADGES[job.state]
             st.badge(_(word), icon=icon, color=colour)  # type: ignore[arg-type]
-            if job.state == "succeeded":
+            if job.state == "succeeded" and not job.expired_at:
                 _offer(desk, job, Receipt.model_validate(job.result))
             elif job.state in ACTIVE:
                 already = _("It is being cancelled.") if job.cancel_requested else ""
@@ -46,7 +48,7 @@ def show(desk: Desk, job: Any, clock: Clock, names: Mapping[str, str]) -> None:
                 ):
                     exports.cancel(desk, job.id)
                     st.rerun()
-            elif layout.button(
+            elif job.state != "succeeded" and layout.button(
                 _("Try again"),
                 f"retry_{job.id}",
                 blocked=roles.blocked(desk, "exports.stop", job),

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import streamlit as st
 
-from core import oidc, roles, sign_in, workspaces
+from core import choices, oidc, roles, sign_in, workspaces
 from core.engine.formats import FORMATS
 from core.workspaces import DATE_STYLES, NUMBER_STYLES
 from pages.components import explain, layout, zones
 from pages.session import desk as current_desk
-from pages.texts import _
+from pages.texts import _, n_
 
 desk = current_desk()
 
@@ -61,6 +61,20 @@ def story() -> None:
                 disabled=bool(blocked),
             )  # fmt: skip
             st.caption(_("Names by which other programs ask for this workspace, one a line."))
+        with layout.card(
+            "keeping", _("How long files are kept"), ":material/auto_delete:", help=explain.of("retention")
+        ):
+            usual = choices.retention(desk).export_days
+            keep_days = st.number_input(
+                _("Days the files of an export stay"), min_value=0, max_value=workspaces.MOST_DAYS, step=1,
+                value=place.keep_days or 0, disabled=bool(blocked), width=300,
+            )  # fmt: skip
+            st.caption(
+                n_("0: as this desk has it, {n} day.", "0: as this desk has it, {n} days.", usual)
+                if usual
+                else _("0: as this desk has it, for good.")
+            )
+            st.caption(_("An export, its template or its schedule may say otherwise; what is pinned stays."))
         pressed = st.form_submit_button(
             _("Save"), type="primary", disabled=bool(blocked), help=layout.said(blocked) or None
         )
@@ -69,7 +83,7 @@ def story() -> None:
             workspaces.set_aliases(desk, (aliases or "").splitlines())
             workspaces.change(
                 desk, name=name, zone=zone, date_format=date, number_format=number, default_format=format,
-                email_domains=(domains or "").splitlines() if sign_in.required(desk) else None,
+                email_domains=(domains or "").splitlines() if sign_in.required(desk) else None, keep_days=int(keep_days or 0),
             )  # fmt: skip
             st.toast(_("Saved."), icon=":material/check_circle:")
             st.rerun()
