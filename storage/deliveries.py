@@ -89,5 +89,5 @@ def hold_back(session: Session, job: Job, *, seconds: float | None) -> None:
 def release(session: Session, job_id: str) -> bool:
     """Send now what waits. False: it does not wait any more."""
     waiting = and_(col(Job.id) == job_id, col(Job.state) == JobState.QUEUED)
-    values = {"queue": DEFAULT, "run_after": 0.0}
+    values = {"queue": DEFAULT, "run_after": database_now()}  # it waits for a worker since now
     return session.exec(update(Job).where(waiting).values(**values), execution_options=BLIND).rowcount == 1

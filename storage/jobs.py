@@ -83,9 +83,10 @@ def enqueue(
     return job
 
 
-def waiting(session: Session) -> bool:
+def waiting(session: Session, queues: Collection[str] = ("default",)) -> bool:
     """Is there anything to claim or to take over? Reads only, so that an idle supervisor never takes the write lock."""
-    due = and_(col(Job.state) == JobState.QUEUED, col(Job.run_after) <= database_now())
+    served = col(Job.queue).in_(queues)
+    due = and_(col(Job.state) == JobState.QUEUED, served, col(Job.run_after) <= database_now())
     return session.exec(select(Job.id).where(due | _stalled()).limit(1)).first() is not None
 
 

@@ -9,6 +9,7 @@ from datetime import datetime
 import sqlalchemy as sa
 from sqlmodel import Session, and_, case, col, func, select
 
+from storage.deliveries import HELD
 from storage.store import database_now
 from storage.tables import Job, JobState
 
@@ -18,14 +19,15 @@ class Queue:
     """Jobs by what they wait for. Seconds are by the database's clock."""
 
     waiting: int  # due, and not begun
-    later: int  # queued, to be tried again after a while
+    later: int  # queued, to begin or to be tried again after a while
     running: int  # by somebody who keeps the lease
     abandoned: int  # running by the row, but the lease ran out
     longest_wait: float  # seconds since the first of the waiting could have begun; 0 for none
 
 
 def queue(session: Session) -> Queue:
-    queued, running = col(Job.state) == JobState.QUEUED, col(Job.state) == JobState.RUNNING
+    queued = and_(col(Job.state) == JobState.QUEUED, col(Job.queue) != HELD)  # what waits for a yes waits for no worker
+    running = col(Job.state) == JobState.RUNNING
     due, held = col(Job.run_after) <= database_now(), col(Job.lease_until) >= database_now()
 
     def how_many(condition: sa.ColumnElement[bool]) -> sa.Function[int]:
@@ -49,7 +51,7 @@ def _longest_wait(session: Session) -> float:
         max(made.timestamp(), after)
         for made, after in session.exec(
             select(Job.created_at, Job.run_after)
-            .where(Job.state == JobState.QUEUED, col(Job.run_after) <= database_now())
+            .where(Job.state == JobState.QUEUED, Job.queue != HELD, col(Job.run_after) <= database_now())
             .order_by(sa.asc(col(Job.created_at)))
             .limit(100)
         ).all()
