@@ -98,7 +98,7 @@ def _stuck(queue: figures.Queue) -> bool:
 def _queue(queue: figures.Queue, workers: set[str]) -> Check:
     waits = f"{queue.waiting:,} waiting, {queue.running:,} running"
     if queue.later:
-        waits += f", {queue.later:,} to be tried again"
+        waits += f", {queue.later:,} for later"
     if _stuck(queue):
         return Check(
             "queue",

@@ -97,6 +97,7 @@ def change(
     number_format: str | None = None,
     default_format: str | None = None,
     email_domains: Iterable[str] | None = None,
+    delivery_domains: Iterable[str] | None = None,
     keep_days: int | None = None,
 ) -> Workspace:
     """Change what is given of the workspace; `keep_days` 0: as the installation says. Raises Forbidden, BadInput, NotFound."""
@@ -106,14 +107,14 @@ def change(
     _known("date_format", date_format, DATE_STYLES)
     _known("number_format", number_format, NUMBER_STYLES)
     _known("default_format", default_format, FORMATS)
-    domains = None if email_domains is None else sorted({_domain(domain) for domain in email_domains if domain.strip()})
     given = {
         "name": None if name is None else naming.checked(name),
         "zone": zone,
         "date_format": date_format,
         "number_format": number_format,
         "default_format": default_format,
-        "email_domains": domains,
+        "email_domains": _domains(email_domains, "email_domains"),
+        "delivery_domains": _domains(delivery_domains, "delivery_domains"),
     }
     if keep_days is not None and not 0 <= keep_days <= MOST_DAYS:
         raise BadInput(
@@ -191,8 +192,12 @@ def _known(part: str, value: str | None, known: Iterable[str]) -> None:
         raise BadInput(f"“{value}” is not known.", f"Known: {', '.join(known)}.", field=part)
 
 
-def _domain(domain: str) -> str:
-    domain = domain.strip().lower().removeprefix("@")
-    if not DOMAIN.fullmatch(domain):
-        raise BadInput(f"“{domain}” is no domain.", "Write it like example.org.", field="email_domains")
-    return domain
+def _domains(given: Iterable[str] | None, field: str) -> list[str] | None:
+    """Sorted, each once; None where none were given. Raises BadInput."""
+    if given is None:
+        return None
+    found = {domain.strip().lower().removeprefix("@") for domain in given if domain.strip()}
+    for domain in found:
+        if not DOMAIN.fullmatch(domain):
+            raise BadInput(f"“{domain}” is no domain.", "Write it like example.org.", field=field)
+    return sorted(found)

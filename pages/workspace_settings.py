@@ -61,6 +61,11 @@ def story() -> None:
                 disabled=bool(blocked),
             )  # fmt: skip
             st.caption(_("Names by which other programs ask for this workspace, one a line."))
+            outward = st.text_area(
+                _("Only mail files to addresses at"), value="\n".join(place.delivery_domains), height=90,
+                placeholder="example.org", disabled=bool(blocked), help=explain.of("domain"),
+            )  # fmt: skip
+            st.caption(_("One domain a line; it holds for every destination by e-mail. Empty: any address."))
         with layout.card(
             "keeping", _("How long files are kept"), ":material/auto_delete:", help=explain.of("retention")
         ):
@@ -83,7 +88,8 @@ def story() -> None:
             workspaces.set_aliases(desk, (aliases or "").splitlines())
             workspaces.change(
                 desk, name=name, zone=zone, date_format=date, number_format=number, default_format=format,
-                email_domains=(domains or "").splitlines() if sign_in.required(desk) else None, keep_days=int(keep_days or 0),
+                email_domains=(domains or "").splitlines() if sign_in.required(desk) else None,
+                delivery_domains=(outward or "").splitlines(), keep_days=int(keep_days or 0),
             )  # fmt: skip
             st.toast(_("Saved."), icon=":material/check_circle:")
             st.rerun()

@@ -93,7 +93,7 @@ def test_a_job_that_is_tried_again_later_does_not_wait_yet(desk, job_factory):
     job_factory()
     change(desk, created_at=utc_now() - timedelta(hours=3), run_after=utc_now().timestamp() + 60)
     found = look(desk, "queue")
-    assert (found.level, found.said) == (Level.OK, "0 waiting, 0 running, 1 to be tried again.")
+    assert (found.level, found.said) == (Level.OK, "0 waiting, 0 running, 1 for later.")
 
 
 def test_an_old_job_somebody_tries_again_waits_since_then(desk, job_factory):
