@@ -48,6 +48,7 @@ class Report:
 
     data: tuple[str, ...]  # what each source's dataset is called
     columns: tuple[Matched, ...]
+    there: tuple[tuple[Column, ...], ...]  # the columns of each source's dataset, to choose from
     spec: ExportSpec | None
     problems: tuple[BadSpec, ...] = ()
 
@@ -90,11 +91,12 @@ def match(
     places = [_pair(n, wanted(spec, n), table, by_hand, known) for n, table in enumerate(tables)]
     columns = tuple(one for place in places for one in place)
     titles = tuple(one.name for one in found)
+    there = tuple(table.columns for table in tables)
     if any(one.column is None for one in columns):
-        return Report(titles, columns, None)
+        return Report(titles, columns, there, None)
     pairs = [{one.wanted: one.column for one in place if one.column} for place in places]
     fitted = moved(spec, [one.slug for one in found], pairs)
-    return Report(titles, columns, fitted)
+    return Report(titles, columns, there, fitted)
 
 
 def problems(desk: Desk, report: Report) -> Report:

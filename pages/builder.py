@@ -20,6 +20,7 @@ from pages import (
     builder_run,
     builder_shape,
     builder_source,
+    builder_template,
 )
 from pages.components import layout
 from pages.draft import ExportDraft, Tables
@@ -44,11 +45,12 @@ def build(desk: Desk, draft: ExportDraft, tables: Tables) -> None:
     with st.container(key="builder"):
         shape, result = st.columns([1.95, 1], gap="medium")
     with shape:
+        origin = st.container(key="builder_origin")
         builder_datasets.show(draft, tables, key)
         source, table = draft.source, tables[draft.source.dataset]
         own = f"{key}_{source.id}"
-        rows = builder_shape.rows(desk, source, table, own)
-        builder_shape.columns(source, table, own)
+        rows = builder_shape.rows(desk, draft, table, own)
+        builder_shape.columns(draft, table, own)
         builder_shape.more(source, table, own)
     answers = builder_answers.ask(desk, draft, tables)
     builder_shape.tell(rows, desk, source, table, answers)
@@ -58,8 +60,11 @@ def build(desk: Desk, draft: ExportDraft, tables: Tables) -> None:
         builder_deliver.show(desk, draft, key)
         builder_source.keep(desk, draft)
         guess = builder_run.show(desk, draft, tables, answers, wrong, key)
+        builder_template.button(desk, draft, key)
     with shape, layout.card("preview"):
         builder_preview.show(desk, draft, tables, answers, own)
+    with origin:  # last: what is on screen has been said by then
+        builder_template.bar(desk, draft, tables, key)
     builder_source.keep(desk, draft)
     builder_dialogs.show(desk, draft, tables)
     builder_match.show(desk, draft, tables)

@@ -1,4 +1,4 @@
-"""What the builder asks in a dialog: which data as well or instead, and under what name to keep a template."""
+"""What the builder asks in a dialog: which data as well or instead; and the dialogs of templates and saved sets."""
 
 from __future__ import annotations
 
@@ -6,16 +6,15 @@ from typing import NoReturn
 
 import streamlit as st
 
-from core import datasets, templates
+from core import datasets
 from core.desk import Desk
-from core.engine.planning import titled
-from pages import builder_source
+from pages import builder_sets, builder_source, builder_template
 from pages.components import add_data, dialogs, layout, words
 from pages.draft import ExportDraft, Tables
 from pages.session import checked
 from pages.texts import N_, _
 
-ADD, CHANGE, TEMPLATE = "builder_add", "builder_change", "builder_template"
+ADD, CHANGE = "builder_add", "builder_change"
 
 
 def open_add(draft: ExportDraft) -> NoReturn:
@@ -27,7 +26,7 @@ def open_change(draft: ExportDraft) -> NoReturn:
 
 
 def open_template(draft: ExportDraft) -> NoReturn:
-    dialogs.open(TEMPLATE, draft.id)
+    builder_template.open_dialog(draft)
 
 
 def show(desk: Desk, draft: ExportDraft, tables: Tables) -> None:
@@ -36,8 +35,8 @@ def show(desk: Desk, draft: ExportDraft, tables: Tables) -> None:
         _add(desk, draft)
     elif dialogs.subject(CHANGE) == draft.id:
         _change(desk, draft)
-    elif dialogs.subject(TEMPLATE) == draft.id:
-        _template(desk, draft, tables)
+    builder_template.show(desk, draft, tables)
+    builder_sets.show(desk, draft, tables)
 
 
 @dialogs.dialog(N_("Add another dataset"), icon=":material/add:", width="medium")
@@ -85,23 +84,3 @@ def _change(desk: Desk, draft: ExportDraft) -> None:
     ):
         builder_source.leave()
         dialogs.close()
-
-
-@dialogs.dialog(N_("Save as template"), icon=":material/bookmark_add:")
-@checked
-def _template(desk: Desk, draft: ExportDraft, tables: Tables) -> None:
-    st.caption(
-        _("A template keeps everything chosen here. Run it again any time, also on new data with the same columns.")
-    )
-    with st.form("builder_template_form", border=False):
-        name = st.text_input(
-            _("Name"), value=draft.name or titled([tables[s.dataset].name for s in draft.sources]), max_chars=120
-        )
-        about = st.text_input(_("Description"), placeholder=_("What it is for, who asks for it"), max_chars=500)
-        if st.form_submit_button(_("Save template"), type="primary", width="stretch"):
-            with layout.telling():
-                saved = templates.save(desk, name or "", about or "", draft.to_spec(tables))
-                dialogs.close(
-                    _("Saved as template **{name}**.").format(name=layout.plain(saved.name)),
-                    ":material/bookmark_added:",
-                )

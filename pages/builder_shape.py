@@ -20,11 +20,13 @@ from core.engine.spec import ColumnRef
 from core.engine.table import Table
 from core.engine.values import DATED, NUMBERS, Column, Kind
 from core.errors import DeskError
+from core.saved_sets import SetKind
+from pages import builder_sets
 from pages.builder_answers import Answers, remembered
 from pages.components import columns as column_picker
 from pages.components import fields, filters, layout, sort, summary, time_range
 from pages.components.columns import PickedColumn
-from pages.draft import ColumnPick, FilterRow, SourceDraft, date_columns
+from pages.draft import ColumnPick, ExportDraft, FilterRow, SourceDraft, date_columns
 from pages.texts import N_, _, n_
 
 _CSS = (Path(__file__).parent / "builder.css").read_text(encoding="utf-8")
@@ -49,13 +51,15 @@ def styles() -> None:
     st.html(f"<style>{_CSS}</style>")
 
 
-def rows(desk: Desk, source: SourceDraft, table: Table, key: str) -> RowsCard:
+def rows(desk: Desk, draft: ExportDraft, table: Table, key: str) -> RowsCard:
     """Time range and filters. The numbers beside them come later, into the places this returns."""
+    source = draft.source
     with layout.card("rows"):
         with st.container(horizontal=True, vertical_alignment="center", key="row_rows_head"):
             st.header(_("Rows to keep"), anchor=False, icon=":material/filter_alt:", width="stretch")
             total = st.empty()
             filters.match(source.filters, key)
+            builder_sets.button(draft, SetKind.FILTERS, key)
         when = None
         if dated := date_columns(table):
             names = {c.id: c.name for c in table.columns}
@@ -85,8 +89,13 @@ def tell(card: RowsCard, desk: Desk, source: SourceDraft, table: Table, answers:
         card.time.caption(" · ".join(layout.plain(p) for p in parts if p))
 
 
-def columns(source: SourceDraft, table: Table, key: str) -> None:
-    with layout.card("columns", _("Columns"), ":material/view_column:"):
+def columns(draft: ExportDraft, table: Table, key: str) -> None:
+    source = draft.source
+    with layout.card("columns"):
+        with st.container(horizontal=True, vertical_alignment="center", key="row_columns_head"):
+            st.header(_("Columns"), anchor=False, icon=":material/view_column:", width="stretch")
+            if not source.summarise:
+                builder_sets.button(draft, SetKind.COLUMNS, key)
         if source.summarise:
             st.caption(_("While rows are grouped, the file's columns are the groups and figures chosen below."))
             return

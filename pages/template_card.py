@@ -2,29 +2,50 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 import streamlit as st
 
-from core import roles, templates
+from core import roles, template_estimates, templates
 from core.desk import Desk
 from core.engine.formats import FORMATS
 from core.engine.spec import ExportSpec
+from core.template_estimates import Estimate
 from core.workspaces import Clock
 from pages import routes
 from pages.components import layout, words
 from pages.texts import _
 
+KEPT = 300  # estimates of a session
 
-def facts(template: Any, clock: Clock) -> str:
-    """Its format, and when it ran last."""
+
+def facts(template: Any, clock: Clock, names: Mapping[str, str] | None = None) -> str:
+    """Its format, and when it ran last; `names` (account id → name), where there are others: by whom."""
     wanted = ExportSpec.model_validate(template.spec).output.format
-    ran = (
-        _("ran {when}").format(when=words.moment(template.last_run_at, clock))
-        if template.last_run_at
-        else _("not run yet")
-    )
+    ran = _("not run yet")
+    if template.last_run_at:
+        ran = _("ran {when}").format(when=words.moment(template.last_run_at, clock))
+        if by := (names or {}).get(template.last_run_by or ""):
+            ran = _("{ran} by {name}").format(ran=ran, name=by)
     return f"{_(FORMATS[wanted].label) if wanted in FORMATS else wanted} · {ran}"
+
+
+def estimate(desk: Desk, template: Any) -> str:
+    """ "about 1,200 rows, 84 KB", "" where it cannot be told. Asks the data once a version of it: draw the card first."""
+    known: dict[str, Estimate | None] = st.session_state.setdefault("template_estimates", {})
+    stamp = template_estimates.stamp(desk, template)
+    if not stamp:
+        return ""
+    if stamp not in known:
+        known[stamp] = template_estimates.of(desk, template)
+        while len(known) > KEPT:
+            known.pop(next(iter(known)))
+    found = known[stamp]
+    if found is None:
+        return ""
+    said = f"{words.rows(found.rows)}, {words.size(found.bytes)}"
+    return _("about {size}").format(size=said) if found.guessed else said
 
 
 def run_button(desk: Desk, template: Any) -> None:

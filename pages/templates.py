@@ -1,41 +1,75 @@
-"""Templates: exports that were saved, to be run again, on the same data or on another table with the same columns."""
+"""Templates: exports that were saved, to be run again on the same data or on a new file; and saved filters and columns.
+
+?run=<id>   a template on a new file        ?add=file   a template that came as a file
+"""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 
-from core import choices, datasets, previews, roles, sharing, templates, workspaces
+from core import previews, roles, saved_sets, sharing, templates, workspaces
 from core.engine.spec import ExportSpec
 from core.errors import DeskError
-from pages import belonging, routes, template_card
-from pages.components import actions, dialogs, layout, narrowing, whose
+from pages import belonging, routes, template_card, template_dialogs, template_import, template_run
+from pages import saved_sets as saved_sets_list
+from pages.components import actions, dialogs, fields, layout, narrowing, whose
 from pages.components.actions import Action
-from pages.session import checked
 from pages.session import desk as current_desk
-from pages.texts import N_, _, n_
+from pages.template_dialogs import DELETE, DETAILS, FILE, VERSIONS
+from pages.texts import N_, _
 
-OTHER, BUILDER, RENAME, DELETE = N_("Run on other data"), N_("Open in the builder"), N_("Rename"), N_("Delete")
+SIZE = 24  # templates a page
+NEW_FILE, EDIT, DUPLICATE = N_("Run on a new file"), N_("Edit"), N_("Duplicate")
 BELONGING = N_("Sharing and project")
 OFFERED = {
-    OTHER: Action(":material/swap_horiz:", "exports.run"),
-    BUILDER: Action(":material/edit:", "exports.run"),
+    NEW_FILE: Action(":material/upload_file:", "exports.run"),
+    EDIT: Action(":material/edit:", "exports.run"),
+    DETAILS: Action(":material/sell:", "templates.change"),
+    VERSIONS: Action(":material/history:"),
+    DUPLICATE: Action(":material/content_copy:", "templates.save"),
     BELONGING: Action(":material/group:", "templates.change"),
-    RENAME: Action(":material/text_fields:", "templates.change"),
+    FILE: Action(":material/download:"),
     DELETE: Action(":material/delete:", "templates.delete"),
 }
+KINDS = (N_("Templates"), N_("Filters and columns"))
 
 desk = current_desk()
 clock = workspaces.clock(desk)
 
 
 def story() -> None:
-    layout.header(_("Templates"), _("Exports you make more than once. One press, and the file is on its way."))
+    if template_id := st.query_params.get(template_run.PARAMETER):
+        template_run.show(desk, template_id)
+        return
+    if template_import.at_hand():
+        template_import.show(desk)
+        return
     saved = templates.list(desk)
-    blocked = roles.blocked(desk, "templates.save")
-    if not saved and blocked:
+    with layout.header(_("Templates"), _("Exports you make more than once. One press, and the file is on its way.")):
+        blocked = roles.blocked(desk, "templates.save")
+        if layout.button(_("Add from a file"), "add_from_file", blocked=blocked, icon=":material/upload:"):
+            dialogs.open(template_import.DIALOG, "file")
+    if saved_sets.list(desk):
+        fields.addressed("kind", KINDS)
+        kind = st.segmented_control(
+            _("Kind"), list(KINDS), key="kind", bind="query-params", default=KINDS[0], required=True, format_func=_,
+            label_visibility="collapsed",
+        )  # fmt: skip
+        if kind == KINDS[1]:
+            saved_sets_list.show(desk)
+            return
+    if saved:
+        gallery(saved)
+    else:
+        nothing(blocked)
+
+
+def nothing(blocked: str) -> None:
+    if blocked:
         with layout.empty(
             "templates",
             _("Nothing is shared with you yet"),
@@ -44,49 +78,81 @@ def story() -> None:
         ):
             st.caption(layout.said(blocked), text_alignment="center")
         return
-    if not saved:
-        with layout.empty(
-            "templates",
-            _("No templates yet"),
-            _("Make an export once, then choose “Save as template”."),
-            ":material/bookmark:",
-        ):
-            if layout.button(
-                _("New export"), "first_template", blocked=blocked, type="primary", icon=":material/add_circle:"
-            ):
-                routes.to_builder()
-        return
+    with layout.empty(
+        "templates",
+        _("No templates yet"),
+        _("Make an export once, then choose “Save as template”."),
+        ":material/bookmark:",
+    ):
+        if st.button(_("New export"), key="first_template", type="primary", icon=":material/add_circle:"):
+            routes.to_builder()
+
+
+def gallery(saved: Sequence[Any]) -> None:
+    """Search and tags above, a tile each below. How much each would give is asked once all of them stand there."""
     with st.container(horizontal=True, vertical_alignment="center", key="row_filters"):
+        search = st.text_input(
+            _("Search"), key="q", bind="query-params", placeholder=_("Name, description or tag"),
+            label_visibility="collapsed", icon=":material/search:", type="search", live=True, width=280,
+        )  # fmt: skip
+        known = sorted({tag for one in saved for tag in one.tags}, key=str.casefold)
+        tags = known and st.multiselect(
+            _("Tags"), known, key="tag", bind="query-params", placeholder=_("Any tag"), label_visibility="collapsed",
+            width=220,
+        )  # fmt: skip
         within = narrowing.show(desk)
-    found = templates.list(desk, within=within)
-    names = whose.names(desk)
-    with st.grid("auto", min_column_width=330, gap="medium"):
-        pinned = {template.id for template in templates.pinned(desk)}
-        for template in found:
-            tile(template, pinned, names)
+    found = templates.list(desk, search or "", tags=tags or (), within=within)
     if not found:
-        st.caption(_("No template matches. Show all projects, or everybody’s."))
+        st.caption(_("No template matches. Try another word, or clear the filters."))
+        return
+    names = whose.names(desk)
+    pinned = {template.id for template in templates.pinned(desk)}
+    last = -(-len(found) // SIZE)
+    page = min(st.session_state.get("templates_page", 1), last)
+    shown = found[(page - 1) * SIZE : page * SIZE]
+    with st.grid("auto", min_column_width=330, gap="medium"):
+        places = [tile(template, pinned, names) for template in shown]
+    if last > 1:
+        st.pagination(last, key="templates_page")
+    for template, (place, facts) in zip(shown, places, strict=True):
+        if size := template_card.estimate(desk, template):
+            place.caption(layout.plain(f"{facts} · {size}"), width="content")
 
 
-def tile(template: Any, pinned: set[str], names: Mapping[str, str]) -> None:
-    """One template: what it is for, what it keeps, when it ran last."""
+def tile(template: Any, pinned: set[str], names: Mapping[str, str]) -> tuple[DeltaGenerator, str]:
+    """One template: what it is for, what it keeps, when it ran last. Returns the place of its facts, and them."""
     spec = ExportSpec.model_validate(template.spec)
     with layout.card(f"template_{template.id}", template.name, about=layout.plain(template.description)):
         st.text(sentence(template, spec), width="stretch")
-        with layout.row(f"facts_{template.id}"):
-            st.caption(layout.plain(template_card.facts(template, clock)), width="content")
+        place, facts = st.empty(), template_card.facts(template, clock, names)
+        place.caption(layout.plain(facts), width="content")
+        with st.container(horizontal=True, gap="xsmall", key=f"facts_{template.id}"):
+            for tag in template.tags:
+                st.badge(layout.plain(tag), color="gray")
             whose.badge(desk, template, names)
         with layout.row(f"template_{template.id}"):
             template_card.run_button(desk, template)
             template_card.pin_button(desk, template, template.id in pinned)
             offered = {a: OFFERED[a] for a in OFFERED if a != BELONGING or belonging.possible(desk, template)}
-            chosen = actions.menu(desk, offered, template, key=f"more_{template.id}")
-            if chosen == BUILDER:
-                routes.to_builder(template=template.id)
-            elif chosen == BELONGING:
-                dialogs.open(belonging.BOTH, template.id)
-            elif chosen:
-                dialogs.open(f"template {chosen}", template.id)
+            if chosen := actions.menu(desk, offered, template, key=f"more_{template.id}"):
+                act(template, chosen)
+    return place, facts
+
+
+def act(template: Any, chosen: str) -> None:
+    if chosen == EDIT:
+        routes.to_builder(template=template.id)
+    elif chosen == NEW_FILE:
+        template_run.open(template.id)
+    elif chosen == DUPLICATE:
+        with layout.telling():
+            copy = templates.duplicate(desk, template.id)
+            st.toast(_("**{name}** is yours.").format(name=layout.plain(copy.name)), icon=OFFERED[DUPLICATE].icon)
+            st.rerun()
+    elif chosen == BELONGING:
+        dialogs.open(belonging.BOTH, template.id)
+    else:
+        dialogs.open(f"template {chosen}", template.id)
 
 
 def sentence(template: Any, spec: ExportSpec) -> str:
@@ -98,69 +164,8 @@ def sentence(template: Any, spec: ExportSpec) -> str:
         return error.message
 
 
-@dialogs.dialog(N_("Run on other data"), icon=":material/swap_horiz:")
-@checked
-def run_on_other_data(template_id: str) -> None:
-    template = templates.get(desk, template_id)
-    st.caption(_("Any table that has the columns this template uses; they are matched by their names."))
-    there = datasets.list(desk)
-    dataset = st.selectbox(_("Data"), there, index=None, format_func=lambda d: d.name, placeholder=_("Choose a table"))
-    fits = False
-    if dataset:
-        with layout.telling():
-            templates.spec_for(desk, template_id, dataset.id)
-            fits = True
-    blocked = (
-        "" if fits else _("Choose a table first.") if not dataset else _("This table does not have all the columns.")
-    )
-    if layout.button(_("Run"), "run_on_other", blocked=blocked, type="primary", icon=":material/play_arrow:"):
-        with layout.telling():
-            templates.run(desk, template_id, dataset=dataset.id if dataset else None)
-            dialogs.forget()
-            st.toast(
-                _("**{name}** is on its way.").format(name=layout.plain(template.name)), icon=":material/play_arrow:"
-            )
-            routes.to_exports()
-
-
-@dialogs.dialog(N_("Rename template"), icon=":material/text_fields:")
-@checked
-def rename(template_id: str) -> None:
-    template = templates.get(desk, template_id)
-    with st.form("rename_template", border=False):
-        name = st.text_input(_("Name"), value=template.name, max_chars=120)
-        about = st.text_input(_("Description"), value=template.description, max_chars=500)
-        if st.form_submit_button(_("Save"), type="primary"):
-            with layout.telling():
-                templates.update(desk, template_id, name=name, description=about)
-                dialogs.close(_("Saved."))
-
-
-@dialogs.dialog(N_("Delete this template?"), icon=":material/delete:")
-@checked
-def delete(template_id: str) -> None:
-    template = templates.get(desk, template_id)
-    st.markdown(
-        n_(
-            "**{name}** can be restored under Recently deleted for {n} day. Files it made stay in My exports.",
-            "**{name}** can be restored under Recently deleted for {n} days. Files it made stay in My exports.",
-            choices.retention(desk).bin_days,
-            name=layout.plain(template.name),
-        )
-    )
-    with layout.row("confirm_delete", align="right"):
-        if st.button(_("Keep it"), key="keep_template"):
-            dialogs.close()
-        if st.button(_("Delete"), key="delete_template", type="primary"):
-            with layout.telling():
-                templates.delete(desk, template_id)
-                dialogs.close(
-                    _("**{name}** was deleted.").format(name=layout.plain(template.name)), ":material/delete:"
-                )
-
-
 story()
-for action, dialog in ((OTHER, run_on_other_data), (RENAME, rename), (DELETE, delete)):
-    if subject := dialogs.subject(f"template {action}"):
-        dialog(subject)
+template_dialogs.show(desk)
+template_import.show_dialog(desk)
+saved_sets_list.show_dialogs(desk)
 belonging.show_dialogs(desk)

@@ -6,7 +6,8 @@ import io
 
 import streamlit as st
 
-from core import choices, datasets, samples, uploads
+from core import choices, datasets, uploads
+from core import samples as sample_data
 from core.desk import Desk
 from core.errors import from_dict
 from pages import imports
@@ -19,10 +20,11 @@ PARAMETER = "uploads"  # in the page's address: files that have arrived but are 
 SAMPLE_SECONDS = 20.0  # a sample of a few thousand rows takes well under one
 
 
-def show(desk: Desk, key: str, *, replace: str | None = None) -> list[str]:
+def show(desk: Desk, key: str, *, replace: str | None = None, samples: bool = True) -> list[str]:
     """Ids of datasets that arrived since the last run, by whichever way; empty until then.
 
-    With `replace` (a dataset's id) there is one file, and it becomes that dataset's next version.
+    With `replace` (a dataset's id) there is one file, and it becomes that dataset's next version. Without `samples` none
+    are offered.
     """
     pending = _pending(replace)
     if replace is None and not pending:
@@ -44,7 +46,7 @@ def show(desk: Desk, key: str, *, replace: str | None = None) -> list[str]:
     if paste:
         with paste:
             _paste(desk, key)
-        return _samples(desk, key)
+        return _samples(desk, key) if samples else []
     added = import_panel.show(desk, pending, replace=replace) if pending else []
     if added:
         _keep([p for p in pending if not imports.of(p).told], replace)
@@ -77,13 +79,13 @@ def _paste(desk: Desk, key: str) -> None:
 def _samples(desk: Desk, key: str) -> list[str]:
     """Realistic tables to try the desk with; one press and they are there."""
     st.header(_("Or try it with sample data"), anchor=False)
-    for tile, sample in zip(st.columns(len(samples.SAMPLES)), samples.SAMPLES.values(), strict=True):
+    for tile, sample in zip(st.columns(len(sample_data.SAMPLES)), sample_data.SAMPLES.values(), strict=True):
         with tile, layout.card(f"sample_{sample.key}", _(sample.name), about=_(sample.about), height="stretch"):
             if st.button(_("Try it"), key=f"{key}_sample_{sample.key}", icon=":material/science:"):
                 with layout.telling(), st.spinner(_("Adding the sample…"), show_time=False):
-                    if found := samples.find_sample(desk, sample.key):
+                    if found := sample_data.find_sample(desk, sample.key):
                         return [found]
-                    job = datasets.wait(desk, samples.add_sample(desk, sample.key).id, SAMPLE_SECONDS)
+                    job = datasets.wait(desk, sample_data.add_sample(desk, sample.key).id, SAMPLE_SECONDS)
                     if job.error:
                         raise from_dict(job.error)
                     return [str(d["id"]) for d in (job.result or {}).get("datasets", [])]
