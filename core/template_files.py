@@ -88,7 +88,11 @@ def read(content: bytes | str) -> TemplateFile:
         raise BadFile(
             f"This file has {size:,} bytes; a template has at most {MAX_BYTES:,}.", "Choose the file of a template."
         )
-    found = _parsed(content)
+    return checked(_parsed(content))
+
+
+def checked(found: Any) -> TemplateFile:
+    """The same of JSON that was parsed already. Raises BadFile, BadInput."""
     if not isinstance(found, dict) or found.get("format") != FORMAT:
         raise BadFile("This is no template of Export Desk.", "Choose a file that was saved with “Save as a file”.")
     if found.get("version") != VERSION:

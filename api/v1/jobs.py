@@ -9,6 +9,8 @@ from pydantic import BaseModel, ConfigDict, Discriminator, Field, Tag
 
 from api.auth import Acting, TokenRoute, needs
 from api.downloads import attachment, download
+from api.v1 import matching
+from api.v1.matching import Choice
 from api.v1.shapes import JobOut, JobPage, job_out
 from core import datasets, exports, intake, templates
 from core.desk import Desk
@@ -20,12 +22,20 @@ router = APIRouter(prefix="/jobs", tags=["jobs"], route_class=TokenRoute)
 
 
 class FromTemplate(BaseModel):
-    """Run a saved template, on its own dataset or on another with the same columns."""
+    """Run a saved template, on its own data or on other data. `POST /api/v1/templates/{id}/match` says how it fits."""
 
     model_config = ConfigDict(extra="forbid")
 
     template: str = Field(description="Id of the template.")
-    dataset: str | None = Field(default=None, description="Id or slug of another dataset.")
+    dataset: str | None = Field(default=None, description="Id or slug of another dataset, in place of the first.")
+    datasets: list[str | None] = Field(
+        default=[], max_length=100, description="The same for each dataset of the template; null: as the template says."
+    )
+    columns: list[Choice] = Field(
+        default=[],
+        max_length=10_000,
+        description="Which columns are which, where their names do not say it. Remembered.",
+    )
 
 
 def _which(body: Any) -> str:
@@ -45,7 +55,7 @@ def start(desk: Acting, new: NewJob) -> JobOut:
 
 def _started(desk: Desk, new: ExportSpec | FromTemplate) -> Job:
     if isinstance(new, FromTemplate):
-        return templates.run(desk, new.template, dataset=new.dataset)
+        return templates.run(desk, new.template, new.dataset, data=new.datasets, by_hand=matching.by_hand(new.columns))
     return exports.start(desk, new)
 
 

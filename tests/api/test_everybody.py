@@ -13,16 +13,23 @@ from starlette.routing import Mount
 
 from api import errors, routes
 from api.auth import SCOPE
-from core import datasets, members, sharing, sign_in, templates, tokens, workspaces
+from core import datasets, members, saved_sets, sharing, sign_in, templates, tokens, workspaces
 from core.desk import open_desk
-from core.engine.spec import ExportSpec, Source
+from core.engine.spec import ExportSpec, Group, Source
 from core.settings import Settings
-from storage.tables import Role
+from storage.tables import Role, SetKind
 from tests import people
 from tests.api.conftest import Server, start, stop
 from tests.navigation import PAGES
 
 CSV = b"id,name\n1,Ayu\n2,Budi\n"
+IS_AYU = {"column": "name", "operator": "is", "values": ["Ayu"]}
+FILE = {
+    "format": "export-desk template",
+    "version": 1,
+    "name": "From elsewhere",
+    "spec": {"sources": [{"dataset": "People", "columns": ["name"]}]},
+}
 ROLES = (Role.VIEWER, Role.EDITOR, Role.ADMIN, Role.OWNER)
 V1 = "/api/v1"
 
@@ -43,7 +50,19 @@ BY_ROLE = {
     f"POST {V1}/templates": (403, 201, 201, 201),
     f"GET {V1}/templates": (200, 200, 200, 200),
     f"GET {V1}/templates/{{template_id}}": (200, 200, 200, 200),
+    f"PATCH {V1}/templates/{{template_id}}": (403, 200, 200, 200),
+    f"POST {V1}/templates/import": (403, 201, 201, 201),
+    f"POST {V1}/templates/{{template_id}}/duplicate": (403, 201, 201, 201),
+    f"GET {V1}/templates/{{template_id}}/versions": (200, 200, 200, 200),
+    f"POST {V1}/templates/{{template_id}}/versions/{{number}}/restore": (403, 200, 200, 200),
+    f"POST {V1}/templates/{{template_id}}/match": (200, 200, 200, 200),
+    f"GET {V1}/templates/{{template_id}}/file": (200, 200, 200, 200),
     f"DELETE {V1}/templates/{{template_id}}": (403, 403, 204, 204),
+    f"POST {V1}/sets": (403, 201, 201, 201),
+    f"GET {V1}/sets": (200, 200, 200, 200),
+    f"GET {V1}/sets/{{set_id}}": (200, 200, 200, 200),
+    f"PATCH {V1}/sets/{{set_id}}": (403, 200, 200, 200),
+    f"DELETE {V1}/sets/{{set_id}}": (403, 403, 204, 204),
 }
 # What anybody gets who brings nothing, or something that is wrong.
 OPEN = {
@@ -80,7 +99,7 @@ AT_THE_DOOR = {
     "POST /join/{secret}",
     "POST /workspace",
 }
-IDS = ("dataset", "job_id", "template_id")
+IDS = ("dataset", "job_id", "template_id", "set_id")
 
 
 def every_route():
@@ -131,11 +150,13 @@ def things(team, citra):
             dataset = theirs.dataset(f"Things {next(numbers)}", CSV)["id"]
             spec = ExportSpec(sources=(Source(dataset=dataset),))
             template = templates.save(citra, f"Template of {dataset}", "", spec).id
+            templates.update(citra, template, description="Its second version")
+            saved = saved_sets.save(citra, SetKind.FILTERS, "Ayu", Group.model_validate({"items": [IS_AYU]})).id
             job = theirs.export({"sources": [{"dataset": dataset}], "output": {"format": "csv"}})["id"]
             if shared:
-                for kind, thing in (("dataset", dataset), ("template", template), ("export", job)):
+                for kind, thing in (("dataset", dataset), ("template", template), ("export", job), ("set", saved)):
                     sharing.share(citra, kind, thing)
-            return {"dataset": dataset, "template_id": template, "job_id": job}
+            return {"dataset": dataset, "template_id": template, "job_id": job, "set_id": saved}
 
         yield made
 
@@ -174,9 +195,17 @@ def ask(team, method, path, ids, **more):
         f"{V1}/jobs": {"json": spec},
         f"{V1}/passwords": {"json": {"password": "a long one, please"}},
         f"{V1}/templates": {"json": {"name": "Walked", "spec": spec}},
+        f"{V1}/templates/import": {"json": {"file": FILE, "datasets": [ids.get("dataset", "none")]}},
+        f"{V1}/templates/{{template_id}}/match": {"json": {"datasets": [None]}},
+        f"{V1}/sets": {"json": {"name": "Walked", "filters": {"items": [IS_AYU]}}},
     }
-    url = path.format_map({"n": "0", "upload_id": "none", "token": "none", "secret": "none"} | ids)
-    return team.http.request(method, url, **(bodies.get(path, {}) if method == "POST" else {}), **more)
+    url = path.format_map({"n": "0", "upload_id": "none", "token": "none", "secret": "none", "number": "1"} | ids)
+    return team.http.request(method, url, **_body(method, path, bodies), **more)
+
+
+def _body(method, path, bodies):
+    """PATCH changes the name alone."""
+    return bodies.get(path, {}) if method == "POST" else {"json": {"name": "Other"}} if method == "PATCH" else {}
 
 
 def test_every_endpoint_has_its_line_and_every_line_its_endpoint():
