@@ -8,8 +8,8 @@ import streamlit as st
 
 from core import datasets, roles, workspaces
 from core.datasets import Listed
-from pages import dataset, dataset_actions, routes
-from pages.components import add_data, layout, narrowing, whose, words
+from pages import bulk_export, dataset, dataset_actions, routes
+from pages.components import add_data, dialogs, layout, narrowing, whose, words
 from pages.session import desk as current_desk
 from pages.texts import _, n_
 
@@ -32,6 +32,13 @@ def story() -> None:
             icon=None if adding else ":material/add:",
         ):  # fmt: skip
             open_or_close(adding)
+        if len(there) > 1 and layout.button(
+            _("Export several"),
+            "export_several",
+            blocked=roles.blocked(desk, "exports.run"),
+            icon=":material/folder_zip:",
+        ):
+            dialogs.open(bulk_export.SEVERAL, "all")
     if adding:
         add()
     if there:
@@ -119,3 +126,5 @@ def facts(one: Listed) -> list[str]:
 
 story()
 dataset_actions.show_dialogs(desk)
+if dialogs.subject(bulk_export.SEVERAL):
+    bulk_export.show(desk)

@@ -65,7 +65,7 @@ def file_name(
     """The file's name from its pattern: `{name} {date}` → "participants 2026-10-31.csv". `ending` is like "csv.gz".
 
     `part` and `number` are of one file among several: a pattern that mentions neither gets the part at its end. Where there
-    are no parts, `{part}` and `{number}` vanish with what joins them.
+    are no parts, `{part}` and `{number}` vanish with what joins them; what is left of `{part}` alone is the name.
     """
     check_pattern(pattern)
     if part and not OF_PARTS.search(pattern):
@@ -82,6 +82,8 @@ def file_name(
         "number": number,
     }
     text = re.sub(r"\{([^{}]*)\}", lambda m: parts[m[1]], pattern)
+    if not text.strip():
+        text = name  # a pattern of parts alone, where there are none
     if text.lower().endswith(f".{ending.lower()}"):
         text = text[: -len(ending) - 1]
     return sanitised(text, f".{ending}")

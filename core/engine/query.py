@@ -80,7 +80,15 @@ def build(source: Source, table: Table, resolved: Resolved, split: Split | None 
     limit = f" limit {source.limit}" if source.limit else ""
     sql = core + (f" order by {order}" if order else "") + limit
     query = Query(sql, binder.values, columns, sql if limit else core)
-    return query if split is None or not by_key(split) else _parted(query, source, table, resolved, split, where)
+    return _parted(query, source, table, resolved, split, where) if split and is_parted(split, source, table) else query
+
+
+def is_parted(split: Split | None, source: Source, table: Table) -> bool:
+    """Whether the split parts this source's rows by their values: one without a date may be let off (Split.undated)."""
+    if split is None or not by_key(split):
+        return False
+    dated = not source.summary and main_date(table) is not None
+    return split.column is not None or split.undated == "refuse" or dated
 
 
 def _parted(query: Query, source: Source, table: Table, resolved: Resolved, split: Split, where: str) -> Query:
@@ -282,14 +290,14 @@ def check(source: Source, table: Table, resolved: Resolved, split: Split | None 
         if not wrong:
             for key in source.sort:
                 attempt(lambda key=key: result_column(key.column, figures(summary, table, resolved)))  # type: ignore[misc]
-            if split is not None and by_key(split):
+            if split is not None and is_parted(split, source, table):
                 attempt(lambda: part_by(source, table, resolved, split))
         return wrong
     for number, wanted in enumerate(source.columns, 1):
         attempt(lambda n=number, w=wanted: out_column(n, table.column(w.column), w, resolved.zone))  # type: ignore[misc]
     for key in source.sort:
         attempt(lambda key=key: sort_keys(source.model_copy(update={"sort": (key,)}), table))  # type: ignore[misc]
-    if split is not None and by_key(split):
+    if split is not None and is_parted(split, source, table):
         attempt(lambda: part_by(source, table, resolved, split))
     return wrong
 

@@ -40,6 +40,8 @@ def split_words(split: Split, table: Table) -> str:
         return f"in parts of {split.megabytes:g} MB"
     main = main_date(table)
     name = split.column.name if split.column else main.name if main else "its date"
+    if split.undated == "whole" and split.column is None:
+        return f"a part for every {split.by} of the main date of each that has one"
     return f"a part for every {name}" if split.by == "value" else f"a part for every {split.by} of {name}"
 
 

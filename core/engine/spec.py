@@ -148,12 +148,15 @@ class Split(Value):
     rows: parts of at most `rows` rows. size: of at most `megabytes` (10^6 bytes, before packing). value: one for every value
     of `column`. day, week (from Monday), month, quarter, year: one for every such span of the date column `column`; absent, the
     dataset's main date column. With a summary, `column` is a label of the result.
+
+    `undated`: what becomes of a dataset without a main date column, where `column` is absent: it is refused, or stays whole.
     """
 
     by: Literal["rows", "size", "value", "day", "week", "month", "quarter", "year"]
     rows: int | None = Field(default=None, ge=1)
     megabytes: float | None = Field(default=None, ge=0.001, le=1_000_000)
     column: ColumnRef | None = None
+    undated: Literal["refuse", "whole"] = "refuse"
 
     @model_validator(mode="after")
     def _whole(self) -> Split:
@@ -203,7 +206,7 @@ class Delivering(Value):
 class ExportSpec(Value):
     version: Literal[1] = 1
     name: str = ""  # what people call this export; {name} in the file name; absent: the dataset's name
-    sources: tuple[Source, ...] = Field(min_length=1, max_length=100)
+    sources: tuple[Source, ...] = Field(min_length=1, max_length=1000)
     output: Output = Output()
     packaging: Packaging = Packaging()
     limits: Limits = Limits()

@@ -93,7 +93,8 @@ class Writer:
         )
 
     def _whole(self, stream: Stream) -> bool:
-        return self.made.spec.packaging.split is None
+        split = self.made.spec.packaging.split
+        return split is None or (cuts.by_key(split) and stream.query.by is None)
 
     def _context(self, title: str, rows: int | None, files: int = 1) -> Context:
         return Context(title, self.about, self.made.resolved.now, self.made.resolved.zone, rows, files)
