@@ -17,7 +17,7 @@ from core.engine.spec import ExportSpec, Resolved
 from core.engine.table import Table
 from core.errors import NotFound
 from core.work.base import Completed, Report, Request, Result, Work, duckdb_mb
-from storage import datasets
+from storage import datasets, job_files
 from storage.files import RECEIPT, Files, attempt_name, publish, remove, stored_name
 from storage.scope import Scope
 from storage.tables import Job, JobKind
@@ -94,6 +94,7 @@ class Export(Work):
         return receipt.model_copy(update={"values": values})
 
     def complete(self, session: Session, desk: Desk, job: Job, result: Result) -> Completed:
+        job_files.note(session, job.id, result["files"])
         deliveries.queue(session, desk, job, result)
         return Completed(result, rows=result["rows"], bytes=sum(file["bytes"] for file in result["files"]))
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from core.work.base import Work
+from core.work.checking import Check
 from core.work.comparing import Compare
 from core.work.delivering import Deliver
 from core.work.exporting import Export
@@ -11,5 +12,5 @@ from core.work.refreshing import Refresh
 from storage.tables import JobKind
 
 KINDS: dict[JobKind, Work] = {
-    work.kind: work for work in (Export(), Inspect(), Ingest(), Compare(), Deliver(), Refresh())
+    work.kind: work for work in (Export(), Inspect(), Ingest(), Compare(), Deliver(), Refresh(), Check())
 }

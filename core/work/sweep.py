@@ -46,7 +46,7 @@ def _expire(desk: Desk) -> None:
     with desk.store.writing() as session:
         uploads.remove_expired(session, jobs.active_uploads(session))
         links.remove_expired(session, utc_now())
-        for looked in (JobKind.INSPECT, JobKind.VALIDATE):
+        for looked in (JobKind.INSPECT, JobKind.VALIDATE, JobKind.CHECK):
             jobs.forget(session, looked, utc_now() - timedelta(hours=kept.upload_hours))
 
 
