@@ -161,6 +161,8 @@ def _why_missed(schedule: Schedule) -> str:
 
 
 def _minutes(n: int) -> str:
+    if n % 1440 == 0 and n > 1440:
+        return f"{n // 1440} days"
     return f"{n // 60} h" if n >= 120 and n % 60 == 0 else f"{n} min"
 
 

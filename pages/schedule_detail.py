@@ -44,8 +44,9 @@ def show(desk: Desk, schedule_id: str, clock: Clock) -> None:
 def _ahead(desk: Desk, listed: schedules.Listed) -> None:
     one = listed.schedule
     with layout.card("ahead", _("The next runs"), ":material/event:", height="stretch"):
-        for at in agenda.next_of(one):
-            st.text(words.run(at))
+        with st.container(gap="xxsmall", key="ahead_runs"):
+            for at in agenda.next_of(one):
+                st.text(words.run(at))
         if one.next_at is None:
             st.caption(_("None: it is paused.") if one.paused_at else _("None: it is over."))
         st.caption(

@@ -114,9 +114,7 @@ def run(desk: Desk, one: Occurrence, clock: Clock, names: Mapping[str, str]) -> 
         with st.container(gap=None, width="stretch", key=f"words_run_{one.id}"):
             when = words.moment(one.at, clock)
             st.markdown(f"{icon} **{layout.plain(when)}** {layout.plain(_(words_of))}")
-            said = (
-                [_("asked for by {name}").format(name=names.get(one.asked_by, _("somebody")))] if one.asked_by else []
-            )
+            said = [_asked(one.asked_by, names)] if one.asked_by else []
             if one.data_at:
                 said.append(_("data of {when}").format(when=words.moment(one.data_at, clock)))
             if said:
@@ -131,3 +129,9 @@ def run(desk: Desk, one: Occurrence, clock: Clock, names: Mapping[str, str]) -> 
             and st.button(_("Look at it"), key=f"job_{one.id}", type="tertiary", icon=":material/arrow_forward:")
         ):
             routes.to_exports(one.job_id)
+
+
+def _asked(account_id: str, names: Mapping[str, str]) -> str:
+    """Who pressed Run now; on a desk for one person there is nobody to name."""
+    name = names.get(account_id)
+    return _("asked for by {name}").format(name=name) if name else _("asked for by hand")

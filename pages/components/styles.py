@@ -48,6 +48,30 @@ button[kind="tertiary"]:not(:disabled):is(:hover, :focus-visible, :active, [aria
 [class*="st-key-words_"] a[href^="mailto:"] {
   color: inherit; text-decoration: none; pointer-events: none; }  /* an address, no link */
 
+/* A month of runs; on a phone a list of the days on which something runs. */
+.desk-calendar { width: 100%; table-layout: fixed; border-collapse: separate; border-spacing: 5px; font-size: 0.82rem; }
+.desk-calendar th { font-weight: 500; text-align: left; padding: 0 0.3rem; color: light-dark(#596275, #a3adc0); border: 0; }
+.desk-calendar td { vertical-align: top; height: 5.6rem; padding: 0.4rem 0.5rem; border-radius: 9px;
+  border: 1px solid light-dark(#e3e7f0, #262e3f); background: light-dark(#ffffff, #151a26); }
+.desk-calendar td.none { border-color: transparent; background: transparent; }
+.desk-calendar td.today { border-color: light-dark(#3554d1, #93a8ff); }
+.desk-calendar b { display: block; font-weight: 600; padding-bottom: 0.15rem; }
+.desk-calendar b i { display: none; }
+.desk-calendar a { display: block; overflow: hidden; text-overflow: ellipsis; white-space: nowrap; line-height: 1.65;
+  color: inherit; }
+.desk-calendar a:hover { text-decoration: underline; }
+.desk-calendar a span { font: 400 0.95rem/1 "Material Symbols Rounded"; vertical-align: -0.15em;
+  color: light-dark(#596275, #a3adc0); }
+.desk-calendar a.check_circle span { color: light-dark(#0f7b4f, #5fd39f); }
+.desk-calendar a.error span { color: light-dark(#b3261e, #ff9c94); }
+.desk-calendar small { color: light-dark(#596275, #a3adc0); }
+@media (max-width: 640px) {
+  .desk-calendar, .desk-calendar tbody, .desk-calendar tr { display: block; }
+  .desk-calendar thead, .desk-calendar td:not(.busy) { display: none; }
+  .desk-calendar td { display: block; height: auto; margin-bottom: 0.45rem; }
+  .desk-calendar b i { display: inline; font-style: normal; font-weight: 400; }
+}
+
 /* Files or sheets as a list, each one line. */
 .desk-files { font-size: 0.86rem; line-height: 1.9; max-height: 19rem; overflow-y: auto; scrollbar-width: thin; }
 .desk-files div { display: flex; align-items: center; gap: 0.8rem; border-bottom: 1px solid light-dark(#eceff5, #232a3a); }
