@@ -65,6 +65,20 @@ page = st.navigation(
                 url_path="schedules",
                 help=_("Templates that run by themselves: what comes next, and what came of the last time."),
             ),
+            st.Page(
+                routes.CHECK_FILE,
+                title=_("Check a file"),
+                icon=":material/fact_check:",
+                url_path="check-a-file",
+                help=_("Whether a file was exported here, unchanged, and by which export."),
+            ),
+            st.Page(
+                routes.INSIGHTS,
+                title=_("Insights"),
+                icon=":material/query_stats:",
+                url_path="insights",
+                help=_("What was exported, when, by whom, and how well."),
+            ),
         ],
         _("Workspace"): [
             st.Page(

@@ -6,6 +6,8 @@
 /data               Data               ?dataset=<slug>  (one dataset)
 /templates          Templates
 /schedules          Schedules          ?schedule=<id> (one)  ?template=<id>  ?job=<id>  (a new one, of that)
+/check-a-file       Check a file       ?check=<id>      (what came of one)
+/insights           Insights           ?period=<7_days|30_days|90_days|12_months|all>
 /people             People (where people sign in)
 /all-projects       Projects           ?project=<id>    (what is in one)
 /workspace          Settings of the workspace
@@ -39,16 +41,17 @@ TOKENS = "tokens.py"
 DESTINATIONS = "destinations.py"
 SCHEDULES = "schedules.py"
 NOTICES, STORAGE = "notices.py", "storage.py"
+CHECK_FILE, INSIGHTS = "check_file.py", "insights.py"
 ADDRESSES = {  # as notices and links name them, where they are not called like their script
     "new-export": BUILDER,
     "my-exports": MY_EXPORTS,
     "all-projects": PROJECTS,
     "workspace": WORKSPACE,
     "recently-deleted": RECENTLY_DELETED,
-    "check-a-file": "check_file.py",
+    "check-a-file": CHECK_FILE,
 } | {
     script.removesuffix(".py"): script
-    for script in (DATA, TEMPLATES, PEOPLE, ACTIVITY, ACCOUNT, TOKENS, STORAGE, SCHEDULES, DESTINATIONS)
+    for script in (DATA, TEMPLATES, PEOPLE, ACTIVITY, ACCOUNT, TOKENS, STORAGE, SCHEDULES, DESTINATIONS, INSIGHTS)
 }
 # Where no query parameter is wanted, `query_params={}` drops them all; None would fail while a filter is bound to one.
 OF_THE_BUILDER = ("dataset", "template", "job", "export", "draft", "uploads")  # what its address may say
