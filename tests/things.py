@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
-from core import datasets, exports, sharing, templates, uploads
+from core import datasets, destinations, exports, sharing, templates, uploads
 from core.desk import Caller, Desk
 from core.engine.spec import ExportSpec
 from core.work import inline
@@ -29,6 +29,7 @@ class Things:
     dataset: str
     template: str
     export: str  # finished
+    destination: str
 
 
 def spec(dataset: str, name: str = "All") -> ExportSpec:
@@ -46,7 +47,9 @@ def make_things(desk: Desk, name: str, *, shared: bool = False, csv: bytes = CSV
     export = exports.start(maker, spec(dataset, f"{name} export"))
     inline.run_queued(maker)
     assert exports.get(maker, export.id).state == "succeeded", exports.get(maker, export.id).error
+    place = destinations.make(maker, f"{name} place", "email", {"to": ["ana@example.org"]}, {})
     if shared:
+        sharing.share(maker, "destination", place.id)
         sharing.share(maker, "template", template.id, with_data=True)
         sharing.share(maker, "export", export.id)
-    return Things(dataset, template.id, export.id)
+    return Things(dataset, template.id, export.id, place.id)

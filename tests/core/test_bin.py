@@ -4,14 +4,14 @@ from datetime import timedelta
 
 import pytest
 
-from core import audit, bin, datasets, exports, sharing, templates
+from core import audit, bin, datasets, destinations, exports, sharing, templates
 from core.engine.spec import ExportSpec
 from core.errors import Conflict, Forbidden, NotFound
 from core.things import USES
 from core.work import inline
 from core.work.sweep import sweep
 from storage import accounts, members
-from storage.tables import Dataset, Job, Role, Template, utc_now
+from storage.tables import Dataset, Destination, Job, Role, Template, utc_now
 
 PEOPLE = "name,country\nAyu,Indonesia\nBen,Peru\n"
 
@@ -36,11 +36,18 @@ def made(desk, dataset_factory):
     spec = ExportSpec.model_validate({"sources": [{"dataset": people.slug}], "output": {"format": "csv"}})
     job = exports.start(desk, spec)
     inline.run_queued(desk)
-    return {"dataset": people.id, "template": templates.save(desk, "Weekly", "", spec).id, "export": job.id}
+    place = destinations.make(desk, "Ana", "email", {"to": ["ana@example.org"]}, {})
+    template = templates.save(desk, "Weekly", "", spec)
+    return {"dataset": people.id, "template": template.id, "export": job.id, "destination": place.id}
 
 
-DELETE = {"dataset": datasets.move_to_bin, "template": templates.delete, "export": exports.delete}
-TABLES = {"dataset": Dataset, "template": Template, "export": Job}
+DELETE = {
+    "dataset": datasets.move_to_bin,
+    "template": templates.delete,
+    "export": exports.delete,
+    "destination": destinations.delete,
+}
+TABLES = {"dataset": Dataset, "template": Template, "export": Job, "destination": Destination}
 KINDS = pytest.mark.parametrize("kind", list(DELETE))
 
 
@@ -71,7 +78,7 @@ def test_the_last_deleted_comes_first_and_a_name_is_found(desk, made):
     for n, kind in enumerate(DELETE):
         DELETE[kind](desk, made[kind])
         age(desk, kind, made[kind], 3 - n)
-    assert [one.kind for one in bin.list(desk)] == ["export", "template", "dataset"]
+    assert [one.kind for one in bin.list(desk)] == ["destination", "export", "template", "dataset"]
     assert [one.kind for one in bin.list(desk, search="WEEK")] == ["template"]
 
 

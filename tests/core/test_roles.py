@@ -16,6 +16,8 @@ import pytest
 from core import (
     audit,
     datasets,
+    deliveries,
+    destinations,
     exports,
     links,
     members,
@@ -99,6 +101,7 @@ TRIED: dict[str, Tried] = {
     "exports.stop": Tried(lambda desk, its, place: exports.cancel(desk, its.export), "export"),
     "exports.delete": Tried(lambda desk, its, place: exports.delete(desk, its.export), "export"),
     "exports.share": Tried(lambda desk, its, place: sharing.share(desk, "export", its.export), "export"),
+    "exports.deliver": Tried(lambda desk, its, place: deliveries.send(desk, its.export, its.destination), "export"),
     "exports.link": Tried(lambda desk, its, place: links.make(desk, its.export, hours=24), "export"),
     "templates.see": Tried(lambda desk, its, place: templates.get(desk, its.template), "template"),
     "templates.pin": Tried(lambda desk, its, place: templates.pin(desk, its.template), "template"),
@@ -107,6 +110,14 @@ TRIED: dict[str, Tried] = {
     "templates.delete": Tried(lambda desk, its, place: templates.delete(desk, its.template), "template"),
     "templates.share": Tried(
         lambda desk, its, place: sharing.share(desk, "template", its.template, with_data=True), "template"
+    ),
+    "destinations.see": Tried(lambda desk, its, place: destinations.get(desk, its.destination), "destination"),
+    "destinations.change": Tried(
+        lambda desk, its, place: destinations.change(desk, its.destination, name="Other"), "destination"
+    ),
+    "destinations.delete": Tried(lambda desk, its, place: destinations.delete(desk, its.destination), "destination"),
+    "destinations.share": Tried(
+        lambda desk, its, place: sharing.share(desk, "destination", its.destination), "destination"
     ),
     "projects.see": Tried(lambda desk, its, place: projects.list(desk)),
     "projects.change": Tried(lambda desk, its, place: projects.make(desk, "Spring")),
@@ -224,6 +235,7 @@ UNASKED = {
     "invitations.join": "whoever holds the link",
     "invitations.join_as": "whoever holds the link",
     "links.open": "whoever holds the link",
+    "links.downloaded": "notes what others do",
     "tokens.authenticate": "whoever holds the token; what it then does asks",
     "tokens.revoke": "one's own at any time; those of others are not found without the role for it",
 }
