@@ -8,7 +8,7 @@ import streamlit as st
 
 from core import datasets, roles, workspaces
 from core.datasets import Listed
-from pages import bulk_export, dataset, dataset_actions, routes
+from pages import bulk_export, dataset, dataset_actions, dataset_feed, routes
 from pages.components import add_data, dialogs, layout, narrowing, whose, words
 from pages.session import desk as current_desk
 from pages.texts import _, n_
@@ -63,6 +63,11 @@ def open_or_close(adding: bool) -> None:
 def add() -> None:
     """The three ways in; what arrived is in the list below at once."""
     added = add_data.show(desk, "data")
+    with layout.row("elsewhere"):
+        st.caption(_("Or fetch it from a web address, a server or a database, again and again."), width="content")
+        blocked = roles.blocked(desk, "data.feed")
+        if layout.button(_("From elsewhere"), "from_elsewhere", blocked=blocked, icon=":material/cloud_download:"):
+            dataset_feed.open_new()
     if added:
         names = [datasets.get(desk, one).name for one in added]
         listed = words.listing([f"**{layout.plain(n)}**" for n in names])
@@ -126,5 +131,6 @@ def facts(one: Listed) -> list[str]:
 
 story()
 dataset_actions.show_dialogs(desk)
+dataset_feed.show_dialogs(desk)
 if dialogs.subject(bulk_export.SEVERAL):
     bulk_export.show(desk)

@@ -12,7 +12,7 @@ from core.engine.ingest.options import Understood
 from core.engine.summary import ColumnProfile
 from core.engine.values import DATED, Column
 from core.workspaces import Clock
-from pages import belonging, dataset_actions, reading_again, routes
+from pages import belonging, dataset_actions, dataset_feed, reading_again, routes
 from pages.components import columns_table, layout, looks, words
 from pages.texts import _, n_
 
@@ -35,6 +35,7 @@ def show(desk: Desk, slug: str, clock: Clock) -> None:
             ):
                 routes.to_builder(dataset=dataset.slug)
         belonging.show(desk, "dataset", dataset)
+        dataset_feed.show(desk, dataset, clock)
         date_column(desk, dataset, version, columns)
         tabs = st.tabs(
             [

@@ -18,7 +18,7 @@ from fnmatch import fnmatchcase
 from pathlib import Path
 from typing import Annotated, ClassVar, Generic, TypeVar
 
-from pydantic import AfterValidator
+from pydantic import AfterValidator, JsonValue
 
 from core.delivery.base import BLOCK, Options, Secret, line
 from core.delivery.reach import Reach
@@ -28,6 +28,8 @@ __all__ = ["BLOCK", "Options", "Secret", "line"]
 
 FILE = "fetched"  # what it is called while it is on its way
 NEWEST = "Such as orders.csv. With * the newest that fits: orders-*.csv."
+
+ELSEWHERE: dict[str, JsonValue] = {"field": "elsewhere"}  # a form has more than a text field for it
 
 OptionsT = TypeVar("OptionsT", bound=Options)
 

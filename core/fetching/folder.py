@@ -13,11 +13,16 @@ from pydantic import Field
 from core.delivery.folder import AWAY
 from core.errors import Unanswered, Unfetchable
 from core.fetching import base
-from core.fetching.base import BLOCK, NEWEST, Fetched, Way
+from core.fetching.base import BLOCK, ELSEWHERE, NEWEST, Fetched, Way
 
 
 class Options(base.Options):
-    root: str = Field(min_length=1, title="Folder", description="One of those an administrator allowed.")
+    root: str = Field(
+        min_length=1,
+        title="Folder",
+        description="One of those an administrator allowed.",
+        json_schema_extra=ELSEWHERE,
+    )
     file: base.Line = Field(min_length=1, title="File", description=NEWEST)
 
 

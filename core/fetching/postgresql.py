@@ -21,7 +21,7 @@ from core.engine.ingest import structure
 from core.engine.values import Kind
 from core.errors import Unanswered, Unfetchable
 from core.fetching import base, rows
-from core.fetching.base import Fetched, Secret, Way, line
+from core.fetching.base import ELSEWHERE, Fetched, Secret, Way, line
 from core.fetching.rows import Batch, Stated
 
 LOCK_SECONDS = 15
@@ -62,7 +62,7 @@ class Options(base.Options):
     user: str = Field(
         min_length=1, title="User name", description="One who may only read. Those who may do everything are refused."
     )
-    table: str = Field(default="", title="Table or view")
+    table: str = Field(default="", title="Table or view", json_schema_extra=ELSEWHERE)
     query: str = Field(
         default="",
         title="Or a query",

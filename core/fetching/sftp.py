@@ -14,7 +14,7 @@ from core.delivery import sftp
 from core.delivery.reach import explained
 from core.errors import Unfetchable
 from core.fetching import base
-from core.fetching.base import BLOCK, FILE, NEWEST, Fetched, Way
+from core.fetching.base import BLOCK, ELSEWHERE, FILE, NEWEST, Fetched, Way
 
 
 class Options(base.Options):
@@ -23,7 +23,10 @@ class Options(base.Options):
     user: str = Field(min_length=1, title="User name")
     file: base.Line = Field(min_length=1, title="File", description=NEWEST)
     host_key: str = Field(
-        "", title="Key of the server", description="Looked at and confirmed once; another one is not trusted."
+        default="",
+        title="Key of the server",
+        description="Looked at and confirmed once; another one is not trusted.",
+        json_schema_extra=ELSEWHERE,
     )
 
 

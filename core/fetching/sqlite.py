@@ -18,7 +18,7 @@ from core.engine.session import quoted
 from core.engine.values import Kind
 from core.errors import Unanswered, Unfetchable
 from core.fetching import base, folder, rows
-from core.fetching.base import Fetched, Way, line
+from core.fetching.base import ELSEWHERE, Fetched, Way, line
 from core.fetching.rows import Batch, Stated
 
 BATCH_ROWS = 2_000
@@ -38,9 +38,14 @@ TABLES = "select name from sqlite_schema where type in ('table', 'view') and nam
 
 
 class Options(base.Options):
-    root: str = Field(min_length=1, title="Folder", description="One of those an administrator allowed.")
+    root: str = Field(
+        min_length=1,
+        title="Folder",
+        description="One of those an administrator allowed.",
+        json_schema_extra=ELSEWHERE,
+    )
     file: base.Line = Field(min_length=1, title="Database file", description="Such as shop.db.")
-    table: str = Field(default="", title="Table or view")
+    table: str = Field(default="", title="Table or view", json_schema_extra=ELSEWHERE)
     query: str = Field(
         default="",
         title="Or a query",
