@@ -9,9 +9,10 @@ import streamlit as st
 from core import choices, exports
 from core.desk import Desk
 from core.engine.spec import ExportSpec
-from pages import export_links, routes, template_form
+from pages import export_format, export_links, routes, template_form
 from pages.components import actions, copy_link, dialogs, layout
 from pages.components.actions import Action
+from pages.export_format import FORMAT
 from pages.session import checked
 from pages.texts import N_, _, n_
 
@@ -27,6 +28,7 @@ OFFERED = {
     AGAIN: Action(":material/replay:", "exports.run"),
     BUILDER: Action(":material/edit:", "exports.run"),
     LINK: Action(":material/link:", "exports.link"),
+    FORMAT: Action(":material/swap_horiz:", "exports.run"),
     TEMPLATE: Action(":material/bookmark_add:", "templates.save"),
     DELETE: Action(":material/delete:", "exports.delete"),
 }
@@ -37,7 +39,7 @@ def menu(desk: Desk, job: Any) -> None:
     offered = {
         label: action
         for label, action in OFFERED.items()
-        if label != LINK or (job.state == "succeeded" and not job.expired_at)
+        if (label != LINK or not job.expired_at) and (label not in (LINK, FORMAT) or job.state == "succeeded")
     }
     if chosen := actions.menu(desk, offered, job, key=f"more_{job.id}"):
         act(desk, job.id, chosen)
@@ -63,6 +65,8 @@ def show_dialogs(desk: Desk) -> None:
     export_links.show_dialogs(desk)
     if job_id := dialogs.subject(LINK):
         copy_link.show(desk, job_id)
+    elif job_id := dialogs.subject(FORMAT):
+        export_format.ask(desk, job_id)
     elif job_id := dialogs.subject(TEMPLATE):
         _save_as_template(desk, job_id)
     elif job_id := dialogs.subject(DELETE):

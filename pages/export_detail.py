@@ -12,7 +12,7 @@ from core.desk import Desk
 from core.engine.receipt import Receipt, Step
 from core.errors import from_dict
 from core.workspaces import Clock
-from pages import belonging, downloads, export_actions, export_deliveries, export_links, keeping, routes
+from pages import belonging, downloads, export_actions, export_deliveries, export_format, export_links, keeping, routes
 from pages.components import explain, file_list, layout, progress, words
 from pages.session import checked
 from pages.texts import _, n_
@@ -64,6 +64,7 @@ def _files(desk: Desk, job: Any, clock: Clock) -> None:
             st.markdown(_title(receipt))
         else:
             _there(desk, job, receipt)
+        export_format.about(desk, job, clock)
         keeping.show(desk, job, clock)
     export_deliveries.show(desk, job.id, clock)
     export_links.show(desk, job, clock)
@@ -85,6 +86,8 @@ def _there(desk: Desk, job: Any, receipt: Receipt) -> None:
                 export_actions.act(desk, job.id, export_actions.LINK)
             if layout.button(_("Run again"), "run_again", blocked=run, icon=":material/replay:"):
                 export_actions.act(desk, job.id, export_actions.AGAIN)
+            if layout.button(_("Another format"), "another_format", blocked=run, icon=":material/swap_horiz:"):
+                export_actions.act(desk, job.id, export_format.FORMAT)
     if downloads.several(receipt):
         file_list.files(receipt.files, downloads.paths(desk, job.id, receipt))
     elif receipt.files[0].member_count:
