@@ -35,7 +35,7 @@ ZONES = (
 YEAR = 2027
 TICKS = int(os.environ.get("TICKS", "10000"))
 KILLS = int(os.environ.get("TICK_KILLS", "200"))
-TOGETHER = 10  # ticks of each process before their work is done: runs that come due in between wait
+TOGETHER = 10  # ticks of each process before it waits for the other one
 STEP = 320 * MINUTE / 60  # at most between two ticks
 
 
@@ -73,8 +73,7 @@ def _run(tmp_path, url, zones, *, ticks, kills, step=STEP, cadences=CADENCES):
             batches = [moments[n : n + TOGETHER] for n in range(0, len(moments), TOGETHER)]
             dying = set(chance.sample(range(len(batches)), kills // len(windows)))
             for n, batch in enumerate(batches):
-                struck += _tick(tickers, batch, chance, kill=n in dying)
-                ticking.work(desk)
+                struck += _tick(desk, tickers, batch, chance, kill=n in dying)
             ticking.settle(desk, tickers, moments[-1])
             total += _check(desk, window, moments[-1])
             assert moments[-1] > window.change, f"window {number} ends before clocks change"
@@ -111,7 +110,7 @@ def _begin(desk, template, window: Window, cadences) -> None:
             session.add(held)
 
 
-def _tick(tickers, moments, chance, *, kill) -> int:
+def _tick(desk, tickers, moments, chance, *, kill) -> int:
     """Both through the same moments; one may be killed on the way, and the next one begins there anew. 1: it was in the middle.
 
     How far one of them is ahead of the other is up to the computer.
@@ -119,16 +118,12 @@ def _tick(tickers, moments, chance, *, kill) -> int:
     for ticker in tickers:
         ticker.begin(*moments)
     struck = 0
-    left = list(tickers)
     if kill:
         victim = chance.choice(tickers)
         waiting.sleep(chance.uniform(0, 0.1))  # the random point
         struck = int(victim.kill())
-        left.remove(victim)
         victim.begin(*moments)
-        left.append(victim)
-    for ticker in left:
-        ticker.end()
+    ticking.work_until_they_end(desk, tickers)
     return struck
 
 

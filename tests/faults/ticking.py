@@ -9,7 +9,7 @@ import signal
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, time, timedelta
-from multiprocessing.connection import Connection
+from multiprocessing.connection import Connection, wait
 from multiprocessing.process import BaseProcess
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -60,9 +60,6 @@ class Ticker:
 
     def begin(self, *moments: datetime) -> None:
         self.pipe.send(moments)
-
-    def end(self) -> None:
-        self.pipe.recv()
 
     def kill(self) -> bool:
         """kill -9; True where it was in the middle of a tick."""
@@ -155,14 +152,23 @@ def work(desk: Desk) -> None:
                 jobs.finish(session, jobs.Lease.of(job), result={}, rows=0)
 
 
+def work_until_they_end(desk: Desk, tickers: Sequence[Ticker]) -> None:
+    """Jobs are done while the processes tick, until they have answered."""
+    ticking = {ticker.pipe for ticker in tickers}
+    while ticking:
+        for pipe in wait([*ticking], timeout=0.02):
+            assert isinstance(pipe, Connection)
+            pipe.recv()
+            ticking.remove(pipe)
+        work(desk)
+
+
 def settle(desk: Desk, tickers: Sequence[Ticker], moment: datetime) -> None:
     """Tick on at the same moment until all that was begun has ended."""
     while True:
-        work(desk)
         for ticker in tickers:
             ticker.begin(moment)
-        for ticker in tickers:
-            ticker.end()
+        work_until_they_end(desk, tickers)
         with desk.store.reading() as session:
             if not rows.unfinished(session):
                 return
