@@ -8,7 +8,19 @@ from fastapi import APIRouter, Depends
 
 from api.auth import api_key, bearer
 from api.errors import Failure
-from api.v1 import datasets, deliveries, destinations, jobs, passwords, schedules, sets, templates
+from api.v1 import (
+    checks,
+    datasets,
+    deliveries,
+    destinations,
+    feeds,
+    insights,
+    jobs,
+    passwords,
+    schedules,
+    sets,
+    templates,
+)
 
 ANSWERS: dict[int | str, dict[str, Any]] = {
     401: {"model": Failure, "description": "No token, a wrong or expired one."},
@@ -25,5 +37,5 @@ ANSWERS: dict[int | str, dict[str, Any]] = {
 }
 
 router = APIRouter(prefix="/api/v1", dependencies=[Depends(bearer), Depends(api_key)], responses=ANSWERS)
-for part in (datasets, jobs, passwords, schedules, templates, sets, destinations, deliveries):
+for part in (feeds, datasets, jobs, checks, insights, passwords, schedules, templates, sets, destinations, deliveries):
     router.include_router(part.router)

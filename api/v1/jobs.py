@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Query, Request, Response
@@ -12,7 +13,7 @@ from api.downloads import attachment, download
 from api.v1 import matching
 from api.v1.matching import Choice
 from api.v1.shapes import JobOut, JobPage, job_out
-from core import datasets, exports, intake, templates
+from core import converting, datasets, exports, feeds, intake, templates
 from core.desk import Desk
 from core.engine.spec import ExportSpec
 from core.errors import NotFound
@@ -111,6 +112,23 @@ def receipt(desk: Acting, job_id: str) -> Response:
     )
 
 
+class OtherFormat(BaseModel):
+    """Which format, and its options; absent: as it is usually."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    format: str = Field(description="csv, xlsx, json …")
+    options: dict[str, Any] = Field(default_factory=dict)
+
+
+@router.post(
+    "/{job_id}/convert", status_code=202, summary="The same export in another format", openapi_extra=needs("jobs:write")
+)
+def convert(desk: Acting, job_id: str, wanted: OtherFormat) -> JobOut:
+    """A new export of the same rows: of the moment and the versions of the data that this one froze."""
+    return job_out(desk, converting.convert(desk, job_id, wanted.format, wanted.options))
+
+
 @router.delete(
     "/{job_id}",
     status_code=204,
@@ -121,15 +139,15 @@ def receipt(desk: Acting, job_id: str) -> Response:
 def delete(desk: Acting, job_id: str) -> Response:
     job = _any(desk, job_id)
     if job.state in ACTIVE:
-        (exports if job.kind == JobKind.EXPORT else datasets).cancel(desk, job_id)
+        {JobKind.EXPORT: exports, JobKind.REFRESH: feeds}.get(job.kind, datasets).cancel(desk, job_id)
         return Response(job_out(desk, _any(desk, job_id)).model_dump_json(), 202, media_type="application/json")
     exports.delete(desk, job_id)
     return Response(status_code=204)
 
 
 def _any(desk: Desk, job_id: str) -> Job:
-    """An export, or the job that reads a file: both are followed here."""
-    try:
-        return exports.get(desk, job_id)
-    except NotFound:
-        return datasets.job(desk, job_id)
+    """An export, or a job that reads or fetches data: all are followed here."""
+    for known in (exports.get, feeds.job):
+        with suppress(NotFound):
+            return known(desk, job_id)
+    return datasets.job(desk, job_id)

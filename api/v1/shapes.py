@@ -31,7 +31,7 @@ class FileOut(BaseModel):
 
 class JobOut(BaseModel):
     id: str
-    kind: str  # export, ingest
+    kind: str  # export, ingest, refresh
     name: str
     state: str  # queued, running, succeeded, failed, cancelled
     created_at: datetime
@@ -45,7 +45,9 @@ class JobOut(BaseModel):
     rows: int | None = None
     bytes: int | None = None
     receipt: Receipt | None = None
-    datasets: list[dict[str, Any]] | None = None  # ingest: what came of the file
+    datasets: list[dict[str, Any]] | None = None  # ingest, refresh: what came of it
+    data_at: datetime | None = None  # export: since when the oldest of its data was as it was
+    converted_from: str | None = None  # export: id of the one it is in another format
     error: dict[str, Any] | None = None
     url: str
 
@@ -110,7 +112,9 @@ def job_out(desk: Desk, job: Job) -> JobOut:
         rows=job.rows,
         bytes=job.bytes,
         receipt=receipt,
-        datasets=job.result.get("datasets") if job.kind == "ingest" and job.result else None,
+        datasets=job.result.get("datasets") if job.kind in ("ingest", "refresh") and job.result else None,
+        data_at=exports.data_at(job),
+        converted_from=job.parent_id if job.kind == "export" else None,
         error=job.error,
         url=base,
     )
