@@ -12,11 +12,10 @@ import secrets
 from collections.abc import Callable, Collection, Sequence
 from functools import partial
 
-from core import accounts, mail, sealing, texts
+from core import accounts, mail, outside, sealing, texts
 from core.accounts import Preferences
 from core.delivery import webhook
 from core.delivery.base import web_address
-from core.delivery.reach import Reach
 from core.desk import Desk
 from core.errors import BadInput, DeskError
 from core.texts import N_
@@ -127,17 +126,13 @@ def _post(desk: Desk, account: Account, theirs: Sequence[Notice]) -> bool:
         ]
     }
     signing = sealing.unseal(desk, wanted.webhook_secret, *_belongs(account.id)) if wanted.webhook_secret else ""
-    webhook.tell(wanted.webhook_url, signing, message, f"notices-{theirs[0].id}", _reach(desk))
+    webhook.tell(wanted.webhook_url, signing, message, f"notices-{theirs[0].id}", outside.reach(desk))
     return True
 
 
 def _address(desk: Desk, notice: Notice) -> str:
     """The whole address of what it is about; "" where nobody said at which address people reach the desk."""
     return mail.link(desk, notice.path) if desk.settings.public_url and notice.path else ""
-
-
-def _reach(desk: Desk) -> Reach:
-    return Reach()
 
 
 def _belongs(account_id: str) -> tuple[str, str]:

@@ -18,6 +18,7 @@ from storage.jobs import Lease
 from storage.tables import Job
 
 WRITE_SECONDS = 0.25
+ALONE_SECONDS = 24 * 3600.0  # the lease of a command: nobody beats for it
 
 
 def run_queued(desk: Desk) -> int:
@@ -30,9 +31,25 @@ def run_queued(desk: Desk) -> int:
 
 def run_next(desk: Desk) -> bool:
     """Run the next due job, if there is one. Memory and time limits need a child: here there are none."""
-    job = attempt.take(desk, f"inline.{os.getpid()}.{secrets.token_hex(4)}")
-    if job is None:
-        return False
+    job = attempt.take(desk, _name())
+    if job is not None:
+        _run(desk, job)
+    return job is not None
+
+
+def run_alone(desk: Desk, queue: str) -> None:
+    """Run the one job of a queue that no supervisor serves: what a command does itself, and shows as it goes."""
+    with desk.store.writing() as session:
+        job = jobs.claim(session, _name(), ALONE_SECONDS, (queue,))
+    if job is not None:
+        _run(desk, job)
+
+
+def _name() -> str:
+    return f"inline.{os.getpid()}.{secrets.token_hex(4)}"
+
+
+def _run(desk: Desk, job: Job) -> None:
     try:
         request = attempt.prepare(desk, job)
         desk.files.scratch(job.id, job.attempt).mkdir(parents=True)
@@ -45,7 +62,6 @@ def run_next(desk: Desk) -> bool:
         attempt.fail(desk, job, child.explained(problem, choices.limits(desk).job_memory_mb))
     else:
         attempt.succeed(desk, job, result)
-    return True
 
 
 def _reporter(desk: Desk, job: Job) -> Report:

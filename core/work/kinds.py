@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from core.work.backing_up import Backup, Restore
 from core.work.base import Work
 from core.work.checking import Check
 from core.work.comparing import Compare
@@ -12,5 +13,6 @@ from core.work.refreshing import Refresh
 from storage.tables import JobKind
 
 KINDS: dict[JobKind, Work] = {
-    work.kind: work for work in (Export(), Inspect(), Ingest(), Compare(), Deliver(), Refresh(), Check())
+    work.kind: work
+    for work in (Export(), Inspect(), Ingest(), Compare(), Deliver(), Refresh(), Check(), Backup(), Restore())
 }

@@ -15,7 +15,7 @@ from typing import Any
 import pytest
 from sqlmodel import update
 
-from core import accounts, choices, housekeeping, notice_scan, notice_ways, notices
+from core import accounts, choices, housekeeping, notice_scan, notice_ways, notices, outside
 from core.choices import Mail
 from core.delivery.reach import Reach
 from core.desk import Desk
@@ -57,7 +57,7 @@ def change(desk: Desk, **values: Any) -> None:
 
 
 def allow_this_computer(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(notice_ways, "_reach", lambda desk: Reach(inside=("127.0.0.0/8", "::1/128")))
+    monkeypatch.setattr(outside, "reach", lambda desk: Reach(inside=("127.0.0.0/8", "::1/128")))
 
 
 def titles(desk: Desk) -> list[str]:
