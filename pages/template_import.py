@@ -68,9 +68,7 @@ def show(desk: Desk) -> None:
             return
         report, ready = matched
         blocked = roles.blocked(desk, "templates.save") or ready
-        if layout.button(
-            _("Add the template"), "add_template", blocked=blocked, type="primary", icon=":material/check:"
-        ):
+        if template_run.finish(_("Add the template"), "add_template", blocked, ":material/check:"):
             made = template_files.add(desk, kept, chosen, report.as_shown())
             _forget()
             st.toast(_("**{name}** was added.").format(name=layout.plain(made.name)), icon=":material/bookmark_added:")

@@ -43,10 +43,19 @@ def show(desk: Desk, template_id: str) -> None:
             return
         report, ready = matched
         blocked = roles.blocked(desk, "exports.run") or ready
-        if layout.button(_("Run export"), "run_on_new", blocked=blocked, type="primary", icon=":material/play_arrow:"):
+        if finish(_("Run export"), "run_on_new", blocked, ":material/play_arrow:"):
             job = templates.run(desk, template_id, data=data, by_hand=report.as_shown())
             st.toast(_("**{name}** is on its way.").format(name=layout.plain(job.name)), icon=":material/play_arrow:")
             routes.to_exports()
+
+
+def finish(label: str, key: str, blocked: str, icon: str) -> bool:
+    """The one primary button, with what is still missing beside it."""
+    with layout.row(key):
+        pressed = layout.button(label, key, blocked=blocked, type="primary", icon=icon)
+        if blocked:
+            st.caption(layout.said(blocked), width="stretch")
+    return pressed
 
 
 def leave() -> NoReturn:

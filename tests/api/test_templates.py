@@ -54,7 +54,7 @@ def test_a_template_says_how_it_fits_other_data_and_runs_on_it_once_it_is_told(s
     columns = [{"wanted": "id", "column": "Nr"}, {"wanted": "amount", "column": "Total"}]
     body = {"template": template["id"], "datasets": [other], "columns": columns}
     job = server.until_ended(server.http.post("/api/v1/jobs", json=body).json()["id"])
-    assert server.get(job["files"][0]["url"]).text.split() == ["id,amount", "7,70"]
+    assert server.get(job["files"][0]["url"]).text.split() == ["\ufeffid,amount", "7,70"]
     remembered = server.http.post(f"/api/v1/templates/{template['id']}/match", json={"datasets": [other]}).json()
     assert (remembered["ready"], remembered["columns"][0]["how"]) == (True, "remembered")
 
