@@ -16,7 +16,7 @@ from typing import Any
 
 from sqlmodel import Session
 
-from core import audit, datasets, destinations, file_passwords, previews, roles, sharing, space, storable
+from core import audit, datasets, destinations, file_passwords, previews, pseudonyms, roles, sharing, space, storable
 from core.desk import Desk
 from core.engine import pipeline
 from core.engine.receipt import Receipt
@@ -90,7 +90,8 @@ def prepare(desk: Desk, spec: ExportSpec, *, now: datetime | None = None) -> Pre
     found = {source.dataset: datasets.get(desk, source.dataset) for source in spec.sources}
     tables = {name: datasets.table(desk, dataset) for name, dataset in found.items()}
     versions = {name: dataset.version_id or "" for name, dataset in found.items()}
-    resolved = Resolved(now=now or utc_now(), zone=desk.workspace().zone, versions=versions)
+    key = pseudonyms.key(desk, desk.workspace_id) if pseudonyms.wanted(spec) else ""
+    resolved = Resolved(now=now or utc_now(), zone=desk.workspace().zone, versions=versions, pseudonyms=key)
     file_passwords.check(desk, spec.packaging.password)
     destinations.check(desk, spec.delivering)
     made = pipeline.plan(spec, tables, resolved)

@@ -13,7 +13,7 @@ from datetime import datetime
 
 import pyarrow as pa
 
-from core import datasets
+from core import datasets, pseudonyms
 from core.desk import Desk
 from core.engine import estimate as estimating
 from core.engine import names, pipeline, query, showing
@@ -201,7 +201,8 @@ def asked_of(desk: Desk, spec: ExportSpec, now: datetime | None = None) -> Asked
     """Raises NotFound for a dataset that is gone."""
     found = [datasets.get(desk, source.dataset) for source in spec.sources]
     versions = {s.dataset: one.version_id or "" for s, one in zip(spec.sources, found, strict=True)}
-    resolved = Resolved(now=now or utc_now(), zone=desk.workspace().zone, versions=versions)
+    key = pseudonyms.key(desk, desk.workspace_id) if pseudonyms.wanted(spec) else ""
+    resolved = Resolved(now=now or utc_now(), zone=desk.workspace().zone, versions=versions, pseudonyms=key)
     return Asked(spec, tuple(datasets.table(desk, one) for one in found), resolved)
 
 

@@ -14,6 +14,7 @@ import pyarrow as pa
 from core.engine.conditions import Binder
 from core.engine.cuts import KEY, ROW, Parting, by_key, parting
 from core.engine.grouping import Figure, figures, result_column, sorting
+from core.engine.protection import WAYS
 from core.engine.receipt import Step
 from core.engine.rendering import OutColumn
 from core.engine.session import explained, quoted
@@ -32,6 +33,7 @@ from core.engine.shaping import (
     time_bounds,
     time_column,
     top_items,
+    value_of,
 )
 from core.engine.spec import ColumnRef, Condition, Group, Resolved, Source, Split
 from core.engine.table import Table
@@ -99,7 +101,8 @@ def _parted(query: Query, source: Source, table: Table, resolved: Resolved, spli
         sorted_rows = f"select *, {by.sql} as {KEY}, row_number() over () as {ROW} from ({query.sql})"
         keys = f"select {by.sql} as {KEY} from ({query.unordered})"
         return replace(query, sql=_in_parts(names, sorted_rows), by=by, keys=keys)
-    chosen = ", ".join(f"{plain_name(c)} as o{n}" for n, (c, _) in enumerate(chosen_columns(source, table), 1))
+    picked = chosen_columns(source, table)
+    chosen = ", ".join(f"{value_of(c, how, resolved)} as o{n}" for n, (c, how) in enumerate(picked, 1))
     order = [ordered(plain_name(c), c.kind, descending=k.descending) for c, k in sort_keys(source, table)]
     within = ", ".join([*order, ROW_NUMBER])
     rows = f"select {chosen}, {by.sql} as {KEY} from {scan(table, numbered=True)}{where}"
@@ -125,6 +128,13 @@ def part_by(source: Source, table: Table, resolved: Resolved, split: Split) -> P
     column = table.column(split.column) if split.column else main_date(table)
     if column is None:
         raise _no_split_column(table)
+    if any(one.id == column.id and how and how.format in WAYS for one, how in chosen_columns(source, table)):
+        raise BadSpec(
+            f"Rows cannot be split by “{column.name}” while that column is masked or a pseudonym: the names of the files "
+            "would say what it hides.",
+            "Split by another column, or show it as it is.",
+            field="packaging.split",
+        )
     zone = resolved.zone if column.kind is Kind.TIMESTAMP_TZ else None
     out = OutColumn(column.id, column.name, column.kind, column.precision, column.scale, column.trim, zone)
     if not source.distinct:
@@ -161,7 +171,9 @@ def _grouped(found: list[Figure], table: Table, where: str) -> str:
 def _plain(source: Source, table: Table, resolved: Resolved, where: str) -> tuple[tuple[OutColumn, ...], str, str]:
     picked = chosen_columns(source, table)
     columns = tuple(out_column(i, column, how, resolved.zone) for i, (column, how) in enumerate(picked, 1))
-    chosen = ", ".join(f"{plain_name(column)} as {out.key}" for (column, _), out in zip(picked, columns, strict=True))
+    chosen = ", ".join(
+        f"{value_of(column, how, resolved)} as {out.key}" for (column, how), out in zip(picked, columns, strict=True)
+    )
     keys = sort_keys(source, table)
     if source.distinct:
         shown = {column.id: out.key for (column, _), out in zip(picked, columns, strict=True)}

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from core.engine.grouping import figures, sorting_words
+from core.engine.protection import WAYS
 from core.engine.shaping import (
     Scope,
     chosen_columns,
@@ -67,6 +68,7 @@ def source_sentence(source: Source, table: Table, resolved: Resolved) -> str:
     if len(where) == 1 and where[0].startswith("(") and where[0].endswith(")"):
         where = [condition_words(scope, next(iter(top_items(source.filters))))] if not source.time_range else where
     text = subject + (f" where {' and '.join(where)}" if where else "")
+    text += _protected_words(source, table)
     if source.distinct and not source.summary:
         text += ", without duplicate rows"
     if sort:
@@ -74,6 +76,17 @@ def source_sentence(source: Source, table: Table, resolved: Resolved) -> str:
     if source.limit:
         text += f", the first {source.limit:,} row{'s' if source.limit != 1 else ''} only"
     return text
+
+
+def _protected_words(source: Source, table: Table) -> str:
+    """ ", email and phone masked"; "" where everything is shown as it is."""
+    if source.summary:
+        return ""
+    said = ""
+    for way, words in WAYS.items():
+        names = [c.name for c, how in chosen_columns(source, table) if how is not None and how.format == way]
+        said += f", {joined(names)} {words}" if names else ""
+    return said
 
 
 def joined(words: list[str], last: str = "and") -> str:

@@ -10,6 +10,7 @@ from core.engine.conditions import Binder, Cell
 from core.engine.display import display_formats
 from core.engine.filters import condition_sql, operator_called
 from core.engine.moments import RELATIVE, moment_words, resolve_relative, span_words
+from core.engine.protection import WAYS, protected
 from core.engine.rendering import OutColumn
 from core.engine.session import literal, quoted
 from core.engine.spec import ColumnRef, Condition, Group, OutputColumn, Resolved, SortKey, Source, TimeRange
@@ -170,6 +171,8 @@ def chosen_columns(source: Source, table: Table) -> list[tuple[Column, OutputCol
 def out_column(number: int, column: Column, wanted: OutputColumn | None, zone: str) -> OutColumn:
     """Raises BadSpec for a display format that does not go with the column's kind."""
     key = wanted.format if wanted else None
+    if key in WAYS:
+        return OutColumn(key=f"o{number}", label=(wanted.label if wanted else None) or column.name, kind=Kind.TEXT)
     if key and key not in {f.key for f in display_formats(column.kind)}:
         known = ", ".join(f.key for f in display_formats(column.kind))
         raise BadSpec(
@@ -187,6 +190,13 @@ def out_column(number: int, column: Column, wanted: OutputColumn | None, zone: s
         zone=zone if column.kind is Kind.TIMESTAMP_TZ else None,
         format=key,
     )
+
+
+def value_of(column: Column, wanted: OutputColumn | None, resolved: Resolved) -> str:
+    """The SQL of what the file shows of a dataset's column."""
+    if wanted is None or wanted.format not in WAYS:
+        return plain_name(column)
+    return protected(column, wanted.format, resolved.pseudonyms, resolved.zone)
 
 
 def ordered(sql: str, kind: Kind, *, descending: bool) -> str:

@@ -71,11 +71,14 @@ class TimeRange(Value):
 
 
 class OutputColumn(NamesColumn):
-    """One column of the file: which, under what header, and how dates or numbers are shown (text formats and XLSX)."""
+    """One column of the file: which, under what header, and how dates or numbers are shown (text formats and XLSX).
+
+    `format`: a key of display.DATE_FORMATS or NUMBER_FORMATS, or for any kind "mask" or "pseudonym" (engine.protection).
+    """
 
     column: ColumnRef
     label: str | None = None  # absent: the dataset's own header
-    format: str | None = None  # a key of display.DATE_FORMATS or NUMBER_FORMATS; absent: the format's own way
+    format: str | None = None  # absent: the format's own way
 
 
 class SortKey(NamesColumn):
@@ -220,3 +223,6 @@ class Resolved(Value):
     now: datetime  # aware, UTC: the moment relative dates count from
     zone: str = "UTC"  # IANA name: the workspace's
     versions: dict[str, str] = Field(default_factory=dict)  # Source.dataset as written → dataset version id
+    pseudonyms: str = Field(
+        default="", exclude=True, repr=False
+    )  # the key of the workspace's, in hex: never written down

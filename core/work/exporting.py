@@ -8,7 +8,7 @@ from pathlib import Path
 
 from sqlmodel import Session
 
-from core import choices, deliveries, file_passwords
+from core import choices, deliveries, file_passwords, pseudonyms
 from core.desk import Desk
 from core.engine import pipeline
 from core.engine.fingerprint import fingerprint
@@ -42,6 +42,7 @@ class Export(Work):
             "tables": tables,
             "ending": job.payload["ending"],
             "password": self._password(session, desk, job, spec),
+            "pseudonyms": pseudonyms.key(desk, job.workspace_id) if pseudonyms.wanted(spec) else "",
         }
 
     @staticmethod
@@ -68,7 +69,7 @@ class Export(Work):
         receipt = pipeline.run(
             ExportSpec.model_validate(request["spec"]),
             tables,
-            Resolved.model_validate(request["resolved"]),
+            _resolved(request),
             folder=folder,
             stored=lambda n: stored_name(job_id, attempt, n, request["ending"]),
             scratch=Path(request["scratch"]),
@@ -85,7 +86,7 @@ class Export(Work):
     @staticmethod
     def _compared(request: Request, receipt: Receipt, tables: Mapping[str, Table]) -> Receipt:
         """With the fingerprint of its rows, where it is sent only if they are others than last time."""
-        spec, resolved = ExportSpec.model_validate(request["spec"]), Resolved.model_validate(request["resolved"])
+        spec, resolved = ExportSpec.model_validate(request["spec"]), _resolved(request)
         if spec.delivering.when != "changed":
             return receipt
         values = fingerprint(
@@ -102,3 +103,9 @@ class Export(Work):
         name = attempt_name(job.id, job.attempt)
         for path in [*files.exports.glob(f"{name}.*"), *files.exports.glob(f".{name}.*")]:
             remove(path)
+
+
+def _resolved(request: Request) -> Resolved:
+    """What the run froze, with the key that its row does not hold."""
+    frozen = Resolved.model_validate(request["resolved"])
+    return frozen.model_copy(update={"pseudonyms": request["pseudonyms"]})
