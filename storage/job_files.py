@@ -35,7 +35,8 @@ def find(session: Session, scope: Scope, sha256: str) -> tuple[Job, JobFile] | N
 
 def alike(session: Session, scope: Scope, rows: int, limit: int) -> Iterator[Job]:
     """Exports that a table of so many rows may be: those with as many, then others, each the newest first."""
-    newest = select(Job).where(_kept(scope)).order_by(desc(Job.created_at), desc(Job.id)).limit(limit)
+    whole = (col(Job.resolved).is_not(None), col(Job.result).is_not(None))
+    newest = select(Job).where(_kept(scope), *whole).order_by(desc(Job.created_at), desc(Job.id)).limit(limit)
     yield from session.exec(newest.where(Job.rows == rows)).all()
     yield from session.exec(newest.where(Job.rows != rows)).all()
 

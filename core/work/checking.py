@@ -29,7 +29,7 @@ from storage import datasets, job_files, jobs, uploads
 from storage.scope import Scope
 from storage.tables import Job, JobKind
 
-CANDIDATES = 100  # exports with as many rows, and so many others
+CANDIDATES = 60  # exports with as many rows, and so many others
 COMPARED = 12  # of them by all their values
 NEAR = 0.5  # at least so much of its columns an export has that a file comes from
 READ_AGAIN = frozenset({"csv", "tsv", "xlsx", "ods", "json", "jsonl", "parquet"})  # formats the desk itself reads
