@@ -13,9 +13,24 @@ from starlette.routing import Mount
 
 from api import errors, routes
 from api.auth import SCOPE
-from core import datasets, members, saved_sets, sharing, sign_in, templates, tokens, workspaces
+from core import (
+    choices,
+    datasets,
+    deliveries,
+    destinations,
+    members,
+    saved_sets,
+    schedules,
+    sharing,
+    sign_in,
+    templates,
+    tokens,
+    workspaces,
+)
+from core.cadence import Daily
 from core.desk import open_desk
 from core.engine.spec import ExportSpec, Group, Source
+from core.schedules import Plan
 from core.settings import Settings
 from storage.tables import Role, SetKind
 from tests import people
@@ -30,6 +45,7 @@ FILE = {
     "name": "From elsewhere",
     "spec": {"sources": [{"dataset": "People", "columns": ["name"]}]},
 }
+FEED = {"method": "web", "options": {"url": "http://127.0.0.1/a.csv"}}  # which is inside, and so not asked
 ROLES = (Role.VIEWER, Role.EDITOR, Role.ADMIN, Role.OWNER)
 V1 = "/api/v1"
 
@@ -38,13 +54,46 @@ BY_ROLE = {
     f"POST {V1}/datasets": (403, 201, 201, 201),
     f"GET {V1}/datasets": (200, 200, 200, 200),
     f"GET {V1}/datasets/{{dataset}}": (200, 200, 200, 200),
+    f"POST {V1}/datasets/fetched": (403, 202, 202, 202),
+    f"PUT {V1}/datasets/{{dataset}}/feed": (403, 200, 200, 200),
+    f"GET {V1}/datasets/{{dataset}}/feed": (404, 200, 200, 200),  # which those have just said who may
+    f"POST {V1}/datasets/{{dataset}}/refresh": (403, 202, 202, 202),
+    f"DELETE {V1}/datasets/{{dataset}}/feed": (403, 204, 204, 204),
     f"DELETE {V1}/datasets/{{dataset}}": (403, 403, 204, 204),
+    f"GET {V1}/jobs/{{job_id}}/deliveries": (200, 200, 200, 200),
+    f"POST {V1}/jobs/{{job_id}}/deliveries": (403, 202, 202, 202),
+    f"GET {V1}/deliveries/{{delivery_id}}": (200, 200, 200, 200),
+    f"POST {V1}/deliveries/{{delivery_id}}/send": (403, 202, 202, 202),
+    f"DELETE {V1}/deliveries/{{delivery_id}}": (403, 200, 200, 200),
+    f"POST {V1}/destinations": (403, 201, 201, 201),
+    f"GET {V1}/destinations": (200, 200, 200, 200),
+    f"GET {V1}/destinations/{{destination_id}}": (200, 200, 200, 200),
+    f"PATCH {V1}/destinations/{{destination_id}}": (403, 403, 200, 200),
+    f"POST {V1}/destinations/{{destination_id}}/test": (403, 403, 202, 202),
+    f"GET {V1}/destinations/{{destination_id}}/test": (200, 200, 200, 200),
+    f"DELETE {V1}/destinations/{{destination_id}}": (403, 403, 204, 204),
+    f"POST {V1}/schedules": (403, 201, 201, 201),
+    f"GET {V1}/schedules": (200, 200, 200, 200),
+    f"GET {V1}/schedules/coming": (200, 200, 200, 200),
+    f"GET {V1}/schedules/{{schedule_id}}": (200, 200, 200, 200),
+    f"PATCH {V1}/schedules/{{schedule_id}}": (403, 200, 200, 200),
+    f"POST {V1}/schedules/{{schedule_id}}/pause": (403, 200, 200, 200),
+    f"POST {V1}/schedules/{{schedule_id}}/resume": (403, 200, 200, 200),
+    f"POST {V1}/schedules/{{schedule_id}}/runs": (403, 202, 202, 202),
+    f"GET {V1}/schedules/{{schedule_id}}/runs": (200, 200, 200, 200),
+    f"GET {V1}/schedules/{{schedule_id}}/dry-run": (200, 200, 200, 200),
+    f"DELETE {V1}/schedules/{{schedule_id}}": (403, 403, 204, 204),
     f"POST {V1}/jobs": (403, 202, 202, 202),
     f"GET {V1}/jobs": (200, 200, 200, 200),
     f"GET {V1}/jobs/{{job_id}}": (200, 200, 200, 200),
     f"GET {V1}/jobs/{{job_id}}/files/{{n}}": (200, 200, 200, 200),
     f"HEAD {V1}/jobs/{{job_id}}/files/{{n}}": (200, 200, 200, 200),
     f"GET {V1}/jobs/{{job_id}}/receipt": (200, 200, 200, 200),
+    f"POST {V1}/jobs/{{job_id}}/convert": (403, 202, 202, 202),
+    f"POST {V1}/check": (403, 200, 200, 200),  # a file cannot be added
+    f"GET {V1}/check/{{job_id}}": (404, 404, 404, 404),  # which is an export's id here
+    f"GET {V1}/insights": (200, 200, 200, 200),
+    f"GET {V1}/insights/csv": (200, 200, 200, 200),
     f"DELETE {V1}/jobs/{{job_id}}": (403, 403, 204, 204),
     f"POST {V1}/passwords": (403, 201, 201, 201),
     f"POST {V1}/templates": (403, 201, 201, 201),
@@ -77,6 +126,7 @@ OPEN = {
     "DELETE /api/uploads/{upload_id}": 401,
     "GET /api/files/{token}": 401,
     "HEAD /api/files/{token}": 401,
+    "POST /api/files/{token}": 400,
     "GET /api/files/activity/{token}": 401,
     "HEAD /api/files/activity/{token}": 401,
 }
@@ -99,7 +149,8 @@ AT_THE_DOOR = {
     "POST /join/{secret}",
     "POST /workspace",
 }
-IDS = ("dataset", "job_id", "template_id", "set_id")
+NOWHERE = "/nowhere/at/all"  # an allowed folder whose share is not mounted: what goes there is tried again and again
+IDS = ("schedule_id", "dataset", "job_id", "template_id", "set_id", "destination_id", "delivery_id")
 
 
 def every_route():
@@ -124,6 +175,7 @@ def team(tmp_path_factory):
     """A desk for a team, as `make serve` starts it, and Ana who set it up; its `http` brings nothing by itself."""
     data_dir = tmp_path_factory.mktemp("team") / "data"
     ana = people.set_up(open_desk(Settings(data_dir=data_dir, sign_in="required")))
+    choices.choose(ana, choices.Outside, allowed_folders=(NOWHERE,))
     process, url = start(data_dir, DESK_SIGN_IN="required", DESK_HOST="127.0.0.1")
     _, secret = tokens.create(ana, "tests", ["*"])
     http = httpx.Client(base_url=url, timeout=60)
@@ -152,11 +204,22 @@ def things(team, citra):
             template = templates.save(citra, f"Template of {dataset}", "", spec).id
             templates.update(citra, template, description="Its second version")
             saved = saved_sets.save(citra, SetKind.FILTERS, "Ayu", Group.model_validate({"items": [IS_AYU]})).id
-            job = theirs.export({"sources": [{"dataset": dataset}], "output": {"format": "csv"}})["id"]
+            folder = destinations.make(citra, "Away", "folder", {"root": NOWHERE}, {}).id
+            destinations.test(citra, folder)
+            held = {"destinations": [folder], "hold": "ask"}
+            job = theirs.export({"sources": [{"dataset": dataset}], "output": {"format": "csv"}, "delivering": held})[
+                "id"
+            ]
+            delivery = deliveries.list(citra, job)[0].id
             if shared:
                 for kind, thing in (("dataset", dataset), ("template", template), ("export", job), ("set", saved)):
                     sharing.share(citra, kind, thing)
-            return {"dataset": dataset, "template_id": template, "job_id": job, "set_id": saved}
+                sharing.share(citra, "destination", folder)
+            made = {"dataset": dataset, "template_id": template, "job_id": job, "set_id": saved}
+            schedule = schedules.make(citra, template, Plan(cadence=Daily())).id
+            if shared:
+                sharing.share(citra, "schedule", schedule)
+            return made | {"destination_id": folder, "delivery_id": delivery, "schedule_id": schedule}
 
         yield made
 
@@ -193,7 +256,16 @@ def ask(team, method, path, ids, **more):
     bodies = {
         f"{V1}/datasets": {"files": {"file": ("a.csv", CSV)}},
         f"{V1}/jobs": {"json": spec},
+        f"{V1}/jobs/{{job_id}}/deliveries": {"json": {"destination": ids.get("destination_id", "none")}},
+        f"{V1}/destinations": {
+            "json": {"name": "Ana", "method": "email", "options": {"to": ["ana@example.org"]}, "secrets": {}}
+        },
+        f"{V1}/datasets/fetched": {"json": {"name": "Fetched", **FEED}},
+        f"{V1}/datasets/{{dataset}}/feed": {"json": FEED},
+        f"{V1}/jobs/{{job_id}}/convert": {"json": {"format": "json"}},
+        f"{V1}/check": {"files": {"file": ("a.csv", CSV)}},
         f"{V1}/passwords": {"json": {"password": "a long one, please"}},
+        f"{V1}/schedules": {"json": {"template": ids.get("template_id", "none"), "cadence": {"every": "day"}}},
         f"{V1}/templates": {"json": {"name": "Walked", "spec": spec}},
         f"{V1}/templates/import": {"json": {"file": FILE, "datasets": [ids.get("dataset", "none")]}},
         f"{V1}/templates/{{template_id}}/match": {"json": {"datasets": [None]}},
@@ -205,7 +277,7 @@ def ask(team, method, path, ids, **more):
 
 def _body(method, path, bodies):
     """PATCH changes the name alone."""
-    return bodies.get(path, {}) if method == "POST" else {"json": {"name": "Other"}} if method == "PATCH" else {}
+    return bodies.get(path, {}) if method in ("POST", "PUT") else {"json": {"name": "Other"}} if method == "PATCH" else {}
 
 
 def test_every_endpoint_has_its_line_and_every_line_its_endpoint():
@@ -267,7 +339,7 @@ def test_what_is_not_shared_does_not_exist_for_any_other_role(team, private, rol
         if "{" in path:
             answer = ask(team, method, path, ids, headers=bearer(secret))
             assert answer.status_code == 404, (method, path, answer.text)
-    for path in (f"{V1}/datasets", f"{V1}/jobs", f"{V1}/templates"):
+    for path in (f"{V1}/datasets", f"{V1}/jobs", f"{V1}/templates", f"{V1}/schedules"):
         listed = team.http.get(path, headers=bearer(secret), params={"size": 100}).json()
         assert not {thing["id"] for found in listed.values() if isinstance(found, list) for thing in found} & {
             *ids.values()

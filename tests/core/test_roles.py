@@ -19,11 +19,14 @@ from core import (
     deliveries,
     destinations,
     exports,
+    feeds,
     links,
     members,
     projects,
     roles,
+    schedules,
     sharing,
+    stats,
     templates,
     tokens,
     uploads,
@@ -89,12 +92,24 @@ class Tried:
     otherwise: str = "refused"
 
 
+def _share_schedule(desk: Desk, its: Things) -> object:
+    """With the template it runs, which others would not see otherwise."""
+    with desk.store.writing() as session:
+        template = session.get_one(templates.Template, its.template)
+        template.shared = True
+        session.add(template)
+    return sharing.share(desk, "schedule", its.schedule)
+
+
 TRIED: dict[str, Tried] = {
     "data.see": Tried(lambda desk, its, place: datasets.get(desk, its.dataset), "dataset"),
     "data.add": Tried(lambda desk, its, place: uploads.begin(desk, "new.csv", 10)),
     "data.change": Tried(lambda desk, its, place: datasets.rename(desk, its.dataset, "Other"), "dataset"),
     "data.delete": Tried(lambda desk, its, place: datasets.move_to_bin(desk, its.dataset), "dataset"),
     "data.share": Tried(lambda desk, its, place: sharing.share(desk, "dataset", its.dataset), "dataset"),
+    "data.feed": Tried(
+        lambda desk, its, place: feeds.connect(desk, its.dataset, "web", {"url": "https://example.org/a.csv"}), "dataset"
+    ),
     "exports.see": Tried(lambda desk, its, place: exports.get(desk, its.export), "export"),
     "exports.run": Tried(lambda desk, its, place: exports.start(desk, spec(its.dataset)), "dataset"),
     "exports.change": Tried(lambda desk, its, place: projects.put(desk, "export", its.export, None), "export"),
@@ -111,6 +126,11 @@ TRIED: dict[str, Tried] = {
     "templates.share": Tried(
         lambda desk, its, place: sharing.share(desk, "template", its.template, with_data=True), "template"
     ),
+    "schedules.see": Tried(lambda desk, its, place: schedules.get(desk, its.schedule), "schedule"),
+    "schedules.change": Tried(lambda desk, its, place: schedules.update(desk, its.schedule, name="Other"), "schedule"),
+    "schedules.run": Tried(lambda desk, its, place: schedules.pause(desk, its.schedule), "schedule"),
+    "schedules.delete": Tried(lambda desk, its, place: schedules.delete(desk, its.schedule), "schedule"),
+    "schedules.share": Tried(lambda desk, its, place: _share_schedule(desk, its), "schedule"),
     "destinations.see": Tried(lambda desk, its, place: destinations.get(desk, its.destination), "destination"),
     "destinations.change": Tried(
         lambda desk, its, place: destinations.change(desk, its.destination, name="Other"), "destination"
@@ -129,6 +149,7 @@ TRIED: dict[str, Tried] = {
     "members.hand_over": Tried(lambda desk, its, place: members.hand_over(desk, place.budi, place.desk.account_id)),
     "workspace.change": Tried(lambda desk, its, place: workspaces.change(desk, name="Elsewhere")),
     "workspace.leave": Tried(lambda desk, its, place: members.leave(desk, place.desk.account_id)),
+    "insights.see": Tried(lambda desk, its, place: stats.insights(desk)),
     "audit.see": Tried(lambda desk, its, place: audit.list(desk)),
 }
 
@@ -229,6 +250,7 @@ UNASKED = {
     "notice_scan.scan": "the desk's own work",
     "notice_ways": "what one was told oneself",
     "status.tick": "the clock says that it runs",
+    "checks.check": "one's own file, as a question",
     "matching.match_sample": "one's own sample, as a suggestion",
     "uploads.append": "one's own upload, which began with asking",
     "uploads.cancel": "one's own upload, which began with asking",

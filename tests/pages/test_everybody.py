@@ -19,9 +19,12 @@ MENU_OF_EXPORT = {
     "More: Run again": "exports.run",
     "More: Open in the builder": "exports.run",
     "More: Copy link": "exports.link",
+    "More: Another format": "exports.run",
     "More: Save as template": "templates.save",
+    "More: Schedule": "schedules.change",
     "More: Delete": "exports.delete",
 }
+OF_FINISHED = ("More: Copy link", "More: Another format")
 MENU_OF_DATASET = {
     "More": "data.change",
     "More: Rename": "data.change",
@@ -29,11 +32,11 @@ MENU_OF_DATASET = {
     "More: Delete": "data.delete",
 }
 MENU_OF_PROJECT = {"More": "projects.change", "More: Rename": "projects.change", "More: Archive": "projects.change"}
-BINNED = "data.delete templates.delete exports.delete"
+BINNED = "data.delete templates.delete schedules.delete exports.delete"
 WORKSPACE = (
     "Name", "Time zone", "Dates", "Numbers in files", "New exports begin as", "Only invite addresses at", "Also called", "Save",
 )  # fmt: skip
-BUILDER = {"Add another dataset", "Change", "Add filter", "Add sort"}
+BUILDER = {"Add another dataset", "Change", "Add filter", "Add sort", "Saved filters", "Saved columns"}
 
 
 @dataclass(frozen=True)
@@ -93,15 +96,18 @@ LINES = (
         shows=("Heron template", "by Citra"),
         locked={
             "Run": "exports.run",
-            "More": "exports.run",
-            "More: Run on other data": "exports.run",
-            "More: Open in the builder": "exports.run",
+            "More: Run on a new file": "exports.run",
+            "More: Edit": "exports.run",
+            "More: Name and tags": "templates.change",
+            "More: Duplicate": "templates.save",
             "More: Sharing and project": "templates.change",
-            "More: Rename": "templates.change",
             "More: Delete": "templates.delete",
+            "Add from a file": "templates.save",
         },
-        free={"Unpin"},
+        free={"Unpin", "More", "More: Version history", "More: Save as a file"},
     ),
+    Line("check_file.py", shows=("Check a file",), shows_to={"It is compared and then forgotten": "data.add"}),
+    Line("insights.py", shows=("By format", "CSV"), free={"Heron export", "Download as CSV"}),
     Line(
         "projects.py",
         shows=("1 dataset · 1 export · 1 template",),
@@ -148,6 +154,7 @@ LINES = (
             "Seen by": "data.share",
             "Project of this": "data.change",
             "Read again": "data.change",
+            "Fetch it from elsewhere": "data.feed",
             **MENU_OF_DATASET,
         },
         free={"Data"},
@@ -160,6 +167,7 @@ LINES = (
         locked={
             "Copy link": "exports.link",
             "Run again": "exports.run",
+            "Another format": "exports.run",
             "Seen by": "exports.share",
             "Project of this": "exports.change",
             **MENU_OF_EXPORT,
@@ -175,7 +183,7 @@ LINES = (
             "Open in the builder": "exports.run",
             "Seen by": "exports.share",
             "Project of this": "exports.change",
-            **{label: use for label, use in MENU_OF_EXPORT.items() if label != "More: Copy link"},
+            **{label: use for label, use in MENU_OF_EXPORT.items() if label not in OF_FINISHED},
         },
         free={"My exports"},
     ),
@@ -197,8 +205,9 @@ LINES = (
         "builder.py",
         "template",
         shows=("Heron data", "2 rows", "finch"),
-        locked={"Run export": "exports.run", "Match a sample file": "data.add"},
+        locked={"Run export": "exports.run", "Match a sample file": "data.add", "Save as template": "templates.save"},
         free=BUILDER,
+        unready={"Save as version 2": "templates.change"},
     ),
 )
 PEOPLE = "people.py"  # depends on each person's role: a test of its own
