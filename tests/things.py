@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
-from core import datasets, destinations, exports, sharing, templates, uploads
+from core import datasets, destinations, exports, saved_sets, schedules, sharing, templates, uploads
+from core.cadence import Daily
 from core.desk import Caller, Desk
-from core.engine.spec import ExportSpec
+from core.engine.spec import ExportSpec, Group
+from core.schedules import Plan
 from core.work import inline
 from storage import accounts, members
-from storage.tables import Role
+from storage.tables import Role, SetKind
 
 CSV = b"name,country\nAyu,Indonesia\nBen,Peru\n"
 
@@ -30,6 +32,8 @@ class Things:
     template: str
     export: str  # finished
     destination: str
+    schedule: str  # of the template, every day
+    saved: str  # filters
 
 
 def spec(dataset: str, name: str = "All") -> ExportSpec:
@@ -52,4 +56,11 @@ def make_things(desk: Desk, name: str, *, shared: bool = False, csv: bytes = CSV
         sharing.share(maker, "destination", place.id)
         sharing.share(maker, "template", template.id, with_data=True)
         sharing.share(maker, "export", export.id)
-    return Things(dataset, template.id, export.id, place.id)
+    schedule = schedules.make(maker, template.id, Plan(cadence=Daily(), name=f"{name} schedule"))
+    first = datasets.table(maker, dataset).columns[0].name
+    kept = Group.model_validate({"items": [{"column": first, "operator": "is_not_empty"}]})
+    saved = saved_sets.save(maker, SetKind.FILTERS, f"{name} filters", kept)
+    if shared:
+        sharing.share(maker, "schedule", schedule.id)
+        sharing.share(maker, "set", saved.id)
+    return Things(dataset, template.id, export.id, place.id, schedule.id, saved.id)

@@ -205,9 +205,14 @@ LINES = (
         "builder.py",
         "template",
         shows=("Heron data", "2 rows", "finch"),
-        locked={"Run export": "exports.run", "Match a sample file": "data.add", "Save as template": "templates.save"},
+        locked={
+            "Run export": "exports.run",
+            "Match a sample file": "data.add",
+            "Save as template": "templates.save",
+            "Save as version 2": "templates.change",
+        },
         free=BUILDER,
-        unready={"Save as version 2": "templates.change"},
+        unready={"Save as version 2": "Nothing was changed yet."},
     ),
 )
 PEOPLE = "people.py"  # depends on each person's role: a test of its own
