@@ -57,7 +57,7 @@ def build(desk: Desk, draft: ExportDraft, tables: Tables) -> None:
     with result, layout.card("summary", _("Your export"), ":material/output:"):
         builder_answers.figures(answers, draft, tables)
         wrong = builder_output.show(desk, draft, tables, answers, key)
-        builder_deliver.show(desk, draft, key)
+        builder_deliver.show(desk, draft, tables, key)
         builder_source.keep(desk, draft)
         guess = builder_run.show(desk, draft, tables, answers, wrong, key)
         builder_template.button(desk, draft, key)

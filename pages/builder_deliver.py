@@ -7,9 +7,9 @@ import streamlit as st
 from core import delivery as methods
 from core import destinations, roles
 from core.desk import Desk
-from pages import routes
+from pages import builder_personal, routes
 from pages.components import fields, layout
-from pages.draft import ExportDraft
+from pages.draft import ExportDraft, Tables
 from pages.texts import N_, _, n_
 
 WHEN = {
@@ -22,8 +22,14 @@ HOLD = {"no": N_("At once"), "undo": N_("After a while"), "ask": N_("To me first
 USUAL_PERCENT = 25.0
 
 
-def show(desk: Desk, draft: ExportDraft, key: str) -> None:
-    """Edit the draft's deliveries in place; folded until there are any."""
+def show(desk: Desk, draft: ExportDraft, tables: Tables, key: str) -> None:
+    """Edit the draft's deliveries in place, folded; with them, what of it looks personal."""
+    _places(desk, draft, key)
+    if draft.delivering.destinations:
+        builder_personal.show(desk, draft, tables, key)
+
+
+def _places(desk: Desk, draft: ExportDraft, key: str) -> None:
     blocked = roles.blocked(desk, "exports.deliver")
     if blocked and not draft.delivering.destinations:
         return

@@ -16,6 +16,7 @@ from core.desk import Desk
 from core.engine.display import DATE_FORMATS, NUMBER_FORMATS
 from core.engine.filters import OPERATORS, RELATIVE, resolve_relative
 from core.engine.moments import resolve_count, span_words
+from core.engine.protection import MASK, PSEUDONYM, WAYS
 from core.engine.spec import ColumnRef
 from core.engine.table import Table
 from core.engine.values import DATED, NUMBERS, Column, Kind
@@ -35,6 +36,10 @@ FORMATS_OFFERED = {
     "date": [AS_IT_IS, *((k, f.example) for k, f in DATE_FORMATS.items() if k != "day")],
     "moment": [AS_IT_IS, *((k, f"{f.example} 08:30" if f.with_time else f.example) for k, f in DATE_FORMATS.items())],
     "number": [AS_IT_IS, *((k, f.example) for k, f in NUMBER_FORMATS.items())],
+}
+HIDDEN = ((MASK, N_("masked")), (PSEUDONYM, N_("as a pseudonym")))
+FORMATS_OFFERED = {kind: [*offered, *HIDDEN] for kind, offered in FORMATS_OFFERED.items()} | {
+    "hidden": [AS_IT_IS, *HIDDEN]  # of text, once it was hidden: there it would be in everybody's way
 }
 
 
@@ -165,7 +170,7 @@ def _more_words(source: SourceDraft) -> str:
 
 
 def _line(pick: ColumnPick, place: int, column: Column) -> PickedColumn:
-    formats = "number" if column.kind in NUMBERS else ""
+    formats = "number" if column.kind in NUMBERS else "hidden" if pick.format in WAYS else ""
     if column.kind in DATED:
         formats = "date" if column.kind is Kind.DATE else "moment"
     return PickedColumn(column.id, column.name, _(column.words), pick.on, pick.label, pick.format, formats, place)
