@@ -36,7 +36,6 @@ def story() -> None:
             limit=choices.limits(desk).max_upload_mb * 1024**2,
             taken=tuple(st.session_state.get("checked", ())),
             several=False,
-            quiet=bool(job_id),
         )
         st.caption(_("It is compared and then forgotten. Only exports you can see count."))
     if arrived:

@@ -26,6 +26,7 @@ PERIODS = {
     "all": N_("All time"),
 }
 HEIGHT = 240  # of a chart, in px
+FAILED, OTHER = "#d6455d", "#9aa3b2"  # beside the accent told apart by light alone, too
 
 desk = current_desk()
 
@@ -91,7 +92,7 @@ def over_time(found: Insights) -> None:
         for day, one in found.over_time
     ]
     series = [name for name in (worked, failed, other) if name != other or any(row[other] for row in rows)]
-    colors = dict(zip((worked, failed, other), ("#2f6bff", "#d6455d", "#9aa3b2"), strict=True))
+    colors = dict(zip((worked, failed, other), (_accent(), FAILED, OTHER), strict=True))
     with layout.card("over_time", _("Over time"), ":material/bar_chart:"):
         st.bar_chart(
             pd.DataFrame(rows), x=when, y=series, color=[colors[name] for name in series], height=HEIGHT,
@@ -109,7 +110,7 @@ def ranked(key: str, title: str, icon: str, found: Sequence[tuple[str, Figures]]
             chart = pd.DataFrame([{_("Name"): name, _("Exports"): one.exports} for name, one in found])
             st.bar_chart(
                 chart, x=_("Name"), y=_("Exports"), horizontal=True, sort=f"-{_('Exports')}", x_label="", y_label="",
-                height=min(HEIGHT, 60 + 32 * len(found)),
+                height=min(HEIGHT, 60 + 32 * len(found)), color=_accent(),
             )  # fmt: skip
         _table([{_("Name"): name} | _shown(one) for name, one in found], key)
 
@@ -138,6 +139,11 @@ def _shown(one: Figures) -> dict[str, Any]:
 def _table(rows: list[dict[str, Any]], key: str) -> None:
     numbers = {name: st.column_config.NumberColumn(format="localized") for name in (_("Exports"), _("Rows"))}
     st.dataframe(pd.DataFrame(rows), hide_index=True, key=f"table_{key}", column_config=numbers)
+
+
+def _accent() -> str:
+    """The one accent of the screens, in the light and in the dark."""
+    return str(st.get_option(f"theme.{'dark' if st.context.theme.type == 'dark' else 'light'}.primaryColor"))
 
 
 def _rest(one: Figures) -> int:

@@ -18,6 +18,7 @@ import streamlit as st
 from annotated_types import Ge, Le, MaxLen
 from pydantic import BaseModel
 from pydantic.fields import FieldInfo
+from pydantic_core import PydanticUndefined
 
 from pages.components import explain, option_fields
 from pages.texts import N_, _
@@ -161,6 +162,9 @@ def _extra(field: FieldInfo) -> Mapping[str, Any]:
 
 
 def _plain(value: Any) -> Any:
+    """A value as widgets take it; None for the default of a field that has none."""
+    if value is PydanticUndefined:
+        return None
     return value.value if isinstance(value, Enum) else value
 
 
