@@ -12,7 +12,7 @@ from itertools import islice, takewhile
 from core import occurrences, previews, roles, schedules
 from core.cadence import CADENCE, Slot, next_runs
 from core.desk import Desk
-from core.engine.moments import day_start, zone_of
+from core.engine.moments import day_start, today_in, zone_of
 from core.errors import BadInput
 from storage import schedules as rows_of
 from storage.tables import Schedule, utc_now
@@ -100,12 +100,13 @@ def month(desk: Desk, year: int, number: int, zone: str) -> dict[date, Sequence[
     return {day: sorted(there.values(), key=lambda one: str(one.first)) for day, there in found.items()}
 
 
-def dry_run(desk: Desk, schedule_id: str, day: date) -> DryRun:
-    """What its first run on that day (in its own zone) would make; on a day without one, at the hour it runs at.
+def dry_run(desk: Desk, schedule_id: str, day: date | None = None) -> DryRun:
+    """What its first run on that day (in its own zone; absent: today) would make; on a day without one, at the hour it runs at.
 
     Raises NotFound, BadSpec and whatever else would keep it from running.
     """
     schedule = schedules.get(desk, schedule_id)
+    day = day or today_in(utc_now(), schedule.zone)
     slot = _first_on(schedule, day)
     at = slot.at if slot else _usual_hour(schedule, day)
     spec = occurrences.spec_of(desk, schedule)

@@ -6,13 +6,15 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 
-from core import datasets, drafts, exports, roles, templates
+from core import agenda, datasets, drafts, exports, roles, templates
+from core.agenda import Coming
 from core.desk import Desk
 from core.errors import NotFound
 from storage.tables import Dataset, Draft, Job, Template, utc_now
 
 RECENT = 5  # exports shown
 FAILED = 3
+COMING = 3  # runs of schedules ahead
 FAILED_DAYS = 14  # an older failure is no news
 
 
@@ -34,6 +36,7 @@ class Home:
     recent: Sequence[Job]  # exports that wait, run or are ready, newest first
     failed: Sequence[Job]  # that failed lately and were not tried again, newest first
     pinned: Sequence[Template]
+    coming: Sequence[Coming]  # the next runs of schedules
     newcomer: bool  # there is nothing yet to go on with
 
 
@@ -48,6 +51,7 @@ def of(desk: Desk) -> Home:
         recent=recent,
         failed=[job for job in failed if (job.finished_at or job.created_at) >= since],
         pinned=templates.pinned(desk),
+        coming=agenda.upcoming(desk, COMING),
         newcomer=not (left or recent or failed or datasets.list(desk) or templates.list(desk)),
     )
 

@@ -16,6 +16,7 @@ from core import __version__, choices, installation, mail, sign_in
 from core.desk import Desk
 from core.work import poke
 from storage import choices as chosen
+from storage import schedules
 from storage import status as figures
 from storage.tables import utc_now
 
@@ -54,7 +55,15 @@ def checks(desk: Desk) -> Sequence[Check]:
     with desk.store.reading() as session:
         queue, leases = figures.queue(session), figures.workers(session)
     workers = leases | poke.alive(desk.files)
-    return [_queue(queue, workers), _workers(workers), _clock(desk), _disk(desk), _mail(desk), _failures(desk)]
+    return [
+        _queue(queue, workers),
+        _workers(workers),
+        _clock(desk),
+        _disk(desk),
+        _mail(desk),
+        _failures(desk),
+        _schedules(desk),
+    ]
 
 
 def banner(desk: Desk) -> Sequence[Check]:
@@ -182,6 +191,21 @@ def _failures(desk: Desk) -> Check:
         Level.WARN,
         f"{failed.total():,} in the last 24 hours: {reasons}.",
         "My exports tells their owners why, and offers to try again.",
+    )
+
+
+def _schedules(desk: Desk) -> Check:
+    with desk.store.reading() as session:
+        failing, paused = schedules.failing(session)
+    if not failing:
+        return Check("schedules", "Schedules", Level.OK, "None failed the last time it ran.")
+    said = "1 schedule failed" if failing == 1 else f"{failing:,} schedules failed"
+    return Check(
+        "schedules",
+        "Failed schedules",
+        Level.WARN,
+        f"{said} the last time; {paused:,} of these {'is' if paused == 1 else 'are'} paused for it.",
+        "Their owners were told why. The page Schedules of each workspace shows them.",
     )
 
 

@@ -6,7 +6,7 @@ from typing import Any
 
 import streamlit as st
 
-from core import choices, exports
+from core import choices, exports, templates
 from core.desk import Desk
 from core.engine.spec import ExportSpec
 from pages import export_format, export_links, routes, template_form
@@ -24,12 +24,14 @@ AGAIN, BUILDER, LINK, TEMPLATE, DELETE = (
     N_("Save as template"),
     N_("Delete"),
 )
+SCHEDULE = N_("Schedule")
 OFFERED = {
     AGAIN: Action(":material/replay:", "exports.run"),
     BUILDER: Action(":material/edit:", "exports.run"),
     LINK: Action(":material/link:", "exports.link"),
     FORMAT: Action(":material/swap_horiz:", "exports.run"),
     TEMPLATE: Action(":material/bookmark_add:", "templates.save"),
+    SCHEDULE: Action(":material/schedule:", "schedules.change"),
     DELETE: Action(":material/delete:", "exports.delete"),
 }
 
@@ -56,6 +58,10 @@ def act(desk: Desk, job_id: str, action: str) -> None:
                 routes.to_exports()
         case "Open in the builder":
             routes.to_builder(job=job_id)
+        case "Schedule":
+            made_by = exports.get(desk, job_id).template_id
+            kept = made_by in {template.id for template in templates.list(desk)}
+            routes.to_new_schedule(**({"template": made_by} if kept else {"job": job_id}))
         case _:
             dialogs.open(action, job_id)
 

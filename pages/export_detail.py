@@ -86,6 +86,9 @@ def _there(desk: Desk, job: Any, receipt: Receipt) -> None:
                 export_actions.act(desk, job.id, export_actions.LINK)
             if layout.button(_("Run again"), "run_again", blocked=run, icon=":material/replay:"):
                 export_actions.act(desk, job.id, export_actions.AGAIN)
+            may = roles.blocked(desk, "schedules.change")
+            if layout.button(_("Schedule"), "schedule_export", blocked=may, icon=":material/schedule:"):
+                export_actions.act(desk, job.id, export_actions.SCHEDULE)
             if layout.button(_("Another format"), "another_format", blocked=run, icon=":material/swap_horiz:"):
                 export_actions.act(desk, job.id, export_format.FORMAT)
     if downloads.several(receipt):

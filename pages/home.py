@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import streamlit as st
 
@@ -130,6 +131,19 @@ def recent(there: Home) -> None:
     listing()
 
 
+def coming(there: Home) -> None:
+    """What runs by itself next."""
+    if not there.coming:
+        return
+    with layout.card("coming", _("Next runs"), ":material/schedule:"):
+        for n, run in enumerate(there.coming):
+            with layout.row(f"coming_{n}", align="distribute"):
+                when = words.run(run.at.astimezone(ZoneInfo(clock.zone)))
+                st.markdown(f"**{layout.plain(run.schedule.name)}** :gray[{layout.plain(when)}]")
+                if st.button(_("Look at it"), key=f"coming_{n}_{run.schedule.id}", type="tertiary"):
+                    routes.to_schedules(run.schedule.id)
+
+
 def offer_tour(there: Home) -> None:
     """Once, to somebody who came into a desk that others filled already."""
     if accounts.preferences(desk).toured:
@@ -143,7 +157,7 @@ def offer_tour(there: Home) -> None:
             st.rerun()
 
 
-SECTIONS: tuple[Callable[[Home], None], ...] = (left, failed, pinned, recent, offer_tour)  # from top to bottom
+SECTIONS: tuple[Callable[[Home], None], ...] = (left, failed, pinned, recent, coming, offer_tour)  # from top to bottom
 
 routes.follow_old_links()
 story()

@@ -50,6 +50,7 @@ def show(desk: Desk, one: Schedule | None, template_name: str = "") -> Plan | No
     zone = one.zone if one else desk.workspace().zone
     said, chosen_zone = cadence.show(known.get("cadence") or {"every": "week", "on": [0]}, zone, key=f"{PREFIX}when")
     made: dict[str, Any] = {"cadence": said, "zone": chosen_zone}
+    ahead = st.container()  # what is chosen below counts too
     with st.expander(_("Name, start and end"), icon=":material/event:"):
         made |= _frame(one, chosen_zone, template_name)
     if there := {d.id: d.name for d in destinations.list(desk)}:
@@ -61,10 +62,11 @@ def show(desk: Desk, one: Schedule | None, template_name: str = "") -> Plan | No
         made |= _in_the_way(desk, one)
     try:
         plan = schedules.checked(made)
-        _next(desk, plan)
+        with ahead:
+            _next(desk, plan)
     except DeskError as problem:
         blocked = _("Choose at least one day.") if said["every"] == "week" and not said["on"] else problem.message
-        st.caption(f":material/info: {layout.said(blocked)}")
+        ahead.caption(f":material/info: {layout.said(blocked)}")
         return None
     return plan
 

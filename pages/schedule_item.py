@@ -12,7 +12,7 @@ from core.engine.moments import zone_of
 from core.errors import from_dict
 from core.schedules import Listed, Occurrence, Schedule
 from core.workspaces import Clock
-from pages import routes
+from pages import belonging, routes
 from pages.components import actions, dialogs, layout, whose, words
 from pages.components.actions import Action
 from pages.texts import N_, _
@@ -100,7 +100,8 @@ def buttons(desk: Desk, one: Schedule) -> None:
         with layout.telling():
             (schedules.resume if resting else schedules.pause)(desk, one.id)
             st.rerun()
-    chosen = actions.menu(desk, OFFERED, one, key=f"more_{one.id}")
+    offered = {a: OFFERED[a] for a in OFFERED if a != BELONGING or belonging.possible(desk, one)}
+    chosen = actions.menu(desk, offered, one, key=f"more_{one.id}")
     if chosen == TEMPLATE:
         routes.to_builder(template=one.template_id)
     elif chosen:

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import streamlit as st
 
-from core import choices, roles, template_files, template_versions, templates, workspaces
+from core import choices, roles, template_files, template_versions, templates, usage, workspaces
 from core.desk import Desk
 from core.template_versions import Version
 from pages import template_form
-from pages.components import dialogs, layout, words
+from pages.components import dialogs, layout, used_by, words
 from pages.session import checked
 from pages.texts import N_, _, n_
 
@@ -113,6 +113,7 @@ def _delete(desk: Desk, template_id: str) -> None:
             name=layout.plain(template.name),
         )
     )
+    used_by.schedules(usage.of_template(desk, template_id))
     with layout.row("confirm_delete", align="right"):
         if st.button(_("Keep it"), key="keep_template"):
             dialogs.close()

@@ -23,11 +23,12 @@ from pages.template_dialogs import DELETE, DETAILS, FILE, VERSIONS
 from pages.texts import N_, _
 
 SIZE = 24  # templates a page
-NEW_FILE, EDIT, DUPLICATE = N_("Run on a new file"), N_("Edit"), N_("Duplicate")
+NEW_FILE, EDIT, SCHEDULE, DUPLICATE = N_("Run on a new file"), N_("Edit"), N_("Schedule"), N_("Duplicate")
 BELONGING = N_("Sharing and project")
 OFFERED = {
     NEW_FILE: Action(":material/upload_file:", "exports.run"),
     EDIT: Action(":material/edit:", "exports.run"),
+    SCHEDULE: Action(":material/schedule:", "schedules.change"),
     DETAILS: Action(":material/sell:", "templates.change"),
     VERSIONS: Action(":material/history:"),
     DUPLICATE: Action(":material/content_copy:", "templates.save"),
@@ -144,6 +145,8 @@ def act(template: Any, chosen: str) -> None:
         routes.to_builder(template=template.id)
     elif chosen == NEW_FILE:
         template_run.open(template.id)
+    elif chosen == SCHEDULE:
+        routes.to_new_schedule(template=template.id)
     elif chosen == DUPLICATE:
         with layout.telling():
             copy = templates.duplicate(desk, template.id)

@@ -188,7 +188,11 @@ def history(
     summary="What it would make on a day, without making it",
     openapi_extra=needs("schedules:read"),
 )
-def dry_run(desk: Acting, schedule_id: str, day: date) -> DryRunOut:
+def dry_run(
+    desk: Acting,
+    schedule_id: str,
+    day: Annotated[date | None, Query(description="On the clock there; absent: today.")] = None,
+) -> DryRunOut:
     return DryRunOut.model_validate(agenda.dry_run(desk, schedule_id, day), from_attributes=True)
 
 

@@ -43,7 +43,7 @@ def show(now: Mapping[str, Any], zone: str, *, key: str) -> tuple[dict[str, Any]
             fields.word(_("at"))
             made["at"] = _time(now, key)
         fields.word(_("on the clocks of"))
-        chosen = zones.choose(_("Time zone"), zone, _key(key, "zone"), hidden=True)
+        chosen = zones.choose(_("Time zone"), zone, _key(key, "zone"), hidden=True, width=260)
     return made, chosen
 
 

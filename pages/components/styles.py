@@ -58,8 +58,8 @@ button[kind="tertiary"]:not(:disabled):is(:hover, :focus-visible, :active, [aria
 .desk-calendar b { display: block; font-weight: 600; padding-bottom: 0.15rem; }
 .desk-calendar b i { display: none; }
 .desk-calendar a { display: block; overflow: hidden; text-overflow: ellipsis; white-space: nowrap; line-height: 1.65;
-  color: inherit; }
-.desk-calendar a:hover { text-decoration: underline; }
+  color: inherit !important; text-decoration: none !important; }
+.desk-calendar a:hover, .desk-calendar a:focus-visible { text-decoration: underline !important; }
 .desk-calendar a span { font: 400 0.95rem/1 "Material Symbols Rounded"; vertical-align: -0.15em;
   color: light-dark(#596275, #a3adc0); }
 .desk-calendar a.check_circle span { color: light-dark(#0f7b4f, #5fd39f); }

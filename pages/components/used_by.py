@@ -27,6 +27,17 @@ def show(usage: Usage, then: str) -> None:
         st.caption(then)
 
 
+def schedules(users: Users) -> None:
+    """Before a template is deleted: what runs it by itself."""
+    if not users.count:
+        return
+    with st.container(key="soft_used_by", gap="xsmall"):
+        things = words.things("schedule", users.count)
+        st.markdown(":material/link: " + _("**Used by {things}**").format(things=things))
+        st.markdown(f":material/schedule: {names(users)}")
+        st.caption(_("They cannot run until it is restored, and say so each time."))
+
+
 def said(usage: Usage) -> str:
     """ "3 templates and 1 export in the queue" """
     saved, queued = usage.templates.count, usage.on_their_way.count

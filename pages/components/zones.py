@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 from functools import cache
+from typing import Literal
 from zoneinfo import ZoneInfo, available_timezones
 
 import streamlit as st
@@ -27,6 +28,7 @@ def choose(
     disabled: bool = False,
     help: str | None = None,
     hidden: bool = False,
+    width: int | Literal["stretch"] = "stretch",
 ) -> str:
     """The chosen zone. `none`: what stands for "" at the head of the list; without it there is no such choice.
 
@@ -42,6 +44,7 @@ def choose(
         disabled=disabled,
         help=help,
         label_visibility="collapsed" if hidden else "visible",
+        width=width,
     )
 
 

@@ -95,6 +95,18 @@ BY_ROLE = {
     f"GET {V1}/insights": (200, 200, 200, 200),
     f"GET {V1}/insights/csv": (200, 200, 200, 200),
     f"DELETE {V1}/jobs/{{job_id}}": (403, 403, 204, 204),
+    f"GET {V1}/notices": (200, 200, 200, 200),  # of one's own
+    f"POST {V1}/notices/read": (200, 200, 200, 200),
+    f"POST {V1}/jobs/{{job_id}}/keep": (403, 200, 200, 200),
+    f"POST {V1}/bulk": (403, 202, 202, 202),
+    f"GET {V1}/storage": (403, 403, 200, 200),
+    f"GET {V1}/storage/leaving": (403, 403, 200, 200),
+    f"POST {V1}/storage/clean": (403, 403, 200, 200),
+    f"POST {V1}/backups": (403, 403, 202, 202),
+    f"GET {V1}/backups": (403, 403, 200, 200),
+    f"POST {V1}/backups/restore": (403, 403, 409, 409),  # into a workspace that is not empty
+    f"GET {V1}/backups/{{job_id}}": (403, 403, 404, 404),  # which is an export's id here
+    f"GET {V1}/backups/{{job_id}}/file": (403, 403, 404, 404),
     f"POST {V1}/passwords": (403, 201, 201, 201),
     f"POST {V1}/templates": (403, 201, 201, 201),
     f"GET {V1}/templates": (200, 200, 200, 200),
@@ -127,6 +139,8 @@ OPEN = {
     "GET /api/files/{token}": 401,
     "HEAD /api/files/{token}": 401,
     "POST /api/files/{token}": 400,
+    "GET /api/files/backup/{token}": 401,
+    "HEAD /api/files/backup/{token}": 401,
     "GET /api/files/activity/{token}": 401,
     "HEAD /api/files/activity/{token}": 401,
 }
@@ -264,6 +278,10 @@ def ask(team, method, path, ids, **more):
         f"{V1}/datasets/{{dataset}}/feed": {"json": FEED},
         f"{V1}/jobs/{{job_id}}/convert": {"json": {"format": "json"}},
         f"{V1}/check": {"files": {"file": ("a.csv", CSV)}},
+        f"{V1}/notices/read": {"json": {}},
+        f"{V1}/jobs/{{job_id}}/keep": {"json": {"kept": True}},
+        f"{V1}/bulk": {"json": {}},
+        f"{V1}/backups/restore": {"files": {"file": ("backup.zip", b"no zip")}},
         f"{V1}/passwords": {"json": {"password": "a long one, please"}},
         f"{V1}/schedules": {"json": {"template": ids.get("template_id", "none"), "cadence": {"every": "day"}}},
         f"{V1}/templates": {"json": {"name": "Walked", "spec": spec}},
@@ -277,7 +295,9 @@ def ask(team, method, path, ids, **more):
 
 def _body(method, path, bodies):
     """PATCH changes the name alone."""
-    return bodies.get(path, {}) if method in ("POST", "PUT") else {"json": {"name": "Other"}} if method == "PATCH" else {}
+    return (
+        bodies.get(path, {}) if method in ("POST", "PUT") else {"json": {"name": "Other"}} if method == "PATCH" else {}
+    )
 
 
 def test_every_endpoint_has_its_line_and_every_line_its_endpoint():

@@ -15,6 +15,7 @@ import pytest
 
 from core import (
     audit,
+    backups,
     datasets,
     deliveries,
     destinations,
@@ -23,10 +24,12 @@ from core import (
     links,
     members,
     projects,
+    retention,
     roles,
     saved_sets,
     schedules,
     sharing,
+    space,
     stats,
     templates,
     tokens,

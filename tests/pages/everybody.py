@@ -15,7 +15,7 @@ from typing import Any
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from core import datasets, drafts, exports, projects, sharing, sign_in, templates, tokens, uploads
+from core import datasets, drafts, exports, projects, schedules, sharing, sign_in, templates, tokens, uploads
 from core.desk import Caller, Desk, open_desk
 from core.settings import Settings
 from pages.draft import ExportDraft
@@ -206,6 +206,7 @@ def _make(desk: Desk, words: tuple[str, ...], shared: bool) -> Kept:
     csv = f"{column},n\n{value},1\n{value},2\n".encode()
     there, gone = (make_things(desk, called, shared=shared, csv=csv) for called in (name, f"{name} deleted"))
     templates.delete(desk, gone.template)
+    schedules.delete(desk, gone.schedule)
     exports.delete(desk, gone.export)
     datasets.move_to_bin(desk, gone.dataset)
     failed = exports.start(desk, spec(there.dataset, f"{name} failed"))

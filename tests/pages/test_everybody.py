@@ -32,9 +32,17 @@ MENU_OF_DATASET = {
     "More: Delete": "data.delete",
 }
 MENU_OF_PROJECT = {"More": "projects.change", "More: Rename": "projects.change", "More: Archive": "projects.change"}
+ACTIONS_OF_SCHEDULE = {
+    "Run now": "schedules.run",
+    "Pause": "schedules.run",
+    "More: Change": "schedules.change",
+    "More: Sharing and project": "schedules.share",
+    "More: Delete": "schedules.delete",
+}
 BINNED = "data.delete templates.delete schedules.delete exports.delete"
 WORKSPACE = (
-    "Name", "Time zone", "Dates", "Numbers in files", "New exports begin as", "Only invite addresses at", "Also called", "Save",
+    "Name", "Time zone", "Dates", "Numbers in files", "New exports begin as", "Only invite addresses at", "Also called",
+    "Days the files of an export stay", "Save",
 )  # fmt: skip
 BUILDER = {"Add another dataset", "Change", "Add filter", "Add sort", "Saved filters", "Saved columns"}
 
@@ -62,7 +70,7 @@ class Line:
 LINES = (
     Line(
         "home.py",
-        shows=("Heron export", "Heron failed", "Heron later", "Heron template"),
+        shows=("Heron export", "Heron failed", "Heron later", "Heron template", "Heron schedule"),
         locked={
             "New export": "exports.run",
             "Run": "exports.run",
@@ -71,7 +79,7 @@ LINES = (
             "Open in the builder": "exports.run",
             **MENU_OF_EXPORT,
         },
-        free={"Unpin", "Download", "Details", "All exports", "Take the tour", "No, thanks"},
+        free={"Unpin", "Download", "Details", "All exports", "Take the tour", "No, thanks", "Look at it"},
     ),
     Line(
         "builder.py",
@@ -88,7 +96,12 @@ LINES = (
     Line(
         "data.py",
         shows=("by Citra", "2 rows"),
-        locked={"Add data": "data.add", "New export": "exports.run", **MENU_OF_DATASET},
+        locked={
+            "Add data": "data.add",
+            "Export several": "exports.run",
+            "New export": "exports.run",
+            **MENU_OF_DATASET,
+        },
         free={"Heron data"},
     ),
     Line(
@@ -100,6 +113,7 @@ LINES = (
             "More: Edit": "exports.run",
             "More: Name and tags": "templates.change",
             "More: Duplicate": "templates.save",
+            "More: Schedule": "schedules.change",
             "More: Sharing and project": "templates.change",
             "More: Delete": "templates.delete",
             "Add from a file": "templates.save",
@@ -108,6 +122,19 @@ LINES = (
     ),
     Line("check_file.py", shows=("Check a file",), shows_to={"It is compared and then forgotten": "data.add"}),
     Line("insights.py", shows=("By format", "CSV"), free={"Heron export", "Download as CSV"}),
+    Line(
+        "schedules.py",
+        shows=("Heron schedule", "Every day at 08:00", "by Citra"),
+        locked={"New schedule": "schedules.change", **ACTIONS_OF_SCHEDULE},
+        free={"Heron schedule", "More", "More: Its template"},
+    ),
+    Line(
+        "schedules.py",
+        "schedule",
+        shows=("Heron schedule", "The next runs", "Heron template", "It has not run yet"),
+        locked={"Seen by": "schedules.share", "Project of this": "schedules.change", **ACTIONS_OF_SCHEDULE},
+        free={"Schedules", "More", "More: Its template"},
+    ),
     Line(
         "projects.py",
         shows=("1 dataset · 1 export · 1 template",),
@@ -122,7 +149,13 @@ LINES = (
     ),
     Line(
         "recently_deleted.py",
-        shows=("Heron deleted data", "Heron deleted template", "Heron deleted export", "of Citra"),
+        shows=(
+            "Heron deleted data",
+            "Heron deleted template",
+            "Heron deleted schedule",
+            "Heron deleted export",
+            "of Citra",
+        ),
         locked={"Restore": BINNED, "Delete for good": BINNED},
     ),
     Line(
@@ -131,7 +164,18 @@ LINES = (
         shows_to={"shared the dataset Heron data": "audit.see"},
         free={"Download as", "Download as: CSV", "Download as: Excel", "Download as: JSON"},
     ),
-    Line("workspace_settings.py", locked=dict.fromkeys(WORKSPACE, "workspace.change")),
+    Line(
+        "workspace_settings.py",
+        shows_to={"Back up now": "workspace.backup"},
+        locked=dict.fromkeys(WORKSPACE, "workspace.change"),
+        free={"Back up now"},
+        unready={"Restore": "Choose the file first."},
+    ),
+    Line(
+        "storage.py",
+        shows_to={"Takes most": "workspace.storage", "Heron data": "workspace.storage"},
+    ),
+    Line("notices.py", shows=("Nothing to tell you yet",), free={"Choose what you are told"}),
     Line("status.py", shows=("This is for administrators", "Ask Owner.")),
     Line("accounts.py", shows=("This is for administrators", "Ask Owner.")),
     Line("settings.py", shows=("This is for administrators", "Ask Owner.")),
@@ -141,7 +185,8 @@ LINES = (
         free={"Save", "Sign out"},
         unready={
             "E-mail": "You sign in with it. An administrator changes it.",
-            "Also send me an e-mail when one fails": "This desk cannot send mail yet.",
+            "By e-mail": "This desk cannot send mail yet.",
+            "Save the address": "Type another address to save it.",
             "Sign out everywhere else": "",
         },
     ),
@@ -166,8 +211,10 @@ LINES = (
         shows=("Heron export", "2 rows"),
         locked={
             "Copy link": "exports.link",
+            "Keep": "exports.keep",
             "Run again": "exports.run",
             "Another format": "exports.run",
+            "Schedule": "schedules.change",
             "Seen by": "exports.share",
             "Project of this": "exports.change",
             **MENU_OF_EXPORT,
