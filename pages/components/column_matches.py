@@ -8,7 +8,7 @@ import streamlit as st
 
 from core.engine.values import Column
 from core.template_matching import Matched
-from pages.components import layout
+from pages.components import fields, layout
 from pages.texts import N_, _, n_
 
 HOW = {
@@ -76,11 +76,11 @@ def _choice(one: Matched, columns: Sequence[Column], key: str) -> str | None:
         chosen: str | None = st.selectbox(
             _("Column for {name}").format(name=one.wanted),
             order,
-            index=order.index(one.column.id) if one.column else None,
+            index=None,  # so that a proposal can be cleared
             format_func=names.__getitem__,
             placeholder=_("Choose a column"),
             label_visibility="collapsed",
-            key=own,
+            key=fields.seeded(own, one.column.id if one.column else None),
             width=260,
         )
     return chosen
