@@ -58,6 +58,7 @@ def story() -> None:
         settings_access.storage(desk)
     else:
         settings_access.show(desk)
+        settings_access.outside(desk)
         settings_access.intake(desk)
 
 

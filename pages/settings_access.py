@@ -8,7 +8,7 @@ import streamlit as st
 
 from core import choices, workspaces
 from core import intake as open_intake
-from core.choices import Access, Storage
+from core.choices import Access, Outside, Storage
 from core.desk import Desk
 from pages import settings_values
 from pages.components import clipboard, explain, layout, words
@@ -53,6 +53,48 @@ def show(desk: Desk) -> None:
                 choices.choose(desk, Access, networks=wanted)
                 st.toast(_("Saved."), icon=":material/check_circle:")
                 st.rerun()
+
+
+def outside(desk: Desk) -> None:
+    """What data may be fetched from and files delivered to, besides the public internet."""
+    now = choices.outside(desk)
+    stamp = hash(now)
+    with layout.card(
+        "outside",
+        _("Fetching and delivering"),
+        ":material/lan:",
+        _(
+            "The desk connects to the public internet. What is inside your own network it uses only where it stands here."
+        ),
+    ):
+        networks = st.text_area(
+            _("Networks of your own"),
+            "\n".join(now.inside_networks),
+            key=f"outside_networks_{stamp}",
+            placeholder="192.168.1.0/24\n2001:db8::/32",
+            help=explain.of("network", here=_("One a line, as address/length (CIDR). The desk itself is never meant.")),
+        )
+        folders = st.text_area(
+            _("Folders of the server"),
+            "\n".join(now.allowed_folders),
+            key=f"outside_folders_{stamp}",
+            placeholder="/srv/reports",
+            help=_("One a line, whole paths. Anybody who may add data can read what is below them, and deliver to it."),
+        )
+        if st.button(_("Save"), key="outside_save"):
+            with layout.telling():
+                choices.choose(
+                    desk,
+                    Outside,
+                    inside_networks=_lines(networks),
+                    allowed_folders=_lines(folders),
+                )
+                st.toast(_("Saved."), icon=":material/check_circle:")
+                st.rerun()
+
+
+def _lines(typed: str | None) -> tuple[str, ...]:
+    return tuple(line.strip() for line in (typed or "").split("\n") if line.strip())
 
 
 def intake(desk: Desk) -> None:
