@@ -11,7 +11,7 @@ from api.auth import caller
 from api.door import pages
 from api.door.forms import Fields
 from api.downloads import download
-from core import audit_file, links
+from core import audit_file, backups, links
 from core.desk import Desk
 from core.errors import DeskError, NotAllowed, NotFound, TooMany, WrongPassword
 
@@ -26,6 +26,12 @@ def by_link(request: Request, token: str) -> Response:
 @router.post("/{token}")
 def unlocked(request: Request, token: str, form: Fields) -> Response:
     return _answer(request, token, form.get("password", ""))
+
+
+@router.api_route("/backup/{token}", methods=["GET", "HEAD"])
+def backup(request: Request, token: str) -> Response:
+    opened = backups.open(request.app.state.desk, token, caller(request))
+    return download(request, opened.file, lambda: backups.fetched(opened.desk, opened.file))
 
 
 @router.api_route("/activity/{token}", methods=["GET", "HEAD"])

@@ -7,6 +7,7 @@ themselves is only in the backup of whoever runs the desk (`python -m core backu
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import timedelta
 
 from core import audit, installation, naming, roles, signing, space, uploads
@@ -94,11 +95,11 @@ def list(desk: Desk) -> Sequence[Job]:
 
 def get(desk: Desk, job_id: str) -> Job:
     """Raises NotFound, also for one that somebody else asked for: it may hold what they keep to themselves."""
-    roles.require(desk, "workspace.backup")
     with desk.store.reading() as session:
         job = jobs.get(session, desk.scope, job_id)
     if job is None or job.kind not in KINDS or job.owner_id != desk.account_id:
         raise NotFound("This backup is not there.", "Make another one.")
+    roles.require(desk, "workspace.backup")
     return job
 
 
@@ -131,11 +132,22 @@ def link(desk: Desk, job_id: str) -> str:
     return f"/api/files/backup/{signing.sign_for_now(desk, SIGNED, [desk.workspace_id, desk.account_id, job_id])}"
 
 
-def open(desk: Desk, token: str, caller: Caller) -> FileRef:
+@dataclass(frozen=True)
+class Opened:
+    """What a path leads to, for whom."""
+
+    desk: Desk
+    file: FileRef
+
+
+def open(desk: Desk, token: str, caller: Caller) -> Opened:
     """The file a path leads to. Raises NotAllowed for a forged or old one, or once they may not back up any more."""
     workspace_id, account_id, job_id = signing.read_fresh(desk, SIGNED, token, LINK_SECONDS)
     acting = desk.acting_as(workspace_id, account_id, caller)
-    found = file(acting, job_id)
-    with acting.store.writing() as session:
-        audit.note(acting, session, "workspace.backup_fetched", found.name)
-    return found
+    return Opened(acting, file(acting, job_id))
+
+
+def fetched(desk: Desk, found: FileRef) -> None:
+    """Note that somebody takes it along."""
+    with desk.store.writing() as session:
+        audit.note(desk, session, "workspace.backup_fetched", found.name)

@@ -21,7 +21,7 @@ from core.errors import BadInput, DiskFull, LimitReached
 from core.retention import WITH_FILES
 from storage import accounts, workspaces
 from storage import space as rows
-from storage.tables import Workspace
+from storage.tables import JobKind, Workspace
 
 MB = 10**6
 DISK_MB = 1024**2  # of low_disk_mb, as the other settings count
@@ -34,7 +34,7 @@ SEE = "see what every workspace takes"
 class Thing:
     """One thing that takes space."""
 
-    kind: str  # "dataset", "export", "upload"
+    kind: str  # "dataset", "export", "backup", "upload"
     id: str
     name: str  # "" where it is somebody else's own
     owner: str
@@ -158,7 +158,7 @@ def _use(desk: Desk, session: Session, place: Workspace) -> Use:
 
     return Use(
         datasets=of("dataset"),
-        exports=of("export"),
+        exports=of("export") + of("backup"),
         uploads=of("upload"),
         binned=sum(thing.bytes for thing in found if thing.binned),
         quota=place.quota_mb * MB if place.quota_mb else None,
@@ -189,7 +189,14 @@ def _things(desk: Desk, session: Session) -> Sequence[Thing]:
         called = name(job.name, job.owner_id, job.shared)
         when = job.finished_at or job.created_at
         found[job.id] = Thing(
-            "export", job.id, called, job.owner_id, job.bytes or 0, when, 1, job.deleted_at is not None
+            "backup" if job.kind == JobKind.BACKUP else "export",
+            job.id,
+            called,
+            job.owner_id,
+            job.bytes or 0,
+            when,
+            1,
+            job.deleted_at is not None,
         )
     for upload in rows.uploads(session, desk.workspace_id):
         if _kept_elsewhere(desk.files.upload(upload.id)):

@@ -32,6 +32,8 @@ SCOPES = {
     "destinations:write": "Make, test, change and delete destinations",
     "schedules:read": "See schedules, and what they did and will do",
     "schedules:write": "Make, run, pause and delete schedules",
+    "storage:read": "See what takes space, what goes next, and backups",
+    "storage:write": "Clean up, back up and restore the workspace",
 }
 EVERYTHING = "*"
 ANOTHER = "Make another one: on the page Tokens, or by python -m core tokens create NAME --scopes '*'"

@@ -29,6 +29,7 @@ _SECRET = "webhook_secret_shown"
 def show(desk: Desk, me: Any) -> None:
     kept = accounts.preferences(desk)
     with layout.card("notices", _("Notices"), ":material/notifications:"):
+        st.caption(_("On the screen at once:"))
         for part, (label, about) in AT_ONCE.items():
             key = f"account_{part}"
             now = getattr(kept, part)

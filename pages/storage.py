@@ -14,9 +14,9 @@ from pages.session import desk as current_desk
 from pages.texts import N_, _, n_
 
 LARGEST = 15  # things listed
-KINDS = {"dataset": N_("Dataset"), "export": N_("Export"), "upload": N_("File on its way in")}
-ICONS = {"dataset": ":material/table:", "export": ":material/draft:", "upload": ":material/upload:"}
+KINDS = {"dataset": N_("Dataset"), "export": N_("Export"), "backup": N_("Backup"), "upload": N_("File on its way in")}
 MB = 10**6
+ACCENT = "#4f6ee8"  # of the theme, light enough for the dark
 
 desk = current_desk()
 clock = workspaces.clock(desk)
@@ -135,6 +135,7 @@ def table(lines: list[tuple[str, str, str]], when: str) -> None:
 def _called(thing: Thing) -> str:
     name = thing.name or _("{kind} of {owner}, private").format(kind=_(KINDS[thing.kind]), owner=thing.owner)
     notes = [
+        *([_("backup")] if thing.kind == "backup" else []),
         *([n_("{n} version", "{n} versions", thing.versions)] if thing.versions > 1 else []),
         *([_("deleted")] if thing.binned else []),
     ]
@@ -147,7 +148,7 @@ def grown(found: Sequence[Thing]) -> None:
         return
     with layout.card("growth", _("How it grew"), ":material/show_chart:", _("What is here now, by the day it came.")):
         sizes = pd.DataFrame({_("Day"): [day for day, _n in days], "MB": [n / MB for _day, n in days]})
-        st.area_chart(sizes, x=_("Day"), y="MB", height=220)
+        st.area_chart(sizes, x=_("Day"), y="MB", height=220, color=ACCENT)
 
 
 def all_workspaces() -> None:

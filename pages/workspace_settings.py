@@ -7,6 +7,7 @@ import streamlit as st
 from core import choices, oidc, roles, sign_in, workspaces
 from core.engine.formats import FORMATS
 from core.workspaces import DATE_STYLES, NUMBER_STYLES
+from pages import backup_card
 from pages.components import explain, layout, zones
 from pages.session import desk as current_desk
 from pages.texts import _, n_
@@ -93,6 +94,7 @@ def story() -> None:
             )  # fmt: skip
             st.toast(_("Saved."), icon=":material/check_circle:")
             st.rerun()
+    backup_card.show(desk, workspaces.clock(desk))
 
 
 def by_provider() -> str:

@@ -9,6 +9,7 @@ from fastapi import APIRouter, Depends
 from api.auth import api_key, bearer
 from api.errors import Failure
 from api.v1 import (
+    backups,
     checks,
     datasets,
     deliveries,
@@ -16,6 +17,7 @@ from api.v1 import (
     feeds,
     insights,
     jobs,
+    keeping,
     passwords,
     schedules,
     sets,
@@ -36,6 +38,23 @@ ANSWERS: dict[int | str, dict[str, Any]] = {
     },
 }
 
+# in the order they are asked: a part whose addresses another one would take stands before it
+PARTS = (
+    feeds,
+    datasets,
+    jobs,
+    checks,
+    insights,
+    passwords,
+    schedules,
+    templates,
+    sets,
+    destinations,
+    deliveries,
+    keeping,
+    backups,
+)
+
 router = APIRouter(prefix="/api/v1", dependencies=[Depends(bearer), Depends(api_key)], responses=ANSWERS)
-for part in (feeds, datasets, jobs, checks, insights, passwords, schedules, templates, sets, destinations, deliveries):
+for part in PARTS:
     router.include_router(part.router)

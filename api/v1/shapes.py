@@ -49,6 +49,9 @@ class JobOut(BaseModel):
     data_at: datetime | None = None  # export: since when the oldest of its data was as it was
     converted_from: str | None = None  # export: id of the one it is in another format
     error: dict[str, Any] | None = None
+    kept: bool = False  # its files stay until somebody says otherwise
+    expires_at: datetime | None = None  # until then its files are there; absent: for good
+    expired_at: datetime | None = None  # since then they are gone
     url: str
 
 
@@ -116,6 +119,9 @@ def job_out(desk: Desk, job: Job) -> JobOut:
         data_at=exports.data_at(job),
         converted_from=job.parent_id if job.kind == "export" else None,
         error=job.error,
+        kept=job.kept,
+        expires_at=job.expires_at,
+        expired_at=job.expired_at,
         url=base,
     )
 

@@ -53,6 +53,7 @@ def show(
     taken: tuple[str, ...] = (),  # ids the caller has dealt with: no longer listed
     several: bool = True,
     quiet: bool = False,
+    hint: str = HINT,  # what may be dropped; {limit} is how large
 ) -> list[Arrived]:
     """Files that have arrived whole and are not among `taken`, in the order they were dropped.
 
@@ -69,7 +70,7 @@ def show(
             "accept": ACCEPT,
             "quiet": quiet,
             "lead": _("Add more files") if quiet else _("Drop your files here") if several else _("Drop the file here"),
-            "hint": _(HINT).format(limit=_gigabytes(limit)),
+            "hint": _(hint).format(limit=_gigabytes(limit)),
             "button": _("Choose files") if several else _("Choose a file"),
             "texts": {name: _(text) for name, text in TEXTS.items()},
         },

@@ -18,6 +18,7 @@ from core import (
     destinations,
     exports,
     projects,
+    retention,
     sharing,
     templates,
     uploads,
@@ -176,7 +177,7 @@ def test_only_administrators_back_up_and_nobody_fetches_anothers(full, stranger)
     with pytest.raises(NotAllowed):
         backups.open(full, "forged", full.caller)
     token = backups.link(full, job.id).rpartition("/")[2]
-    assert backups.open(full, token, full.caller).sha256 == backups.file(full, job.id).sha256
+    assert backups.open(full, token, full.caller).file.sha256 == backups.file(full, job.id).sha256
 
 
 def test_only_whoever_may_make_workspaces_restores_into_a_new_one(full):

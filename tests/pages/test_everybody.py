@@ -98,7 +98,6 @@ LINES = (
         shows=("by Citra", "2 rows"),
         locked={
             "Add data": "data.add",
-            "Export several": "exports.run",
             "New export": "exports.run",
             **MENU_OF_DATASET,
         },
@@ -166,10 +165,7 @@ LINES = (
     ),
     Line(
         "workspace_settings.py",
-        shows_to={"Back up now": "workspace.backup"},
-        locked=dict.fromkeys(WORKSPACE, "workspace.change"),
-        free={"Back up now"},
-        unready={"Restore": "Choose the file first."},
+        locked=dict.fromkeys(WORKSPACE, "workspace.change") | {"Back up now": "workspace.backup"},
     ),
     Line(
         "storage.py",

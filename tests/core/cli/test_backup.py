@@ -6,7 +6,6 @@ import pytest
 
 from core import datasets, uploads, workspaces
 from core.work import inline
-from storage.tables import Job
 from tests.things import add_person
 
 
@@ -48,7 +47,7 @@ def test_a_workspace_with_something_in_it_is_not_restored_into(done, refusal, fi
 def test_a_file_that_is_no_backup_is_refused_and_its_copy_is_gone(refusal, filled, tmp_path):
     file = tmp_path / "other.zip"
     file.write_bytes(b"no zip")
+    before = {path.name for path in filled.files.uploads.iterdir()}
     assert "cannot be restored" in refusal("restore", file, "--new", "Again")
     assert "There is no file" in refusal("restore", tmp_path / "none.zip", "--new", "Again")
-    with filled.store.reading() as session:
-        assert {job.queue for job in session.query(Job)} != set()
+    assert {path.name for path in filled.files.uploads.iterdir()} == before
