@@ -122,6 +122,11 @@ def required(report: Report) -> ExportSpec:
     )
 
 
+def sources_of(spec: ExportSpec, name: str) -> list[int]:
+    """The sources (from 0) that use a column of that name."""
+    return [n for n in range(len(spec.sources)) if name in {one.name for one in wanted(spec, n)}]
+
+
 def confirmed(report: Report) -> list[tuple[str, str]]:
     """(wanted, found), folded: what somebody said by hand and is worth remembering."""
     pairs = [(key(one.wanted), key(one.column.name)) for one in report.columns if one.column and one.how == "by_hand"]
