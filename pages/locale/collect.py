@@ -9,6 +9,7 @@ from __future__ import annotations
 import io
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 from babel.messages.catalog import Catalog
 from babel.messages.extract import extract_from_dir
@@ -16,12 +17,14 @@ from babel.messages.pofile import write_po
 from pydantic import BaseModel
 from pydantic.fields import FieldInfo
 
-from core import audit, errors, passwords, roles, samples, tokens
+from core import audit, delivery, errors, fetching, passwords, roles, samples, tokens
 from core.choices import Limits, Retention, Storage
+from core.delivery.base import Method as Delivery
 from core.engine.filters import OPERATORS, RELATIVE
 from core.engine.formats import FORMATS
 from core.engine.ingest import STEPS
 from core.engine.values import PLAIN_WORDS
+from core.fetching.base import Method as Fetching
 from core.settings import Settings
 from pages.components import options_form
 
@@ -72,6 +75,8 @@ def of_models() -> Iterator[tuple[str, str]]:
         yield "core/engine/formats", format.label
         yield "core/engine/formats", format.about
         yield from (("core/engine/formats", text) for text in of_fields(format.Options))
+    for place, methods in (("core/delivery", delivery.every()), ("core/fetching", fetching.every())):
+        yield from ((place, text) for method in methods for text in of_method(method))
     yield from (("core/engine/filters.py", operator.label) for operator in OPERATORS.values())
     yield from (("core/engine/filters.py", span.label.lower()) for span in RELATIVE.values())
     yield from (("core/engine/values.py", words) for words in PLAIN_WORDS.values())
@@ -91,6 +96,14 @@ def of_models() -> Iterator[tuple[str, str]]:
         for name, field in group.model_fields.items():
             yield "core/choice_groups.py", str(field.title)
             yield "core/settings.py", Settings.model_fields[name].description or ""
+
+
+def of_method(method: Delivery[Any] | Fetching[Any]) -> Iterator[str]:
+    """What the form of a way to deliver or to fetch shows."""
+    yield method.label
+    yield from of_fields(method.model)
+    for secret in method.secrets:
+        yield from (secret.label, secret.help)
 
 
 def of_fields(model: type[BaseModel]) -> Iterator[str]:
