@@ -9,9 +9,10 @@ from datetime import timedelta
 from core import choices, drafts, file_passwords, limits, notices, retention
 from core.desk import Desk
 from core.work.sweep import sweep
-from storage import audit, sign_ins
+from storage import audit, schedules, sign_ins
 from storage.tables import utc_now
 
+RUNS_KEPT = timedelta(days=400)  # of schedules: a year and a bit, so that last year can be compared
 SIGN_INS_KEPT = timedelta(days=30)  # after they ended: whoever asks where they were signed in sees no others
 
 
@@ -27,9 +28,10 @@ def tidy(desk: Desk) -> None:
 
 
 def _forget(desk: Desk) -> None:
-    """Entries of the audit log that are as old as an administrator chose, and sign-ins that are over."""
+    """Entries of the audit log that are as old as an administrator chose, runs of long ago, and sign-ins that are over."""
     days = choices.retention(desk).audit_days
     with desk.store.writing() as session:
         if days:
             audit.remove_older(session, utc_now() - timedelta(days=days))
+        schedules.forget_before(session, utc_now() - RUNS_KEPT)
         sign_ins.remove_expired(session, utc_now() - SIGN_INS_KEPT)
