@@ -48,7 +48,7 @@ def _places(desk: Desk, draft: ExportDraft, key: str) -> None:
             list(known),
             key=fields.seeded(f"{key}_destinations", chosen),
             format_func=lambda one: known[one].name,
-            placeholder=_("Nowhere: I download it myself"),
+            placeholder=_("I download it myself"),
             disabled=bool(blocked),
         )
         changes: dict[str, object] = {"destinations": tuple(picked)}

@@ -19,6 +19,7 @@ ICONS = {
     "schedule": ":material/schedule:",
     "export": ":material/draft:",
     "set": ":material/bookmarks:",
+    "destination": ":material/outbox:",
 }
 KINDS = {
     N_("All"): "",
@@ -27,6 +28,7 @@ KINDS = {
     N_("Schedules"): "schedule",
     N_("Exports"): "export",
     N_("Filters and columns"): "set",
+    N_("Destinations"): "destination",
 }
 WORDS = {
     "dataset": N_("Dataset"),
@@ -34,6 +36,7 @@ WORDS = {
     "schedule": N_("Schedule"),
     "export": N_("Export"),
     "set": N_("Filters or columns"),
+    "destination": N_("Destination"),
 }
 FOR_GOOD = "delete_for_good"
 
