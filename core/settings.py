@@ -54,7 +54,9 @@ class Settings(BaseSettings):
     bin_days: int = Field(default=30, ge=1, description="Days a deleted thing stays restorable.")
     audit_days: int = Field(default=365, ge=0, description="Days the audit log is kept; 0: for good.")
     low_disk_mb: int = Field(
-        default=2048, ge=0, description="Free space on the data folder's disk below which everybody is warned."
+        default=2048,
+        ge=0,
+        description="Free space on the data folder's disk below which everybody is warned and nothing begins.",
     )
     sign_in: Literal["off", "required"] = Field(
         default="off", description="off: one person on this computer, nothing is asked. required: everybody signs in."
