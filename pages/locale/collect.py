@@ -77,12 +77,6 @@ def of_models() -> Iterator[tuple[str, str]]:
         yield from (("core/engine/formats", text) for text in of_fields(format.Options))
     for place, methods in (("core/delivery", delivery.every()), ("core/fetching", fetching.every())):
         yield from ((place, text) for method in methods for text in of_method(method))
-    for method in delivery.every():
-        yield "core/delivery", method.label
-        yield from (("core/delivery", text) for text in of_fields(method.model))
-        for secret in method.secrets:
-            yield "core/delivery", secret.label
-            yield "core/delivery", secret.help
     yield from (("core/engine/filters.py", operator.label) for operator in OPERATORS.values())
     yield from (("core/engine/filters.py", span.label.lower()) for span in RELATIVE.values())
     yield from (("core/engine/values.py", words) for words in PLAIN_WORDS.values())
