@@ -8,7 +8,20 @@ from importlib import import_module
 
 from core.errors import DeskError
 
-COMMANDS = ("export", "work", "users", "workspaces", "tokens", "templates", "schedules", "sweep", "tidy", "backup", "restore")
+COMMANDS = (
+    "export",
+    "work",
+    "users",
+    "workspaces",
+    "tokens",
+    "templates",
+    "schedules",
+    "data",
+    "sweep",
+    "tidy",
+    "backup",
+    "restore",
+)
 
 
 def main(arguments: list[str] | None = None) -> int:
