@@ -1,0 +1,157 @@
+"""The pages of deliveries: destinations and their test, “Deliver to” with its hint, who got an export, its links."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from core import choices, deliveries, destinations, exports, links
+from core.choices import Outside
+from core.desk import Desk
+from core.destinations import Destination
+from core.engine.spec import ExportSpec
+from core.work import inline
+from tests.pages.driving import button, draft_of, field, texts
+
+Open = Callable[..., AppTest]
+SECRET = "hunter2-and-no-other-word"
+
+
+@pytest.fixture
+def share(page_desk: Desk, tmp_path: Path) -> Path:
+    """A folder of the server that an administrator allowed."""
+    (there := tmp_path / "share").mkdir()
+    choices.choose(page_desk, Outside, allowed_folders=(str(there),))
+    return there
+
+
+@pytest.fixture
+def place(page_desk: Desk, share: Path) -> Destination:
+    return destinations.make(page_desk, "Finance", "folder", {"root": str(share), "folder": "in"}, {})
+
+
+def export(desk: Desk, dataset: str, place: Destination, **how: Any) -> str:
+    spec = ExportSpec.model_validate(
+        {
+            "name": "People",
+            "sources": [{"dataset": dataset}],
+            "output": {"format": "csv"},
+            "delivering": {"destinations": [place.id], **how},
+        }
+    )
+    job = exports.start(desk, spec)
+    inline.run_queued(desk)
+    return job.id
+
+
+def test_a_destination_is_made_tested_and_shows_that_the_file_arrived(
+    open_page: Open, page_desk: Desk, share: Path
+) -> None:
+    page = open_page("destinations.py")
+    assert "No destinations yet" in texts(page)
+    button(page, "New destination").click().run()
+    field(page.selectbox, "How").set_value("folder").run()
+    field(page.text_input, "Name").set_value("Finance").run()
+    field(page.text_input, "Folder within").set_value("in").run()
+    button(page, "Save").click().run()
+    [made] = destinations.list(page_desk)
+    assert (made.name, made.options["root"], made.options["folder"]) == ("Finance", str(share), "in")
+    page = open_page("destinations.py")
+    assert "not tested yet" in texts(page)
+    button(page, "Send a test file").click().run()
+    inline.run_queued(page_desk)
+    page.run()
+    assert (share / "in" / "Export Desk test.txt").is_file()
+    assert "arrived" in " ".join(e.value for e in page.success)
+    assert "a test file arrived just now" in texts(open_page("destinations.py"))
+
+
+def test_a_test_that_failed_says_why(open_page: Open, page_desk: Desk, place: Destination, share: Path) -> None:
+    (share / "in").write_text("in the way")
+    page = open_page("destinations.py")
+    button(page, "Send a test file").click().run()
+    inline.run_queued(page_desk)
+    page.run()
+    assert "is not a folder" in page.error[0].value.replace("\\", "")
+
+
+def test_secrets_are_typed_in_and_never_shown_again(open_page: Open, page_desk: Desk) -> None:
+    made = destinations.make(
+        page_desk, "Partner", "ftp", {"host": "ftp.example.org", "user": "u"}, {"password": SECRET}
+    )
+    page = open_page("destinations.py")
+    page.session_state["open_dialog"] = ("change_destination", made.id)
+    page.run()
+    typed = field(page.text_input, "Password")
+    assert (typed.value or "", typed.placeholder) == ("", "Kept. Type to replace it.")
+    field(page.text_input, "Name").set_value("Partner GmbH").run()
+    button(page, "Save").click().run()
+    now = destinations.get(page_desk, made.id)
+    assert (now.name, set(now.secrets)) == ("Partner GmbH", {"password"})
+    assert now.secrets == made.secrets
+    assert SECRET not in str(list(page.main))
+
+
+def test_the_builder_delivers_where_it_is_told_and_asks_first(
+    open_page: Open, page_desk: Desk, team: str, place: Destination
+) -> None:
+    builder = open_page("builder.py", dataset=team)
+    field(builder.multiselect, "Destinations").set_value([place.id]).run()
+    field(builder.selectbox, "Send it").set_value("rows").run()
+    field(builder.get("button_group") or builder.get("segmented_control"), "It goes").set_value("undo").run()
+    kept = draft_of(builder, page_desk)["delivering"]
+    assert (kept["destinations"], kept["when"], kept["hold"]) == ([place.id], "rows", "undo")
+    assert "Deliver to Finance" in [e.label for e in builder.expander]
+
+
+def test_personal_columns_are_named_before_they_leave_and_hidden_in_one_click(
+    open_page: Open, page_desk: Desk, place: Destination
+) -> None:
+    from core import datasets, uploads
+
+    rows = "\n".join(f"P{n},p{n}@example.org,19{50 + n}-01-01" for n in range(9))
+    upload = uploads.store(page_desk, "c.csv", f"name,email,birth date\n{rows}\n".encode())
+    job = datasets.add(page_desk, upload.id, name="Customers")
+    inline.run_queued(page_desk)
+    dataset = (datasets.job(page_desk, job.id).result or {})["datasets"][0]["slug"]
+    builder = open_page("builder.py", dataset=dataset)
+    assert "personal" not in texts(builder)
+    field(builder.multiselect, "Destinations").set_value([place.id]).run()
+    assert "2 columns look personal" in texts(builder)
+    button(builder, "Pseudonymise").click().run()
+    assert "look personal" not in texts(builder)
+    formats = {c["column"]: c["format"] for c in draft_of(builder, page_desk)["sources"][0]["columns"]}
+    assert formats == {"c1": None, "c2": "pseudonym", "c3": "pseudonym"}
+
+
+def test_an_exports_page_says_who_got_it_and_lets_what_is_held_go(
+    open_page: Open, page_desk: Desk, team: str, place: Destination, share: Path
+) -> None:
+    held = export(page_desk, team, place, hold="ask")
+    page = open_page("my_exports.py", job=held)
+    assert "It was chosen to ask before it is sent" in texts(page).replace("\\", "")
+    button(page, "Send now").click().run()
+    inline.run_queued(page_desk)
+    assert [one.state for one in deliveries.list(page_desk, held)] == ["sent"]
+    assert "sent just now" in texts(open_page("my_exports.py", job=held))
+    waits = export(page_desk, team, place, hold="undo")
+    button(open_page("my_exports.py", job=waits), "Undo").click().run()
+    assert [one.state for one in deliveries.list(page_desk, waits)] == ["stopped"]
+
+
+def test_links_are_listed_with_their_downloads_and_revoked(
+    open_page: Open, page_desk: Desk, team: str, place: Destination
+) -> None:
+    job = export(page_desk, team, place)
+    token = links.make(page_desk, job, hours=24, password="open sesame").rpartition("/")[2]
+    links.downloaded(links.open(page_desk, token, password="open sesame"))
+    page = open_page("my_exports.py", job=job)
+    assert "Copied by hand" in texts(page)
+    assert "1 download" in texts(page)
+    button(page, "Revoke").click().run()
+    button(page, "Revoke", 1).click().run()
+    assert [one.revoked_at is not None for one in links.every(page_desk, job) if one.handed_out] == [True]
