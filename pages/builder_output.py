@@ -11,7 +11,7 @@ from core.errors import BadSpec, DeskError
 from core.previews import Parts
 from pages import builder_match, builder_run
 from pages.builder_answers import Answers, remembered, whole
-from pages.components import layout, output, packing, password
+from pages.components import keeping_time, layout, output, packing, password
 from pages.components import parts as parts_list
 from pages.draft import ExportDraft, SourceDraft, Tables, date_columns
 from pages.texts import _
@@ -26,6 +26,7 @@ def show(desk: Desk, draft: ExportDraft, tables: Tables, answers: Answers, key: 
     password.show(draft, lambda typed: file_passwords.keep(desk, typed), key=key)
     default = titled([tables[source.dataset].name for source in draft.sources])
     output.file_name(draft, default, lambda: _resulting_name(desk, draft, tables, answers), key=key)
+    keeping_time.show(draft, key=key)
     spec = draft.to_spec(tables)
     found = remembered("problems", whole(desk, tables, spec), lambda: previews.problems(desk, spec))
     wrong: list[DeskError] = [*draft.unfinished(tables), *found]

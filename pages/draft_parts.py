@@ -116,6 +116,7 @@ class SplitChoice(Part):
     megabytes: float = 20.0  # of a part, before packing
     column: str | None = None  # one part for each of its values
     dates: str | None = None  # the date column for days, weeks, months …; absent: the main one
+    undated: Literal["refuse", "whole"] = "refuse"  # of several datasets, one without a main date
 
     @property
     def unfinished(self) -> bool:
@@ -133,7 +134,7 @@ class SplitChoice(Part):
             case "value":
                 return Split(by="value", column=ColumnRef(name=self.column)) if self.column else None
             case span:
-                return Split(by=span, column=ColumnRef(name=self.dates) if self.dates else None)
+                return Split(by=span, column=ColumnRef(name=self.dates) if self.dates else None, undated=self.undated)
 
     @classmethod
     def of(cls, split: Split | None) -> SplitChoice:
@@ -141,6 +142,7 @@ class SplitChoice(Part):
             return cls()
         named = split.column.name if split.column else None
         given = {"rows": split.rows, "megabytes": split.megabytes, "column" if split.by == "value" else "dates": named}
+        given["undated"] = split.undated
         return cls.model_validate({"by": split.by} | {k: v for k, v in given.items() if v is not None})
 
 

@@ -7,10 +7,11 @@ import zipfile
 
 import pytest
 
-from core import bulk, exports, sharing
+from core import bulk, datasets, exports, sharing
 from core.engine.names import file_name
 from core.errors import BadInput, BadSpec, NotFound
 from core.work import inline
+from pages.draft import ExportDraft
 from storage.tables import utc_now
 from tests.things import add_person
 
@@ -50,6 +51,13 @@ def test_all_datasets_come_by_month_where_they_have_dates_and_whole_where_not(de
     receipt = exports.receipt(desk, job.id)
     assert [(table.name, table.rows) for table in receipt.tables] == [("Orders", 4), ("People", 2)]
     assert (receipt.rows, exports.file(desk, job.id).name) == (6, "Data of My workspace.zip")
+
+
+def test_a_batch_opened_in_the_builder_stays_what_it_was(desk, both):
+    spec = bulk.spec(desk, by_month=True)
+    tables = {source.dataset: datasets.table(desk, datasets.get(desk, source.dataset)) for source in spec.sources}
+    draft, left_out = ExportDraft.from_spec(spec, [(one, tables[one]) for one in tables])
+    assert (left_out, draft.to_spec(tables).packaging) == ([], spec.packaging)
 
 
 def test_without_months_each_is_one_file(desk, both):

@@ -272,3 +272,9 @@ def test_options_know_the_columns_of_the_file(builder: AppTest) -> None:
     field(builder.text_input, "Widths: id").set_value("8").run()
     look_at_the_file(builder)
     assert component(builder, "file")["text"].splitlines()[0].startswith("0001    Person 1")
+
+
+def test_an_export_says_how_long_its_file_is_kept(builder, page_desk):
+    assert draft_of(builder, page_desk)["keep_hours"] is None
+    field(builder.selectbox, "Keep the file").set_value(24).run()
+    assert draft_of(builder, page_desk)["keep_hours"] == 24
