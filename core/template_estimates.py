@@ -9,7 +9,7 @@ from core.desk import Desk
 from core.engine.spec import ExportSpec
 from core.errors import DeskError
 from storage import templates as rows
-from storage.tables import Template
+from storage.tables import Template, utc_now
 
 MOST_ROWS = 1_000_000  # of the data: counting more would keep a screen waiting
 MOST_COLUMNS = 300
@@ -56,4 +56,5 @@ def stamp(desk: Desk, template: Template) -> str:
         versions = [datasets.get(desk, source.dataset).version_id or "" for source in spec.sources]
     except DeskError:
         return ""
-    return " ".join([template.id, str(template.version), str(template.last_run_at), *versions])
+    today = utc_now().date()  # relative dates mean other days tomorrow
+    return " ".join([template.id, str(template.version), str(template.last_run_at), str(today), *versions])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Mapping
 from typing import Any
 
@@ -31,13 +32,18 @@ def facts(template: Any, clock: Clock, names: Mapping[str, str] | None = None) -
     return f"{_(FORMATS[wanted].label) if wanted in FORMATS else wanted} · {ran}"
 
 
-def estimate(desk: Desk, template: Any) -> str:
-    """ "about 1,200 rows, 84 KB", "" where it cannot be told. Asks the data once a version of it: draw the card first."""
+def estimate(desk: Desk, template: Any, *, until: float) -> str:
+    """ "about 1,200 rows, 84 KB", "" where it cannot be told. Asks the data once a version of it: draw the card first.
+
+    `until` (time.monotonic): from then on only what is known already is told; the next look asks on.
+    """
     known: dict[str, Estimate | None] = st.session_state.setdefault("template_estimates", {})
     stamp = template_estimates.stamp(desk, template)
     if not stamp:
         return ""
     if stamp not in known:
+        if time.monotonic() > until:
+            return ""
         known[stamp] = template_estimates.of(desk, template)
         while len(known) > KEPT:
             known.pop(next(iter(known)))

@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -23,6 +24,7 @@ from pages.template_dialogs import DELETE, DETAILS, FILE, VERSIONS
 from pages.texts import N_, _
 
 SIZE = 24  # templates a page
+ASKING = 2.0  # seconds for how much each would give
 NEW_FILE, EDIT, SCHEDULE, DUPLICATE = N_("Run on a new file"), N_("Edit"), N_("Schedule"), N_("Duplicate")
 BELONGING = N_("Sharing and project")
 OFFERED = {
@@ -115,8 +117,9 @@ def gallery(saved: Sequence[Any]) -> None:
         places = [tile(template, pinned, names) for template in shown]
     if last > 1:
         st.pagination(last, key="templates_page")
+    until = time.monotonic() + ASKING
     for template, (place, facts) in zip(shown, places, strict=True):
-        if size := template_card.estimate(desk, template):
+        if size := template_card.estimate(desk, template, until=until):
             place.caption(layout.plain(f"{facts} · {size}"), width="content")
 
 

@@ -61,16 +61,18 @@ def show(found: Sequence[Matched], columns: Sequence[Sequence[Column]], *, key: 
 def _choice(one: Matched, columns: Sequence[Column], key: str) -> str | None:
     ids = [column.id for column in columns]
     names = {column.id: f"{column.name} ({_(column.words)})" for column in columns}
-    own = f"{key}_{one.source}_{one.wanted}"
+    own = fields.seeded(f"{key}_{one.source}_{one.wanted}", one.column.id if one.column else None)
+    now = st.session_state[own]
     with st.container(horizontal=True, vertical_alignment="center", gap="small", key=f"soft_{own}"):
         with st.container(gap=None, width="stretch", key=f"words_{own}"):
             st.markdown(f"**{layout.plain(one.wanted)}** :gray[{_used(one)}]")
-            if one.column is None:
+            if now is None:
                 st.caption(_(":orange[:material/error: Not in this data. Which column is it?]"))
-            elif one.how == "similar":
+            elif one.column and one.column.id == now and one.how == "similar":
                 st.caption(_(":orange[:material/help: Only the name is similar: is this right?]"))
             else:
-                st.caption(f":green[:material/check:] {_(HOW[one.how or 'by_hand'])}")
+                how = one.how if one.how and one.column and one.column.id == now else "by_hand"
+                st.caption(f":green[:material/check:] {_(HOW[how])}")
         near = [column.id for name in one.nearest for column in columns if column.name == name]
         order = [*dict.fromkeys([*near, *ids])]
         chosen: str | None = st.selectbox(
@@ -80,7 +82,7 @@ def _choice(one: Matched, columns: Sequence[Column], key: str) -> str | None:
             format_func=names.__getitem__,
             placeholder=_("Choose a column"),
             label_visibility="collapsed",
-            key=fields.seeded(own, one.column.id if one.column else None),
+            key=own,
             width=260,
         )
     return chosen

@@ -8,7 +8,9 @@ from core import datasets, exports, saved_sets, template_files, templates, uploa
 from core.engine.spec import Group
 from core.saved_sets import Columns, SetKind
 from core.work import inline
+from storage.tables import Role
 from tests.pages.driving import button, draft_of, field, texts
+from tests.things import add_person, make_things
 
 GUESTS = b"Country,Full name,Nr\nIndonesia,Ayu,1\nPeru,Ben,2\n"
 
@@ -146,6 +148,20 @@ def test_an_export_is_kept_as_a_template_before_it_ever_ran(open_page, page_desk
     button(app, "Save template").click().run()
     assert [(one.name, one.description) for one in templates.list(page_desk)] == [("Team", "For Ana")]
     assert "Template **Team**" in texts(app)
+
+
+def test_a_template_is_shared_with_its_data_as_it_is_saved(page_as, page_desk):
+    ana, budi = (add_person(page_desk, name, Role.EDITOR) for name in ("Ana", "Budi"))
+    its = make_things(budi, "His")
+    app = choose(page_as(budi, "my_exports.py"), its.export, "Save as template")
+    field(app.text_input, "Name").set_value("Ours")
+    field(app.radio, "Seen by").set_value(True)
+    button(app, "Save template").click().run()
+    assert [one.name for one in templates.list(ana)] == ["Ours"]
+    assert datasets.get(ana, its.dataset).shared
+    copy = choose(page_as(ana, "templates.py"), templates.list(ana)[0].id, "Duplicate")
+    assert "Ours (copy)" in texts(copy)
+    assert "by Budi" in texts(copy)
 
 
 def test_saved_filters_join_those_of_another_export(open_page, page_desk, team):
