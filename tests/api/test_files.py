@@ -168,3 +168,32 @@ def test_a_link_to_a_deleted_export_opens_nothing(server, error):
     assert httpx.get(path).status_code == 200
     exports.delete(server.desk, done["id"])
     error(httpx.get(path), 404)
+
+
+def test_a_link_with_a_password_asks_for_it_on_a_page_and_gives_the_file_to_whoever_knows_it(server, job, whole):
+    link = server.url + links.make(server.desk, job["id"], 0, hours=7, password="open sesame")
+    browser = {"Accept": "text/html,*/*"}
+    page = httpx.get(link, headers=browser)
+    assert (page.status_code, page.headers["content-type"]) == (200, "text/html; charset=utf-8")
+    assert 'name="password"' in page.text
+    assert httpx.get(server.url + "/door/door.css").status_code == 200
+    wrong = httpx.post(link, data={"password": "guess"}, headers=browser)
+    assert wrong.status_code == 401
+    assert "That is not the password of this link." in wrong.text
+    right = httpx.post(link, data={"password": "open sesame"}, headers=browser)
+    assert (right.status_code, right.content) == (200, whole)
+    assert right.headers["content-disposition"].startswith("attachment")
+    program = httpx.get(link)
+    assert (program.status_code, program.json()["error"]["code"]) == (401, "WrongPassword")
+    found = [one for one in links.every(server.desk, job["id"]) if one.password_hash]
+    assert len(links.downloads(server.desk, job["id"])[found[0].id]) == 1
+
+
+def test_a_revoked_link_is_a_page_for_people_and_json_for_programs(server, job):
+    link = server.url + links.make(server.desk, job["id"], 0, hours=9)
+    newest = links.list(server.desk, job["id"])[0]
+    links.revoke(server.desk, newest.id)
+    page = httpx.get(link, headers={"Accept": "text/html"})
+    assert page.status_code == 410
+    assert "no longer works" in page.text
+    assert httpx.get(link).json()["error"]["message"].startswith("This link no longer works")

@@ -7,7 +7,7 @@ import pytest
 from core import audit, exports, links, sharing, signing
 from core.desk import Caller
 from core.engine.spec import ExportSpec
-from core.errors import BadInput, Conflict, NotAllowed, NotFound
+from core.errors import BadInput, Conflict, NotAllowed, NotFound, TooMany, WrongPassword
 from core.work import inline
 from storage.tables import Role
 from tests.things import add_person
@@ -154,3 +154,52 @@ def test_whoever_downloads_by_link_is_noted_with_where_they_are(desk, job):
     assert (entry.actor, entry.subject) == ("Owner (by link)", "Leute.csv")
     assert (entry.address, entry.agent) == ("203.0.113.9", "curl/8")
     assert entry.details == {"export": job.id, "link": opened.link_id, "private": desk.account_id}
+
+
+def test_a_link_with_a_password_opens_with_it_alone(desk, job):
+    path = links.make(desk, job.id, 0, hours=5, password="open sesame")
+    with pytest.raises(WrongPassword) as asked:
+        links.open(desk, token(path))
+    assert asked.value.details["asked"]
+    with pytest.raises(WrongPassword, match="not the password"):
+        links.open(desk, token(path), password="open says me")
+    assert links.open(desk, token(path), password="open sesame").file == exports.file(desk, job.id, 0)
+    assert "sesame" not in str([link.model_dump() for link in links.list(desk, job.id)])
+    links.open(desk, token(links.make(desk, job.id, 0, hours=5)))  # another one to the same file asks for nothing
+
+
+def test_a_password_is_set_and_taken_away_later(desk, job):
+    path = links.make(desk, job.id, 0, hours=5)
+    (link,) = links.list(desk, job.id)
+    with pytest.raises(BadInput, match="6 to 128"):
+        links.set_password(desk, link.id, "short")
+    links.set_password(desk, link.id, "open sesame")
+    with pytest.raises(WrongPassword):
+        links.open(desk, token(path))
+    links.set_password(desk, link.id, "")
+    links.open(desk, token(path))
+    assert audit.list(desk, actions=["exports.link_password"])[1] == 2
+
+
+def test_nobody_tries_passwords_for_long(desk, job):
+    path = links.make(desk, job.id, 0, hours=5, password="open sesame")
+    for _ in range(links.PER_LINK.most):
+        with pytest.raises(WrongPassword):
+            links.open(desk, token(path), password="a guess")
+    with pytest.raises(TooMany):
+        links.open(desk, token(path), password="open sesame")
+
+
+def test_who_fetched_a_file_stands_with_its_link(desk, job):
+    path = links.make(desk, job.id, 0, hours=5)
+    for address in ("203.0.113.5", "203.0.113.6"):
+        links.downloaded(links.open(desk, token(path), Caller(address=address, agent="curl/8")))
+    [(_, fetched)] = links.downloads(desk, job.id).items()
+    assert [(one.address, one.agent) for one in fetched] == [("203.0.113.6", "curl/8"), ("203.0.113.5", "curl/8")]
+    assert audit.list(desk, actions=["exports.downloaded"])[1] == 2
+
+
+def test_a_pages_own_link_is_not_one_that_was_handed_out(desk, job):
+    links.make(desk, job.id)
+    links.make(desk, job.id, hours=desk.settings.link_hours)
+    assert sorted(link.handed_out for link in links.list(desk, job.id)) == [False, True]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +14,7 @@ from sqlmodel import col, update
 
 from api.v1 import destinations as api
 from api.v1.deliveries import delivery_out
-from core import audit, choices, deliveries, destinations, exports
+from core import audit, choices, deliveries, destinations, exports, links
 from core.choices import Mail, Outside
 from core.deliveries import Delivery
 from core.desk import Desk
@@ -277,3 +278,33 @@ def test_the_process_that_sends_is_told_the_secrets_and_its_log_is_not(
 def test_there_is_no_test_before_one_was_sent(open_desk: Desk, folder: Callable[..., Any]) -> None:
     with pytest.raises(NotFound, match="No test file"):
         deliveries.of_test(open_desk, folder().id)
+
+
+def test_what_is_too_large_to_attach_comes_as_a_link_that_is_listed_with_whoever_got_it(
+    open_desk: Desk, export: Deliver, mailbox: smtp.Mailbox, silent: Callable[..., None]
+) -> None:
+    known = replace(
+        open_desk, settings=open_desk.settings.model_copy(update={"public_url": "https://desk.example.org"})
+    )
+    place = destinations.make(
+        known,
+        "Ana",
+        "email",
+        {"to": ["ana@example.org"], "attach_mb": 0, "link_days": 3},
+        {"link_password": SECRET},
+    )
+    job = export(place)
+    assert to_the_end(known, job).state == "sent"
+    (message,) = mailbox.taken
+    body = message.get_body(("plain",))
+    assert body is not None
+    address = next(word for word in body.get_content().split() if word.startswith("https://"))
+    assert address.startswith("https://desk.example.org/api/files/")
+    (link,) = links.list(known, job.id)
+    assert (link.sent_to, link.handed_out) == ("ana@example.org", True)
+    opened = links.open(known, address.rpartition("/")[2], password=SECRET)
+    assert opened.file.path.read_bytes() == exports.file(known, job.id).path.read_bytes()
+    links.revoke(known, link.id)
+    with pytest.raises(NotFound):
+        links.open(known, address.rpartition("/")[2], password=SECRET)
+    silent(job, SECRET)
