@@ -39,7 +39,8 @@ def spec(
     return ExportSpec(
         name=name.strip() or f"Data of {desk.workspace().name}",
         sources=tuple(Source(dataset=id) for id in wanted),
-        output=Output(format=format, file_name="{part}", layout="apart"),
+        # the zip bears the name of all; each file in it that of its dataset
+        output=Output(format=format, file_name="{part}" if len(wanted) > 1 else "{name} {part}", layout="apart"),
         packaging=Packaging(compression="zip", split=Split(by="month", undated="whole") if by_month else None),
     )
 

@@ -67,7 +67,7 @@ def webhook(desk: Desk, kept: accounts.Preferences) -> None:
     url = st.text_input(
         _("Web address"),
         kept.webhook_url,
-        placeholder="https://example.org/receive",
+        placeholder=_("https://example.org/receive"),
         key=f"webhook_url_{kept.webhook_url}",
         help=_("Whatever you are told is sent there as well, as a signed message over HTTP."),
     )

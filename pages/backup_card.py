@@ -10,7 +10,7 @@ from core import backups, choices, installation, naming, roles, uploads
 from core.desk import Desk
 from core.errors import from_dict
 from core.workspaces import Clock
-from pages.components import layout, progress, upload, words
+from pages.components import explain, layout, progress, upload, words
 from pages.session import checked
 from pages.texts import N_, _
 
@@ -28,7 +28,7 @@ def show(desk: Desk, clock: Clock) -> None:
         "One file with datasets, templates, schedules, destinations and projects: what is shared here, and your own. Passwords "
         "and keys do not go along. What others keep to themselves only whoever runs this desk can back up."
     )
-    with layout.card("backup", _("Backup"), ":material/backup:", about):
+    with layout.card("backup", _("Backup"), ":material/backup:", about, help=explain.of("workspace")):
         if blocked:
             layout.button(_("Back up now"), "back_up", blocked=blocked, icon=":material/backup:")
             return

@@ -8,7 +8,7 @@ from core import bulk, datasets
 from core.desk import Desk
 from core.engine.formats import FORMATS
 from pages import routes
-from pages.components import dialogs, layout
+from pages.components import dialogs, explain, layout
 from pages.session import checked
 from pages.texts import N_, _
 
@@ -35,7 +35,10 @@ def show(desk: Desk) -> None:
             _("A file for every month"),
             help=_("By the main date column of each dataset. One without dates stays one file."),
         )
-        st.caption(_("You get one zip with a file each, and a manifest that lists them with their rows."))
+        st.caption(
+            _("You get one zip with a file each, and a manifest that lists them with their rows."),
+            help=explain.of("manifest"),
+        )
         if st.form_submit_button(_("Export"), type="primary"):
             with layout.telling():
                 bulk.start(desk, chosen or None, format=format, by_month=by_month)

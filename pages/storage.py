@@ -26,7 +26,7 @@ def story() -> None:
     layout.header(
         _("Storage"),
         _("What takes space in {workspace}, and what goes by itself.").format(workspace=desk.workspace().name),
-        help=explain.of("retention"),
+        help=explain.of("workspace", "retention"),
     )
     if blocked := roles.blocked(desk, "workspace.storage"):
         with layout.empty("storage", _("This is for administrators"), blocked, ":material/lock:"):
