@@ -29,7 +29,8 @@ class slot_of(FunctionElement[int]):
 
 @compiles(slot_of, "sqlite")
 def _sqlite_slot(element: Any, compiler: Any, **kw: Any) -> str:
-    return f"(cast(strftime('%s', {compiler.process(element.clauses, **kw)}) as integer) / {SLOT_SECONDS})"
+    second = f"substr({compiler.process(element.clauses, **kw)}, 1, 19)"  # else the last half millisecond is rounded up
+    return f"(cast(strftime('%s', {second}) as integer) / {SLOT_SECONDS})"
 
 
 @compiles(slot_of, "postgresql")
