@@ -19,7 +19,7 @@ USED = {  # field of a Source → for what its columns are used, in the order th
     "columns": "column",
     "summary": "summary",
     "filters": "filter",
-    "time_range": "time range",
+    "time_range": "time",
     "sort": "sorting",
 }
 SPLIT = "split"

@@ -39,7 +39,7 @@ class OnData(BaseModel):
 class PairOut(BaseModel):
     source: int  # of the template's datasets, from 0
     wanted: str
-    used: list[str]  # column, summary, filter, time range, sorting, split
+    used: list[str]  # column, summary, filter, time, sorting, split
     column: str | None  # its name in the data
     id: str | None
     how: str | None  # same, alike, remembered, similar, by_hand

@@ -22,7 +22,7 @@ USED = {
     "column": N_("column"),
     "summary": N_("summary"),
     "filter": N_("filter"),
-    "time range": N_("time range"),
+    "time": N_("time range"),
     "sorting": N_("sorting"),
     "split": N_("split"),
 }
