@@ -80,9 +80,7 @@ def verdict(told: Found, name: str) -> None:
             icon=":material/check_circle:",
         )
     elif kind == "near":
-        st.warning(
-            _("**No, something was changed.** This is the export it comes nearest to:"), icon=":material/difference:"
-        )
+        st.warning(_("**No, not as it is.** This is the export it comes nearest to:"), icon=":material/difference:")
     elif kind == "unreadable":
         st.info(_("**It is not the file of an export you can see**, byte for byte."), icon=":material/help:")
     else:

@@ -45,7 +45,7 @@ def test_a_file_is_told_to_be_one_of_ours_or_what_was_changed(open_page, page_de
     content = exports.file(page_desk, exported).path.read_bytes()
     for written, said in (
         (content, "Yes, this is one of yours"),
-        (content.replace(b"Person 2,", b"Person X,"), "No, something was changed"),
+        (content.replace(b"Person 2,", b"Person X,"), "No, not as it is"),
         (b"x,y\n1,2\n", "It is no file of an export you can see"),
     ):
         job = checks.check(page_desk, uploads.store(page_desk, "theirs.csv", written).id)
