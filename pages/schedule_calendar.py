@@ -62,7 +62,8 @@ def _cell(day: date, runs: Sequence[OnDay] | None, today: date, clock: Clock) ->
     kind = " ".join(["busy"] * bool(runs) + ["today"] * (day == today))
     more = len(runs) - SHOWN
     lines = "".join(_line(one, clock) for one in runs[:SHOWN])
-    rest = f"<small>{html.escape(n_('and {n} more', 'and {n} more', more))}</small>" if more > 0 else ""
+    said = n_("and {n} more", "and {n} more", more) if more > 0 else ""
+    rest = f"<small>{html.escape(said)}</small>" if said else ""
     name = html.escape(format_date(day, "EEEE", locale=language()))
     return f'<td class="{kind}"><b>{day.day}<i> {name}</i></b>{lines}{rest}</td>'
 

@@ -15,7 +15,7 @@ from core.engine.moments import zone_of
 from core.engine.spec import Delivering
 from core.errors import DeskError
 from core.schedules import Plan, Schedule
-from pages.components import cadence, fields, layout, words
+from pages.components import cadence, explain, fields, layout, words
 from pages.texts import N_, _
 
 PREFIX = "schedule_form_"  # of every key here, so that a form begins as the schedule is
@@ -150,7 +150,8 @@ def _next(desk: Desk, plan: Plan) -> None:
         for at in coming:
             st.text(words.run(at))
     if plan.zone != (home := desk.workspace().zone) and plan.cadence.every != "minutes":
-        st.caption(_("Days such as “yesterday” are those of the workspace ({zone}).").format(zone=home))
+        said = _("Days such as “yesterday” are those of the workspace ({zone}).").format(zone=home)
+        st.caption(layout.plain(said), help=explain.of("workspace"))
 
 
 def _day(at: datetime | None, zone: str) -> date | None:

@@ -88,7 +88,7 @@ def _week(now: Mapping[str, Any], key: str) -> dict[str, Any]:
     name = fields.seeded(_key(key, "days"), list(now.get("on", [0])))
     chosen = st.pills(
         _("Days"), range(7), selection_mode="multi", key=name, format_func=lambda n: _(SHORT[n]),
-        label_visibility="collapsed",
+        label_visibility="collapsed", wrap=True,
     )  # fmt: skip
     return {"on": sorted(chosen)}
 

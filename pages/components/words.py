@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from zoneinfo import ZoneInfo
 
-from babel.dates import format_date, format_datetime
+from babel.dates import format_date
 
 from core.workspaces import Clock
 from pages.texts import N_, _, language, n_
@@ -81,7 +81,7 @@ def long_day(at: datetime) -> str:
 
 def run(at: datetime) -> str:
     """A run that is to be, on the clock `at` is on: "Mon 12 Oct 2026, 08:00"."""
-    return format_datetime(at, "EEE d MMM y, HH:mm", locale=language())
+    return f"{format_date(at, 'EEE d MMM y', locale=language())}, {at:%H:%M}"
 
 
 def moment(at: datetime | None, clock: Clock | str = "UTC", *, now: datetime | None = None) -> str:

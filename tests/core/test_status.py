@@ -10,15 +10,19 @@ from datetime import timedelta
 import pytest
 from sqlmodel import col, update
 
-from core import choices, exports, status
+from core import choices, exports, schedules, status, templates
+from core.cadence import Daily
 from core.choices import Mail, Storage
 from core.desk import Desk
 from core.errors import BadFile, Forbidden
+from core.schedules import Plan
 from core.status import Check, Level
 from core.work import attempt, poke
 from storage import jobs
+from storage import schedules as rows
 from storage.tables import Choice, Job, JobState, utc_now
 from tests.helpers import wait_until
+from tests.things import spec
 
 
 def look(desk: Desk, key: str) -> Check:
@@ -46,7 +50,7 @@ def test_an_idle_desk_with_a_worker_and_a_clock_is_well(desk):
     ear = poke.Ear(desk.files)
     status.tick(desk)
     assert [(c.key, c.level) for c in status.checks(desk)] == [
-        (key, Level.OK) for key in ("queue", "workers", "clock", "disk", "mail", "failures")
+        (key, Level.OK) for key in ("queue", "workers", "clock", "disk", "mail", "failures", "schedules")
     ]
     assert status.banner(desk) == []
     ear.close()
@@ -187,3 +191,15 @@ def test_a_supervisor_does_what_waited(desk, job_factory, running_work):
     wait_until(lambda: exports.get(desk, job.id).state == "failed", 30, what="the job has ended")
     assert look(desk, "queue").said == "0 waiting, 0 running."
     assert look(desk, "workers").level == Level.OK
+
+
+def test_schedules_that_fail_are_counted_without_their_names(desk, dataset_factory):
+    template = templates.save(desk, "Secret plans", "", spec(dataset_factory("n\n1\n").slug))
+    made = schedules.make(desk, template.id, Plan(cadence=Daily()))
+    assert look(desk, "schedules").level == Level.OK
+    with desk.store.writing() as session:
+        held = rows.hold(session, made.id)
+        held.failures = 5
+        rows.pause(session, held, "It failed 5 times in a row.")
+    found = look(desk, "schedules")
+    assert (found.level, found.said) == (Level.WARN, "1 schedule failed the last time; 1 of these is paused for it.")
