@@ -15,7 +15,7 @@ from core.desk import Desk
 from core.errors import BadInput, Conflict, NotFound
 from storage import accounts, invitations, tokens
 from storage import members as rows
-from storage.tables import Account, Dataset, Job, Membership, Project, Role, SavedSet, Schedule, Template
+from storage.tables import Account, Dataset, Destination, Job, Membership, Project, Role, SavedSet, Schedule, Template
 
 __all__ = ["Member", "Role"]
 
@@ -23,7 +23,9 @@ OWNED: dict[str, type[SQLModel]] = {
     "datasets": Dataset,
     "exports": Job,
     "templates": Template,
+    "sets": SavedSet,
     "schedules": Schedule,
+    "destinations": Destination,
     "projects": Project,
 }
 

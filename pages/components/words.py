@@ -32,7 +32,7 @@ def files(n: int) -> str:
 
 
 def things(kind: str, n: int) -> str:
-    """So many of a kind: "dataset", "export", "template", "schedule" or "project", in the singular or the plural."""
+    """So many of a kind: "dataset", "export", "template", "set", "schedule", "destination" or "project", in the singular or the plural."""
     match kind.removesuffix("s"):
         case "dataset":
             return n_("{n} dataset", "{n} datasets", n)
@@ -42,6 +42,8 @@ def things(kind: str, n: int) -> str:
             return n_("{n} template", "{n} templates", n)
         case "set":
             return n_("{n} saved set", "{n} saved sets", n)
+        case "destination":
+            return n_("{n} destination", "{n} destinations", n)
         case "schedule":
             return n_("{n} schedule", "{n} schedules", n)
         case _:
