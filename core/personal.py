@@ -15,14 +15,14 @@ from core import datasets
 from core.desk import Desk
 from core.engine.values import DATED, Column, Kind
 
-Sort = Literal["email", "phone", "birth date", "id"]
+Sort = Literal["email", "phone", "birth_date", "id"]
 SHARE = 0.6  # of the values looked at that have to look alike
 FEWEST = 2  # of them
 # words of names, folded, in the languages people's files mostly are in; whole words, so that “grid” is no id
 NAMES: Mapping[Sort, str] = {
     "email": r"e ?mails?|mail|correo|courriel|surel",
     "phone": r"(tele)?phones?|telefon\w*|telefono|tel|mobile|mobil|handy|cell|fax|whatsapp|hp|ponsel|telepon",
-    "birth date": r"birth ?(date|day)|date of birth|dob|born|geburts\w*|geb|naissance|nacimiento|nascita|tanggal lahir|lahir",
+    "birth_date": r"birth ?(date|day)|date of birth|dob|born|geburts\w*|geb|naissance|nacimiento|nascita|tanggal lahir|lahir",
     "id": r"passport|pass(port)?( ?no| number)|ssn|social security.*|national ?id|nik|ktp|nif|dni|iban|tax ?(id|number)"
     r"|steuer\w*|ausweis\w*|personal\w*|insurance ?(no|number)|(user|person|customer|client|patient|employee|member) ?id"
     r"|ip ?address",
@@ -57,7 +57,7 @@ def look(desk: Desk, dataset: str) -> Sequence[Personal]:
 def _told(column: Column, profile: Mapping[str, Any]) -> Personal | None:
     words = _folded(column.name)
     for sort, pattern in NAMES.items():
-        fits = sort != "birth date" or column.kind in (*DATED, Kind.TEXT, Kind.WHOLE)
+        fits = sort != "birth_date" or column.kind in (*DATED, Kind.TEXT, Kind.WHOLE)
         if fits and re.search(rf"(?:^| )(?:{pattern})(?: |$)", words):
             return Personal(column.id, sort, "name")
     if column.kind is not Kind.TEXT:

@@ -16,7 +16,7 @@ from pages.components import layout, words
 from pages.draft import ColumnPick, ExportDraft, SourceDraft, Tables
 from pages.texts import N_, _, n_
 
-LEAVE_OUT, KEEP = "leave out", "keep"
+LEAVE_OUT, KEEP = "leave_out", "keep"
 _KEPT = "personal_kept"  # (dataset, column) that somebody chose to send as they are, for as long as they are here
 # what one click does to all of them: what, label, icon, what it means
 OFFERED = (
@@ -28,7 +28,7 @@ OFFERED = (
 SORTS = {
     "email": N_("e-mail addresses"),
     "phone": N_("phone numbers"),
-    "birth date": N_("birth dates"),
+    "birth_date": N_("birth dates"),
     "id": N_("numbers of people"),
 }
 

@@ -99,7 +99,8 @@ def facts(one: Destination, sent: int) -> str:
     tried = _("not tested yet")
     if one.tested_at:
         tried = _("a test file arrived {when}").format(when=words.moment(one.tested_at, clock))
-    return f"{tried} · {n_('{n} delivery', '{n} deliveries', sent)}" if sent else tried
+    times = n_("{n} delivery", "{n} deliveries", sent)
+    return f"{tried} · {times}" if sent else tried
 
 
 def tested(destination_id: str) -> None:

@@ -98,7 +98,7 @@ def _when(one: Delivery, clock: Clock) -> str:
         case "sent":
             again = sum(bool(file.get("resumed_at")) for file in one.arrivals)
             sent = _("sent {when}").format(when=at)
-            return f"{sent}, {_('resumed where it had stopped')}" if again else sent
+            return _("{sent}, gone on where it had stopped").format(sent=sent) if again else sent
         case "waiting":
             return _("goes {when}").format(when=at)
         case "retrying":

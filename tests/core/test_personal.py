@@ -30,7 +30,7 @@ def test_columns_are_told_by_their_names_and_by_what_stands_in_them(desk: Desk, 
     assert found == {
         "E-Mail": ("email", "name"),
         "Handy": ("phone", "name"),
-        "birth_date": ("birth date", "name"),
+        "birth_date": ("birth_date", "name"),
         "customer_id": ("id", "name"),
         "contact": ("email", "values"),
         "line": ("phone", "values"),
