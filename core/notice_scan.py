@@ -29,7 +29,6 @@ TITLES = {
     },
     JobState.FAILED: {
         JobKind.EXPORT: N_("{name} did not work"),
-        JobKind.DELIVERY: N_("{name} was not delivered"),
         JobKind.BACKUP: N_("The backup of {name} did not work"),
         JobKind.RESTORE: N_("Restoring {name} did not work"),
     },
@@ -53,10 +52,8 @@ def scan(desk: Desk, now: datetime | None = None) -> int:
 
 
 def tell_of(session: Session, job: Job, account: Account) -> Notice | None:
-    """Tell somebody that a job of theirs ended. A delivery that arrived is told by its export."""
+    """Tell somebody that a job of theirs ended."""
     titles, language = TITLES[job.state], accounts.language(account)
-    if job.state == JobState.SUCCEEDED and job.kind == JobKind.DELIVERY:
-        return None
     text = ""
     if job.state == JobState.FAILED:
         error = from_dict(job.error or {})

@@ -75,8 +75,6 @@ def arrived(desk: Desk, path: str) -> None:
 
 def path_of(job: Job) -> str:
     """Where on the desk a job is looked at."""
-    if job.kind == JobKind.DELIVERY and job.parent_id:
-        return f"/my-exports?job={job.parent_id}"
     if job.kind in (JobKind.BACKUP, JobKind.RESTORE):
         return "/workspace"
     return f"/my-exports?job={job.id}"
