@@ -158,7 +158,7 @@ def _disk(desk: Desk) -> Check:
             "disk",
             "The disk is nearly full",
             Level.BAD,
-            f"{_room(free)} are free where the desk keeps its data; below {_room(low)} everybody is warned.",
+            f"{_room(free)} are free where the desk keeps its data; below {_room(low)} nothing new begins.",
             "Delete datasets and exports nobody needs, or give the data folder more room.",
         )
     return Check("disk", "Disk", Level.OK, f"{_room(free)} are free where the desk keeps its data.")
