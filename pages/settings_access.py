@@ -25,7 +25,10 @@ def storage(desk: Desk) -> None:
         free = words.size(desk.files.free_bytes())
         st.caption(layout.plain(said.format(size=free)), help=explain.of("environment"))
     settings_values.show(
-        desk, Storage, ":material/hard_drive:", _("When there is less room than this, everybody is told.")
+        desk,
+        Storage,
+        ":material/hard_drive:",
+        _("When there is less room than this, everybody is told and nothing new begins."),
     )
 
 

@@ -141,7 +141,7 @@ def test_a_disk_below_the_chosen_line_is_everybodys_business(desk):
     viewer = replace(desk, administrator=False)
     (found,) = status.banner(viewer)
     assert found.key == "disk"
-    assert f"below {free * 2 / 1024:,.1f} GB everybody is warned" in found.said
+    assert f"below {free * 2 / 1024:,.1f} GB nothing new begins" in found.said
     choices.choose(desk, Storage, low_disk_mb=0)
     assert status.banner(viewer) == []
 

@@ -42,7 +42,7 @@ ACTIONS_OF_SCHEDULE = {
 BINNED = "data.delete templates.delete schedules.delete exports.delete"
 WORKSPACE = (
     "Name", "Time zone", "Dates", "Numbers in files", "New exports begin as", "Only invite addresses at", "Also called",
-    "Days the files of an export stay", "Save",
+    "Only mail files to addresses at", "Days the files of an export stay", "Save",
 )  # fmt: skip
 BUILDER = {"Add another dataset", "Change", "Add filter", "Add sort", "Saved filters", "Saved columns"}
 
