@@ -32,7 +32,7 @@ def files(n: int) -> str:
 
 
 def things(kind: str, n: int) -> str:
-    """So many of a kind: "dataset", "export", "template", "set", "schedule", "destination" or "project", in the singular or the plural."""
+    """So many of a kind: "dataset", "export", "template", "set" …; any other is a project. In the singular or the plural."""
     match kind.removesuffix("s"):
         case "dataset":
             return n_("{n} dataset", "{n} datasets", n)
