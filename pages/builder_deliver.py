@@ -35,8 +35,9 @@ def _places(desk: Desk, draft: ExportDraft, key: str) -> None:
         return
     known = {one.id: one for one in destinations.list(desk)}
     chosen = [one for one in draft.delivering.destinations if one in known]
+    told = [one for one in st.session_state.get(f"{key}_destinations", chosen) if one in known]
     with st.expander(
-        _label([known[one].name for one in chosen]), icon=":material/outbox:", key=f"{key}_deliver", expanded=False
+        _label([known[one].name for one in told]), icon=":material/outbox:", key=f"{key}_deliver", expanded=False
     ):
         if not known:
             st.caption(_("Save a place once, and exports go there by themselves."))
@@ -65,7 +66,7 @@ def _conditions(draft: ExportDraft, key: str) -> dict[str, object]:
     when = st.selectbox(
         _("Send it"), list(WHEN), key=fields.seeded(f"{key}_when", now.when), format_func=lambda one: _(WHEN[one])
     )
-    hold = st.segmented_control(
+    hold = st.pills(
         _("It goes"),
         list(HOLD),
         key=fields.seeded(f"{key}_hold", now.hold),

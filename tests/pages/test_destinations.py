@@ -102,7 +102,7 @@ def test_the_builder_delivers_where_it_is_told_and_asks_first(
     builder = open_page("builder.py", dataset=team)
     field(builder.multiselect, "Destinations").set_value([place.id]).run()
     field(builder.selectbox, "Send it").set_value("rows").run()
-    field(builder.get("button_group") or builder.get("segmented_control"), "It goes").set_value("undo").run()
+    field(builder.get("pills"), "It goes").set_value("undo").run()
     kept = draft_of(builder, page_desk)["delivering"]
     assert (kept["destinations"], kept["when"], kept["hold"]) == ([place.id], "rows", "undo")
     assert "Deliver to Finance" in [e.label for e in builder.expander]
