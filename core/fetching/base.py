@@ -30,6 +30,7 @@ FILE = "fetched"  # what it is called while it is on its way
 NEWEST = "Such as orders.csv. With * the newest that fits: orders-*.csv."
 
 ELSEWHERE: dict[str, JsonValue] = {"field": "elsewhere"}  # a form has more than a text field for it
+FOLDED: dict[str, JsonValue] = {"group": "More"}  # few want it
 
 OptionsT = TypeVar("OptionsT", bound=Options)
 

@@ -21,7 +21,7 @@ from core.engine.ingest import structure
 from core.engine.values import Kind
 from core.errors import Unanswered, Unfetchable
 from core.fetching import base, rows
-from core.fetching.base import ELSEWHERE, Fetched, Secret, Way, line
+from core.fetching.base import ELSEWHERE, FOLDED, Fetched, Secret, Way, line
 from core.fetching.rows import Batch, Stated
 
 LOCK_SECONDS = 15
@@ -65,16 +65,16 @@ class Options(base.Options):
     table: str = Field(default="", title="Table or view", json_schema_extra=ELSEWHERE)
     query: str = Field(
         default="",
-        title="Or a query",
+        title="A query instead of a table",
         description="One SELECT. It can change nothing.",
-        json_schema_extra={"lines": 5, "placeholder": "select name, amount from orders where paid"},
+        json_schema_extra=FOLDED | {"lines": 5, "placeholder": "select name, amount from orders where paid"},
     )
     encryption: Literal["verified", "encrypted", "none"] = Field(
         default="verified",
         title="Encryption",
         description="Encrypted: the server’s certificate is not checked. None: everybody on the way can read all of it.",
     )
-    minutes: int = Field(default=10, ge=1, le=120, title="May take (minutes)")
+    minutes: int = Field(default=10, ge=1, le=120, title="May take (minutes)", json_schema_extra=FOLDED)
 
     @model_validator(mode="after")
     def _one(self) -> Options:

@@ -18,7 +18,7 @@ from core.engine.session import quoted
 from core.engine.values import Kind
 from core.errors import Unanswered, Unfetchable
 from core.fetching import base, folder, rows
-from core.fetching.base import ELSEWHERE, Fetched, Way, line
+from core.fetching.base import ELSEWHERE, FOLDED, Fetched, Way, line
 from core.fetching.rows import Batch, Stated
 
 BATCH_ROWS = 2_000
@@ -48,11 +48,11 @@ class Options(base.Options):
     table: str = Field(default="", title="Table or view", json_schema_extra=ELSEWHERE)
     query: str = Field(
         default="",
-        title="Or a query",
+        title="A query instead of a table",
         description="One SELECT. It can change nothing.",
-        json_schema_extra={"lines": 5, "placeholder": "select name, amount from orders where paid"},
+        json_schema_extra=FOLDED | {"lines": 5, "placeholder": "select name, amount from orders where paid"},
     )
-    minutes: int = Field(default=10, ge=1, le=120, title="May take (minutes)")
+    minutes: int = Field(default=10, ge=1, le=120, title="May take (minutes)", json_schema_extra=FOLDED)
 
     @model_validator(mode="after")
     def _one(self) -> Options:
