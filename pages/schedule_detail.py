@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from collections.abc import Sequence
+from datetime import UTC, datetime, timedelta
 
 import streamlit as st
 
@@ -16,7 +17,8 @@ from pages.session import checked
 from pages.texts import _, n_
 
 SIZE = 20  # runs a page
-EVERY = 2.0  # seconds between two looks while a run is on its way
+EVERY = 2.0  # seconds between two looks while a run is on its way, or about to be
+SOON = timedelta(minutes=2)
 UNFINISHED = ("waiting", "refreshing", "started")
 
 
@@ -38,7 +40,7 @@ def show(desk: Desk, schedule_id: str, clock: Clock) -> None:
             _ahead(desk, listed)
         with dry:
             _dry_run(desk, schedule_id, one.zone)
-        _history(desk, schedule_id, clock)
+        _history(desk, one, clock)
 
 
 def _ahead(desk: Desk, listed: schedules.Listed) -> None:
@@ -81,17 +83,18 @@ def _dry_run(desk: Desk, schedule_id: str, zone: str) -> None:
             st.markdown(f":material/draft: {made}")
 
 
-def _history(desk: Desk, schedule_id: str, clock: Clock) -> None:
+def _history(desk: Desk, one: schedules.Schedule, clock: Clock) -> None:
     page = int(st.session_state.get("runs_page", 1))
-    first, _total = schedules.history(desk, schedule_id, size=1)
-    on_its_way = any(run.state in UNFINISHED for run in first)
+    before, _total = schedules.history(desk, one.id, size=1)
+    on_its_way = any(run.state in UNFINISHED for run in before)
+    soon = one.next_at is not None and one.next_at - datetime.now(UTC) < SOON
 
-    @st.fragment(run_every=EVERY if on_its_way else None)
+    @st.fragment(run_every=EVERY if on_its_way or soon else None)
     @checked
     def listing() -> None:
-        found, total = schedules.history(desk, schedule_id, page=page, size=SIZE)
-        if on_its_way and page == 1 and not any(run.state in UNFINISHED for run in found):
-            st.rerun()
+        found, total = schedules.history(desk, one.id, page=page, size=SIZE)
+        if page == 1 and _states(found[:1]) != _states(before):
+            st.rerun()  # the runs ahead are others now
         with layout.card("history", _("What came of it"), ":material/history:"):
             if not found:
                 st.caption(_("It has not run yet."))
@@ -102,3 +105,7 @@ def _history(desk: Desk, schedule_id: str, clock: Clock) -> None:
                 st.pagination(-(-total // SIZE), key="runs_page")
 
     listing()
+
+
+def _states(runs: Sequence[schedules.Occurrence]) -> list[tuple[str, str]]:
+    return [(run.id, run.state) for run in runs]

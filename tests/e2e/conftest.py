@@ -79,9 +79,13 @@ class Server:
 
 
 def serve(data: Path, log: Path, target: str = "run", **settings: str) -> Server:
-    """Start the desk as `make run` (or another target) does and wait until it answers. Stop it with `stop`."""
+    """Start the desk as `make run` (or another target) does and wait until it answers. Stop it with `stop`.
+
+    `{port}` in a setting is the port it got.
+    """
     port = free_port()
     own, command = recipe(target, port)
+    settings = {name: value.replace("{port}", str(port)) for name, value in settings.items()}
     env = os.environ | own | {"DESK_DATA_DIR": str(data)} | settings
     with log.open("wb") as out:
         process = subprocess.Popen(
