@@ -59,7 +59,10 @@ def sent_to(session: Session, workspace_id: str, destination_ids: Collection[str
         _PURPOSE == "deliver",
         _DESTINATION.in_(destination_ids),
     )
-    return dict(session.exec(select(_DESTINATION, func.count()).where(arrived).group_by(_DESTINATION)).all())
+    found = (
+        select(_DESTINATION.label("destination")).where(arrived).subquery()
+    )  # PostgreSQL groups by names, not by paths
+    return dict(session.exec(select(found.c.destination, func.count()).group_by(found.c.destination)).all())
 
 
 def last_time(session: Session, export: Job) -> Job | None:
