@@ -111,7 +111,7 @@ def test_it_is_shared_only_with_what_it_runs(desk):
 def test_what_somebody_leaves_is_handed_over_with_their_schedules(desk):
     budi = add_person(desk, "Budi", Role.EDITOR)
     made = schedules.make(budi, make_things(budi, "Budi's").template, Plan(cadence=MONDAYS))
-    assert members.owned(desk, budi.account_id)["schedules"] == 1
+    assert members.owned(desk, budi.account_id)["schedules"] == 2  # and the one that things come with
     members.remove(desk, budi.account_id, desk.account_id)
     assert schedules.get(desk, made.id).owner_id == desk.account_id
 
