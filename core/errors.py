@@ -5,7 +5,7 @@
     │   ├── BadFile           an uploaded file that cannot be read (row and raw text where known)
     │   ├── BadSpec           a spec that cannot run (unknown column, empty filter value …)
     │   └── NotFound          no such thing, or it belongs to another workspace
-    │       └── Gone          a file that was there: its time is over
+    │       └── Gone          a file or a link that was there: its time is over
     ├── NotAllowed            no token, a wrong one, or one without the scope
     │   └── WrongPassword     somebody who is signed in was asked for their password once more
     ├── Conflict              the thing is in a state that forbids this (already finished, newer version …)
@@ -77,7 +77,7 @@ class NotFound(BadInput):
 
 
 class Gone(NotFound):
-    title = "This file is no longer here"
+    title = "No longer here"
     status = 410
 
 

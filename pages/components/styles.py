@@ -117,7 +117,8 @@ button[kind="tertiary"]:not(:disabled):is(:hover, :focus-visible, :active, [aria
 .st-key-card_signed_out { max-width: 30rem; margin: 12vh auto 0; }
 
 /* The bell hangs at the top right of every page, beside Streamlit's own menu. */
-[data-testid="stLayoutWrapper"]:has(> .st-key-bell) { position: fixed; top: 0.55rem; right: 3.6rem; z-index: 999991; width: auto; }
+[data-testid="stLayoutWrapper"]:has(> .st-key-bell) { position: fixed; top: 0.55rem; right: 3.6rem; z-index: 999991; }
+[data-testid="stLayoutWrapper"]:has(> .st-key-bell) { width: auto; }
 .st-key-bell a { border-radius: 999px; padding: 0.25rem 0.7rem; }
 .st-key-bell p { font-size: 0.9rem; }
 

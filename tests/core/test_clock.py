@@ -15,6 +15,7 @@ from core import clock, datasets, exports, schedules, templates
 from core.cadence import Cadence, Daily, EveryMinutes, Hourly, Monthly
 from core.desk import Desk
 from core.engine.spec import ExportSpec
+from core.errors import Conflict, NotFound
 from core.schedules import Plan
 from core.work import inline
 from storage import accounts, jobs, members
@@ -195,7 +196,7 @@ def test_run_now_leaves_the_cadence_where_it_is_and_refuses_a_second_at_once(des
     before = schedules.get(desk, daily.id)
     made = schedules.run_now(desk, daily.id)
     assert made.slot == f"now {made.id}"
-    with pytest.raises(schedules.Conflict, match="on its way already"):
+    with pytest.raises(Conflict, match="on its way already"):
         schedules.run_now(desk, daily.id)
     after = schedules.get(desk, daily.id)
     assert (after.next_at, after.done_until) == (before.next_at, before.done_until)
@@ -348,6 +349,6 @@ def test_wherever_a_process_dies_a_slot_has_one_occurrence_and_that_has_its_job(
 def test_a_viewer_of_the_desk_s_own_eyes_sees_the_same(desk, schedule):
     daily = schedule(Daily(at=time(8)))
     other = add_person(desk, "Citra", Role.EDITOR)
-    with pytest.raises(schedules.NotFound):
+    with pytest.raises(NotFound):
         schedules.get(other, daily.id)
     assert schedules.get(replace(desk, account_id=""), daily.id).id == daily.id

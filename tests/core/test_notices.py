@@ -47,6 +47,7 @@ def program(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Receive
 def fail(desk: Desk, job_factory: Any, name: str) -> Job:
     job_factory(name=name)
     job = attempt.take(desk, "host.1.aa")
+    assert job is not None
     attempt.fail(desk, job, BadSpec("The column “country” is gone.", "Choose another one."))
     return job
 

@@ -69,6 +69,7 @@ def test_on_another_desk_it_finds_the_data_of_that_name_and_is_saved(desk, locke
     datasets.add(stranger, upload.id, name="PEOPLE")
     inline.run_queued(stranger)
     (there,) = template_files.known_data(stranger, kept)
+    assert there is not None
     report = template_files.match(stranger, kept, [there])
     assert [one.wanted for one in report.missing] == ["name"]
     with pytest.raises(BadSpec, match="“name”"):

@@ -139,7 +139,7 @@ def _check(desk, window: Window, end) -> int:
         assert [(run.slot, run.state) for run in found if run.state != DONE] == [], where
         with desk.store.reading() as session:
             made = session.exec(select(Job.id).where(Job.schedule_id == schedule_id)).all()
-        assert sorted(made) == sorted(run.job_id for run in found), where
+        assert sorted(made) == sorted(str(run.job_id) for run in found), where
         schedules.pause(desk, schedule_id)
         total += len(found)
     return total

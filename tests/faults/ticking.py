@@ -104,14 +104,16 @@ class Window:
                     found[f"{at:%Y-%m-%dT%H:%M}Z"] = at
             return found
         assert isinstance(cadence, Daily)
-        walls = {}  # wall time → the first instant at which the clock shows it
+        walls: dict[datetime, datetime] = {}  # wall time → the first instant at which the clock shows it
         for at in moments:
             walls.setdefault(at.astimezone(place).replace(tzinfo=None), at)
         for day in {wall.date() for wall in walls}:
             asked = datetime.combine(day, cadence.at)
-            at = walls.get(asked) or walls.get(asked + self._skipped(asked))  # as much later as clocks are put forward
-            if at is not None and not self._came_before(asked):
-                found[f"{asked:%Y-%m-%dT%H:%M}"] = at
+            first = walls.get(asked) or walls.get(
+                asked + self._skipped(asked)
+            )  # as much later as clocks are put forward
+            if first is not None and not self._came_before(asked):
+                found[f"{asked:%Y-%m-%dT%H:%M}"] = first
         return found
 
     def _skipped(self, asked: datetime) -> timedelta:
