@@ -16,7 +16,7 @@ from pages.components import dialogs, layout, words
 from pages.session import checked
 from pages.texts import N_, _
 
-CONNECT, NEW = "connect dataset", "dataset from elsewhere"
+CONNECT, NEW = "connect_dataset", "dataset_from_elsewhere"
 EVERY = 0.7  # seconds between two looks while it is being fetched
 NEW_JOB = "fetching_new"  # in the session: the job that brings a dataset that is not there yet
 

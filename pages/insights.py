@@ -107,9 +107,10 @@ def ranked(key: str, title: str, icon: str, found: Sequence[tuple[str, Figures]]
         return
     with layout.card(key, title, icon):
         if len(found) > 1:
-            chart = pd.DataFrame([{_("Name"): name, _("Exports"): one.exports} for name, one in found])
+            names, counts = _("Name"), _("Exports")
+            chart = pd.DataFrame([{names: name, counts: one.exports} for name, one in found])
             st.bar_chart(
-                chart, x=_("Name"), y=_("Exports"), horizontal=True, sort=f"-{_('Exports')}", x_label="", y_label="",
+                chart, x=names, y=counts, horizontal=True, sort=f"-{counts}", x_label="", y_label="",
                 height=min(HEIGHT, 60 + 32 * len(found)), color=_accent(),
             )  # fmt: skip
         _table([{_("Name"): name} | _shown(one) for name, one in found], key)

@@ -81,7 +81,7 @@ def outside(desk: Desk) -> None:
             _("Folders of the server"),
             "\n".join(now.allowed_folders),
             key=f"outside_folders_{stamp}",
-            placeholder="/srv/reports",
+            placeholder=_("/srv/reports"),
             help=_("One a line, whole paths. Anybody who may add data can read what is below them, and deliver to it."),
         )
         if st.button(_("Save"), key="outside_save"):

@@ -12,7 +12,7 @@ from core.desk import Desk
 from core.engine.spec import ExportSpec
 from core.errors import NotFound
 from core.templates import MAX_DAYS, Template
-from pages.components import layout
+from pages.components import explain, layout
 from pages.texts import N_, _
 
 ME, EVERYBODY = N_("Only me"), N_("Everybody in {name}")
@@ -55,7 +55,7 @@ def fields(
         value=template.keep_days if template else None,
         placeholder=_("as the workspace says"),
         disabled=bool(blocked := roles.blocked(desk, "exports.keep")),
-        help=layout.said(blocked) or None,
+        help=layout.said(blocked) or explain.of("workspace"),
         key=f"{key}_days",
     )
     return Answers(called or "", about or "", tags, days, shared)

@@ -8,7 +8,7 @@ from typing import Any
 
 import streamlit as st
 
-from pages.components import fields, layout, zones
+from pages.components import explain, fields, layout, zones
 from pages.texts import N_, _
 
 KINDS = {
@@ -42,7 +42,7 @@ def show(now: Mapping[str, Any], zone: str, *, key: str) -> tuple[dict[str, Any]
         if every != "hour":
             fields.word(_("at"))
             made["at"] = _time(now, key)
-        fields.word(_("on the clocks of"))
+        fields.word(_("on the clocks of"), help=explain.of("zone"))
         chosen = zones.choose(_("Time zone"), zone, _key(key, "zone"), hidden=True, width=260)
     return made, chosen
 

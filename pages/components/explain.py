@@ -213,7 +213,7 @@ GLOSSARY: dict[str, Term] = {
     ),
     "element": Term(
         N_("Element, attribute"),
-        spellings=r"elements?|attributes?|xsi:nil|tags?",
+        spellings=r"elements?|attributes?|xsi:nil",
         about=N_(
             "XML wraps each value in a name, as in <city>Lima</city>: that is an element. Written inside the "
             'row’s own brackets, as in <row city="Lima">, it is an attribute.'

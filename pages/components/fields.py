@@ -79,9 +79,9 @@ def day(label: str, now: str | None, key: str) -> str | None:
     return now if now and now[:10] == chosen.isoformat() else str(chosen.isoformat())
 
 
-def word(text: str) -> None:
+def word(text: str, help: str | None = None) -> None:
     """One of the words between the fields that make a row read as a sentence."""
-    st.caption(plain(text), width="content")
+    st.caption(plain(text), width="content", help=help)
 
 
 def line(key: str) -> st.delta_generator.DeltaGenerator:
