@@ -24,7 +24,7 @@ from core.desk import Desk, open_desk
 from core.engine.spec import ColumnRef, Condition, ExportSpec, Group, Output, Source
 from core.settings import Settings
 from tests import people
-from tests.e2e.steps import ROOT, WIDE
+from tests.e2e.steps import LISTENING, ROOT, WIDE
 
 TEAM = "id,name,country,joined\n" + "".join(
     f"{n:04d},Person {n},{('Indonesia', 'Malaysia', 'México')[n % 3]},2026-0{1 + n % 9}-1{n % 9}\n"
@@ -141,6 +141,7 @@ def watched(browser: Browser, server: Server, forgiven: list[str]) -> Iterator[B
     """A fresh browser profile on a desk; what its console says, and whom it asks, is looked at when it closes."""
     context = browser.new_context(viewport={"width": WIDE, "height": 900}, base_url=server.url, locale="en-GB")
     context.grant_permissions(["clipboard-read", "clipboard-write"], origin=server.url)
+    context.add_init_script(LISTENING)
     errors: list[str] = []
     strangers: list[str] = []
 

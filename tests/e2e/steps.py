@@ -12,9 +12,47 @@ PICTURES = ROOT / "build" / "screenshots"
 WIDE, PHONE = 1280, 390  # CSS pixels
 SETTLED = "[data-testid='stApp'][data-test-script-state='notRunning'][data-test-connection-state='CONNECTED']"
 
+# Between a click and the server's word that the script runs, the page looks as settled as before. So every page of a journey
+# notes what it asks the server for and what came to an end: `asked` is true from the one to the other. Fields by their
+# numbers: streamlit/proto/BackMsg.proto (11 is rerun_script), ForwardMsg.proto (6 is script_finished; its 2 is "another
+# run follows").
+LISTENING = """(() => {
+  const RERUN = 11, FINISHED = 6, ANOTHER_FOLLOWS = 2
+  const fields = function* (bytes) {
+    let at = 0
+    const number = () => {
+      let value = 0, by = 1, byte
+      do { byte = bytes[at++]; value += (byte & 127) * by; by *= 128 } while (byte & 128)
+      return value
+    }
+    while (at < bytes.length) {
+      const tag = number(), kind = tag & 7, value = kind === 1 || kind === 5 ? 0 : number()
+      at += kind === 2 ? value : kind === 1 ? 8 : kind === 5 ? 4 : 0
+      yield [tag >> 3, value]
+    }
+  }
+  window.asked = false
+  window.WebSocket = class extends WebSocket {
+    constructor(...given) {
+      super(...given)
+      window.asked = false
+      this.addEventListener('message', ({ data }) => {
+        if (!(data instanceof ArrayBuffer)) return
+        for (const [field, value] of fields(new Uint8Array(data)))
+          if (field === FINISHED && value !== ANOTHER_FOLLOWS) requestIdleCallback(() => { window.asked = false })
+      })
+    }
+    send(data) {
+      if (data instanceof Uint8Array && fields(data).next().value?.[0] === RERUN) window.asked = true
+      super.send(data)
+    }
+  }
+})()"""
+
 
 def settled(page: Page) -> None:
-    """Wait until the script has run and nothing on the page is older than that run."""
+    """Wait until what was asked of the script has run and nothing on the page is older than that run."""
+    page.wait_for_function("() => window.asked === false")
     page.wait_for_selector(SETTLED)
     expect(page.locator("[data-stale='true'], [data-testid='stSkeleton']")).to_have_count(0)
 

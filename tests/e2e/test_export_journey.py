@@ -159,7 +159,7 @@ def test_a_refresh_in_the_middle_loses_nothing(page: Page) -> None:
     page.reload()
     settled(page)
 
-    assert page.url == address
+    expect(page).to_have_url(address)
     expect(page.get_by_role("combobox", name="Condition", exact=True)).to_have_value("is none of")
     expect(first).not_to_be_checked()
 

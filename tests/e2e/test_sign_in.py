@@ -105,8 +105,7 @@ def test_a_deep_link_survives_signing_in(stranger, ana):
     photograph_door(stranger, "sign-in-refused")
     fill(stranger, Password=PASSWORD)
     submit(stranger, "Sign in")
-    settled(stranger)
-    assert stranger.url.endswith("/my-exports?job=no-such-job")
+    expect(stranger).to_have_url(re.compile(r"/my-exports\?job=no-such-job$"))
     expect(stranger.get_by_text("Not found")).to_be_visible()
 
 
@@ -135,8 +134,7 @@ def test_the_whole_way_in_is_walked_by_keyboard_alone(stranger, ana):
     stranger.keyboard.press("Tab")
     stranger.keyboard.type(PASSWORD)
     stranger.keyboard.press("Enter")
-    settled(stranger)
-    assert stranger.url.endswith("/templates")
+    expect(stranger).to_have_url(re.compile("/templates$"))
 
 
 def test_ending_a_sign_in_elsewhere_stops_the_page_at_its_next_click_and_leads_back(as_person, ana):
@@ -150,8 +148,7 @@ def test_ending_a_sign_in_elsewhere_stops_the_page_at_its_next_click_and_leads_b
     page.get_by_label("E-mail").fill(BUDI)
     fill(page, Password=PASSWORD)
     submit(page, "Sign in")
-    settled(page)
-    assert page.url.endswith("/templates")
+    expect(page).to_have_url(re.compile("/templates$"))
 
 
 def test_ending_a_sign_in_elsewhere_stops_a_page_that_only_watches(as_person, ana):
@@ -197,6 +194,5 @@ def test_a_workspace_chosen_in_one_tab_is_the_workspace_of_the_other_and_nothing
     acting, row = sign_in.resume(ana, held, people.CALLER)
     sign_in.switch(acting, row, place.id)
     page.get_by_test_id("stSidebarNav").get_by_role("link", name="My exports").click()
-    settled(page)
-    assert "of-this-workspace" not in page.url
+    expect(page).not_to_have_url(re.compile("of-this-workspace"))
     expect(page.locator(".st-key-switcher")).to_contain_text("Second place")
