@@ -10,6 +10,8 @@ PORT ?= 8501
 export UV_PYTHON_DOWNLOADS = never
 PYTHON = .venv/bin/python
 LONG_LINES = 400
+# Processes of tests: on two cores one of them always waits, for a browser or for the disk.
+AT_ONCE = 3
 
 .DEFAULT_GOAL := check
 .PHONY: pictures setup run serve test test-fast test-all check format bench faults browser servers texts clean
@@ -33,13 +35,13 @@ servers:
 	@.ci/servers
 
 test: setup browser
-	@$(PYTHON) -m pytest -n 2 --dist worksteal -m "not slow_real"
+	@$(PYTHON) -m pytest -n $(AT_ONCE) --dist worksteal -m "not slow_real"
 
 test-fast: setup
-	@$(PYTHON) -m pytest -n 2 --dist worksteal -m "not slow_real and not browser"
+	@$(PYTHON) -m pytest -n $(AT_ONCE) --dist worksteal -m "not slow_real and not browser"
 
 test-all: test servers
-	@$(PYTHON) -m pytest -n 2 --dist worksteal -m slow_real
+	@$(PYTHON) -m pytest -n $(AT_ONCE) --dist worksteal -m slow_real
 
 faults: setup servers
 	@KILLS=100 $(PYTHON) -m pytest tests/faults -m slow_real
@@ -56,7 +58,7 @@ format: setup
 	@$(PYTHON) -m ruff format .
 
 pictures: setup browser servers  # the guide's pictures, as the tests see the screens and the files
-	@$(PYTHON) -m pytest -q tests/e2e tests/core/engine/formats/xlsx/test_libreoffice_picture.py tests/core/engine/formats/pdf/test_scripts_picture.py
+	@TAKE_PICTURES=1 $(PYTHON) -m pytest -q tests/e2e tests/core/engine/formats/xlsx/test_libreoffice_picture.py tests/core/engine/formats/pdf/test_scripts_picture.py
 	@.ci/pictures
 
 texts: setup

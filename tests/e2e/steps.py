@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 from pathlib import Path
 
@@ -9,6 +10,7 @@ from playwright.sync_api import FilePayload, Locator, Page, TimeoutError, expect
 
 ROOT = Path(__file__).parents[2]
 PICTURES = ROOT / "build" / "screenshots"
+WANTED = "TAKE_PICTURES" in os.environ  # as `make pictures` sets it: six sizes and looks of a screen take their time
 WIDE, PHONE = 1280, 390  # CSS pixels
 SETTLED = "[data-testid='stApp'][data-test-script-state='notRunning'][data-test-connection-state='CONNECTED']"
 
@@ -131,6 +133,8 @@ def upload(at: Page | Locator, *files: FilePayload) -> None:
 
 def photograph(page: Page, name: str) -> None:
     """Whole-page pictures, light, dark and on a phone: build/screenshots/<name>-{light,dark,phone}.png."""
+    if not WANTED:
+        return
     PICTURES.mkdir(parents=True, exist_ok=True)
     page.add_style_tag(content="[data-testid='stToastContainer'] { display: none; }")  # they cover what they tell of
     for look, width, scheme in (("light", WIDE, "light"), ("dark", WIDE, "dark"), ("phone", PHONE, "light")):
@@ -148,6 +152,8 @@ def photograph(page: Page, name: str) -> None:
 
 def photograph_dialog(page: Page, name: str) -> None:
     """Pictures of the open dialog, light, dark and on a phone: build/screenshots/<name>-{light,dark,phone}.png."""
+    if not WANTED:
+        return
     PICTURES.mkdir(parents=True, exist_ok=True)
     for look, width, scheme in (("light", WIDE, "light"), ("dark", WIDE, "dark"), ("phone", PHONE, "light")):
         page.emulate_media(color_scheme=scheme)
