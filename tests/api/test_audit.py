@@ -9,9 +9,13 @@ from core import audit, exports, links
 
 
 @pytest.fixture(scope="module")
-def job(server):
-    server.dataset("Audited", b"a\n1\n2\n")
-    return server.export({"sources": [{"dataset": "audited"}]})
+def spec(server):
+    return {"sources": [{"dataset": server.dataset("Audited", b"a\n1\n2\n")["slug"]}]}
+
+
+@pytest.fixture(scope="module")
+def job(server, spec):
+    return server.export(spec)
 
 
 def downloads(server, job):
@@ -67,8 +71,8 @@ def test_a_forged_link_is_noted_without_its_token(server, error):
     assert entry.subject == "GET /api/files/{token}"
 
 
-def test_a_deleted_export_answers_404_until_it_is_restored(server, error):
-    done = server.export({"sources": [{"dataset": "audited"}]})
+def test_a_deleted_export_answers_404_until_it_is_restored(server, spec, error):
+    done = server.export(spec)
     assert server.http.delete(f"/api/v1/jobs/{done['id']}").status_code == 204
     error(server.http.get(f"/api/v1/jobs/{done['id']}"), 404)
     error(server.http.get(f"/api/v1/jobs/{done['id']}/files/0"), 404)
