@@ -10,8 +10,6 @@ PORT ?= 8501
 export UV_PYTHON_DOWNLOADS = never
 PYTHON = .venv/bin/python
 LONG_LINES = 400
-# Processes of tests. One of them has the journeys (they share servers and a browser) and mostly waits: hence three on two cores.
-AT_ONCE = 3
 
 .DEFAULT_GOAL := check
 .PHONY: pictures setup run serve test test-fast test-all check format bench faults browser servers texts clean
@@ -35,13 +33,13 @@ servers:
 	@.ci/servers
 
 test: setup browser
-	@$(PYTHON) -m pytest -n $(AT_ONCE) --dist loadgroup -m "not slow_real"
+	@$(PYTHON) -m pytest -n 2 --dist worksteal -m "not slow_real"
 
 test-fast: setup
-	@$(PYTHON) -m pytest -n $(AT_ONCE) --dist loadgroup -m "not slow_real and not browser"
+	@$(PYTHON) -m pytest -n 2 --dist worksteal -m "not slow_real and not browser"
 
 test-all: test servers
-	@$(PYTHON) -m pytest -n $(AT_ONCE) --dist loadgroup -m slow_real
+	@$(PYTHON) -m pytest -n 2 --dist worksteal -m slow_real
 
 faults: setup servers
 	@KILLS=100 $(PYTHON) -m pytest tests/faults -m slow_real

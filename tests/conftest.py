@@ -18,14 +18,6 @@ from tests import people
 from tests.helpers import wait_until
 
 
-@pytest.hookimpl(tryfirst=True)  # before the processes of tests look which belong together
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """The tests of one file run in one process, which sets up once what they share; so do all journeys in the browser."""
-    for item in items:
-        group = "journeys" if item.path.parent.name == "e2e" else item.path.stem
-        item.add_marker(pytest.mark.xdist_group(group))
-
-
 @pytest.fixture(autouse=True)
 def _no_settings_from_outside(monkeypatch: pytest.MonkeyPatch) -> None:
     for name in [n for n in os.environ if n.startswith("DESK_")]:
