@@ -113,7 +113,7 @@ def test_a_template_on_a_schedule_arrives_at_two_places_and_its_link_is_taken_ba
         assert httpx.get(link[0]).status_code == 410
         stranger = context.new_page()
         stranger.goto(link[0])
-        expect(stranger.get_by_text("This link no longer works: it was revoked.")).to_be_visible()
+        expect(stranger.get_by_text("This link no longer works: it was taken back.")).to_be_visible()
 
 
 def _save_destinations(page: Page, sftp: SftpServer) -> None:
