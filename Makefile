@@ -33,10 +33,10 @@ servers:
 	@.ci/servers
 
 test: setup browser
-	@$(PYTHON) -m pytest -n 2 --dist worksteal -m "not slow_real"
+	@$(PYTHON) -m pytest -n 3 --dist loadfile -m "not slow_real"
 
 test-fast: setup
-	@$(PYTHON) -m pytest -n 2 --dist worksteal -m "not slow_real and not browser"
+	@$(PYTHON) -m pytest -n 3 --dist loadfile -m "not slow_real and not browser"
 
 test-all: test servers
 	@$(PYTHON) -m pytest -n 2 --dist worksteal -m slow_real

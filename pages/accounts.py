@@ -176,7 +176,7 @@ def asked() -> None:
     elif account_id := dialogs.subject(CLOSE):
         closing(account_id)
     elif account_id := dialogs.subject(EMAIL):
-        renaming(account_id)
+        changing_email(account_id)
     elif account_id := dialogs.subject(APPOINT):
         appointing(account_id)
 
@@ -201,7 +201,7 @@ def closing(account_id: str) -> None:
 
 @dialogs.dialog(N_("Change the e-mail"), icon=":material/alternate_email:")
 @checked
-def renaming(account_id: str) -> None:
+def changing_email(account_id: str) -> None:
     with layout.telling():
         account = users.get(desk, account_id)
         email = st.text_input(_("E-mail"), account.email or "", key="new_email", max_chars=320)

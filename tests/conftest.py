@@ -16,6 +16,15 @@ from storage import jobs
 from storage.tables import Dataset, Job, JobKind
 from tests import people
 from tests.helpers import wait_until
+from tests.sharing_out import FileByFile
+
+
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> FileByFile | None:
+    """`--dist loadfile` begins with the journeys, which take longest, and keeps them in one process."""
+    if config.getvalue("dist") != "loadfile":
+        return None
+    config.option.loadscopereorder = False  # as collected: tests/e2e/conftest.py puts its own first
+    return FileByFile(config, log)
 
 
 @pytest.fixture(autouse=True)

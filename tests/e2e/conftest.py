@@ -47,13 +47,12 @@ START_SECONDS, STEP_SECONDS = 60, 20
 expect.set_options(timeout=STEP_SECONDS * 1000)
 
 
-@pytest.hookimpl(tryfirst=True)  # before the processes of tests look which belong together
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     here = Path(__file__).parent
     for item in items:
         if here in item.path.parents:
             item.add_marker(pytest.mark.browser)
-            item.add_marker(pytest.mark.xdist_group("browser"))
+    items.sort(key=lambda item: here not in item.path.parents)  # they take longest, so they begin
 
 
 def free_port() -> int:

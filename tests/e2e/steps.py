@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import os
 import re
+from collections.abc import Iterator
 from pathlib import Path
 
 from playwright.sync_api import FilePayload, Locator, Page, TimeoutError, expect
 
 ROOT = Path(__file__).parents[2]
 PICTURES = ROOT / "build" / "screenshots"
-WANTED = "TAKE_PICTURES" in os.environ  # as `make pictures` sets it: six sizes and looks of a screen take their time
+TAKES_PICTURES = "TAKE_PICTURES" in os.environ  # as `make pictures` sets it: every screen in three looks takes its time
 WIDE, PHONE = 1280, 390  # CSS pixels
 SETTLED = "[data-testid='stApp'][data-test-script-state='notRunning'][data-test-connection-state='CONNECTED']"
 
@@ -33,6 +34,11 @@ LISTENING = """(() => {
       yield [tag >> 3, value]
     }
   }
+  let asks = 0
+  const ended = () => {
+    const before = asks  // what is asked before the page has drawn this end is not over with it
+    requestIdleCallback(() => { if (asks === before) window.asked = false })
+  }
   window.asked = false
   window.WebSocket = class extends WebSocket {
     constructor(...given) {
@@ -41,11 +47,14 @@ LISTENING = """(() => {
       this.addEventListener('message', ({ data }) => {
         if (!(data instanceof ArrayBuffer)) return
         for (const [field, value] of fields(new Uint8Array(data)))
-          if (field === FINISHED && value !== ANOTHER_FOLLOWS) requestIdleCallback(() => { window.asked = false })
+          if (field === FINISHED && value !== ANOTHER_FOLLOWS) ended()
       })
     }
     send(data) {
-      if (data instanceof Uint8Array && fields(data).next().value?.[0] === RERUN) window.asked = true
+      if (data instanceof Uint8Array && fields(data).next().value?.[0] === RERUN) {
+        asks += 1
+        window.asked = true
+      }
       super.send(data)
     }
   }
@@ -133,32 +142,30 @@ def upload(at: Page | Locator, *files: FilePayload) -> None:
 
 def photograph(page: Page, name: str) -> None:
     """Whole-page pictures, light, dark and on a phone: build/screenshots/<name>-{light,dark,phone}.png."""
-    if not WANTED:
-        return
-    PICTURES.mkdir(parents=True, exist_ok=True)
-    page.add_style_tag(content="[data-testid='stToastContainer'] { display: none; }")  # they cover what they tell of
-    for look, width, scheme in (("light", WIDE, "light"), ("dark", WIDE, "dark"), ("phone", PHONE, "light")):
-        page.emulate_media(color_scheme=scheme)
-        page.set_viewport_size({"width": width, "height": 900})
-        settled(page)
+    for look, width in _looks(page):
+        # toasts cover what they tell of
+        page.add_style_tag(content="[data-testid='stToastContainer'] { display: none; }")
         tall = page.evaluate("document.querySelector('[data-testid=stMainBlockContainer]').scrollHeight") + 80
         page.set_viewport_size({"width": width, "height": min(4000, max(760, tall))})
         page.evaluate("document.fonts.ready")
         settled(page)
         page.screenshot(path=PICTURES / f"{name}-{look}.png", animations="disabled")
-    page.emulate_media(color_scheme="light")
-    page.set_viewport_size({"width": WIDE, "height": 900})
 
 
 def photograph_dialog(page: Page, name: str) -> None:
     """Pictures of the open dialog, light, dark and on a phone: build/screenshots/<name>-{light,dark,phone}.png."""
-    if not WANTED:
+    for look, _width in _looks(page):
+        page.screenshot(path=PICTURES / f"{name}-{look}.png", animations="disabled")
+
+
+def _looks(page: Page) -> Iterator[tuple[str, int]]:
+    """Show the page in each look (its name, its width), in the end as before; in none where no pictures are asked for."""
+    if not TAKES_PICTURES:
         return
-    PICTURES.mkdir(parents=True, exist_ok=True)
     for look, width, scheme in (("light", WIDE, "light"), ("dark", WIDE, "dark"), ("phone", PHONE, "light")):
         page.emulate_media(color_scheme=scheme)
         page.set_viewport_size({"width": width, "height": 900})
         settled(page)
-        page.screenshot(path=PICTURES / f"{name}-{look}.png", animations="disabled")
+        yield look, width
     page.emulate_media(color_scheme="light")
     page.set_viewport_size({"width": WIDE, "height": 900})

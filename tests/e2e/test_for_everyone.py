@@ -224,6 +224,7 @@ DIALOGS: dict[str, Opener] = {
     "revoke a token": behind("/tokens", "Revoke"),
     "invite": behind("/people", "Invite"),
     "remove somebody": of_list("/people", "budi@example.org", "Remove from this workspace"),
+    "new address": of_list("/accounts", "budi@example.org", "Change the e-mail"),
     "new project": behind("/all-projects", "New project"),
     "tour": behind("/", "Take the tour"),
 }
