@@ -18,7 +18,8 @@ from starlette.concurrency import run_in_threadpool
 from starlette.types import Message
 
 from api.door import cookie
-from core import intake, limits, storable, tokens
+from core import storable
+from core.access import intake, limits, tokens
 from core.desk import Caller, Desk
 from core.errors import LimitReached
 
@@ -36,7 +37,7 @@ def needs(scope: str, call: str | None = None, *, open: bool = False) -> dict[st
     """`openapi_extra` of a route: the scope its callers' tokens must have, checked and documented.
 
     `call` is the kind of call (limits.CALLS) where a contract limits how many of it a token may make. `open`: where open
-    intake is on (core.intake), it may be asked without a token.
+    intake is on (core.access.intake), it may be asked without a token.
     """
     assert scope in tokens.SCOPES
     assert call is None or call in limits.CALLS

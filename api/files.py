@@ -11,7 +11,8 @@ from api.auth import caller
 from api.door import pages
 from api.door.forms import Fields
 from api.downloads import download
-from core import audit_file, backups, links
+from core import audit_file, links
+from core.backup import backups
 from core.desk import Desk
 from core.errors import DeskError, NotAllowed, NotFound, TooMany, WrongPassword
 

@@ -10,9 +10,11 @@ from contextlib import contextmanager
 
 from apscheduler.schedulers.background import BackgroundScheduler
 
-from core import clock as schedules_clock
-from core import housekeeping, notice_scan, notice_ways, status
+from core import status
 from core.desk import Desk
+from core.keeping import housekeeping
+from core.notifying import scan, ways
+from core.scheduling import clock as schedules_clock
 
 EVERY_MINUTES = 15
 DUE_SECONDS = 5  # how late a schedule may begin
@@ -39,5 +41,5 @@ def tidying(desk: Desk) -> Iterator[None]:
 
 
 def _notices(desk: Desk) -> None:
-    notice_scan.scan(desk)
-    notice_ways.send(desk)
+    scan.scan(desk)
+    ways.send(desk)

@@ -26,7 +26,8 @@ from api.cross_origin import CrossOrigin
 from api.door import cookie
 from api.errors import PREFIXES, envelope
 from api.origins import Rules
-from core import choices, sign_in
+from core import choices
+from core.access import sign_in
 from core.desk import Desk
 from core.errors import BadInput, DeskError, Forbidden, NotAllowed, NotFound
 from core.settings import Settings, listed

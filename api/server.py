@@ -11,7 +11,7 @@ import uvicorn
 from fastapi import FastAPI
 
 from api.origins import LOOPBACK
-from core import setup
+from core.access import setup
 from core.settings import Settings
 
 HOST = "127.0.0.1"  # one person, one computer: nothing else can reach it

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from sqlmodel import Session, SQLModel
 
-from core import roles
+from core.access import roles
 from storage import audit as rows
 from storage import counters
 from storage.audit import Wanted
@@ -307,7 +307,7 @@ def _log(desk: Desk, of_installation: bool) -> str | None:
     if not of_installation:
         roles.require(desk, "audit.see")
         return desk.workspace_id
-    from core import installation  # which notes here itself what it refuses
+    from core.access import installation  # which notes here itself what it refuses
 
     installation.require(desk, SEE_INSTALLATION)
     return None

@@ -8,7 +8,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from core import datasets, exports, roles
+from core import datasets, exports
+from core.access import roles
 from core.desk import Desk
 from core.engine.spec import ExportSpec, Output, Packaging, Source, Split
 from core.errors import BadInput

@@ -9,7 +9,8 @@ from __future__ import annotations
 import time
 from dataclasses import dataclass
 
-from core import datasets, exports, members, roles, uploads
+from core import datasets, exports, uploads
+from core.access import members, roles
 from core.desk import Desk
 from core.errors import NotFound, from_dict
 from core.work.checking import Verdict

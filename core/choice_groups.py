@@ -10,7 +10,8 @@ from urllib.parse import urlsplit
 
 from pydantic import BaseModel, ConfigDict, Field, field_validator
 
-from core import accounts, naming
+from core import naming
+from core.access import accounts
 from core.errors import BadInput
 
 HOST = re.compile(r"[\w.-]+|\[?[0-9a-fA-F:]+\]?")
@@ -140,7 +141,7 @@ class Outside(Group):
 
 
 class Intake(Group):
-    """Programs that send no token: which workspace they enter (core.intake)."""
+    """Programs that send no token: which workspace they enter (core.access.intake)."""
 
     NAME = "intake"
     workspace_id: str = Field(default="", title="Workspace")  # none: they are refused

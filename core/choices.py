@@ -15,7 +15,8 @@ from weakref import WeakKeyDictionary
 from pydantic import ValidationError
 from sqlalchemy.exc import SQLAlchemyError
 
-from core import audit, installation, sealing
+from core import audit, sealing
+from core.access import installation
 from core.choice_groups import Access, Group, Intake, Limits, Mail, Outside, Retention, Storage, this_computer
 from core.desk import Desk
 from core.errors import BadInput, DeskError, Forbidden, Trouble

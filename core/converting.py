@@ -11,7 +11,8 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
-from core import audit, datasets, exports, file_passwords, roles, sharing
+from core import audit, datasets, exports, file_passwords, sharing
+from core.access import roles
 from core.desk import Desk
 from core.engine import pipeline
 from core.engine.formats import FORMATS

@@ -13,7 +13,8 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
-from core import audit, naming, roles, uploads
+from core import audit, naming, uploads
+from core.access import roles
 from core.desk import Desk
 from core.engine.ingest.options import ImportOptions
 from core.engine.ingest.problems import Problem, read

@@ -13,11 +13,13 @@ from typing import Any, Literal
 
 from sqlmodel import Session
 
-from core import audit, destinations, exports, notices, roles
+from core import audit, destinations, exports
 from core import delivery as methods
+from core.access import roles
 from core.desk import Desk
 from core.engine.spec import Delivering, ExportSpec
 from core.errors import Conflict, DeskError, NotFound, from_dict
+from core.notifying import notices
 from core.work.delivering import TRIES, clean_up
 from core.work.poke import poke
 from storage import deliveries as rows

@@ -29,7 +29,7 @@ class Caller:
 
 @dataclass(frozen=True)
 class Desk:
-    """One installation, seen by one account of one workspace, with the role it has there (core.roles)."""
+    """One installation, seen by one account of one workspace, with the role it has there (core.access.roles)."""
 
     settings: Settings
     store: Store

@@ -7,8 +7,9 @@ import hashlib
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
-from core import audit, naming, outside, roles, sealed_options, storable
+from core import audit, naming, outside, sealed_options, storable
 from core import delivery as methods
+from core.access import roles
 from core.delivery.base import Method, Way
 from core.desk import Desk
 from core.engine.spec import Delivering

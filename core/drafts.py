@@ -1,6 +1,6 @@
 """Exports that are still being put together. The builder keeps its state here, so a refresh, another tab or a restart of the
 server loses nothing. A draft is content without meaning to the desk, but for whether it was `made`;
-`pages.draft.ExportDraft` knows what it says.
+`pages.builder.draft.ExportDraft` knows what it says.
 """
 
 from __future__ import annotations

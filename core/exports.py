@@ -16,12 +16,14 @@ from typing import Any
 
 from sqlmodel import Session
 
-from core import audit, datasets, destinations, file_passwords, previews, pseudonyms, roles, sharing, space, storable
+from core import audit, datasets, destinations, file_passwords, previews, pseudonyms, sharing, storable
+from core.access import roles
 from core.desk import Desk
 from core.engine import pipeline
 from core.engine.receipt import Receipt
 from core.engine.spec import ExportSpec, Resolved
 from core.errors import Conflict, Gone, NotFound
+from core.keeping import space
 from core.things import common_project
 from core.work.poke import poke
 from storage import accounts, bin, jobs, schedules

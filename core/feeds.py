@@ -16,7 +16,8 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from sqlmodel import Session
 
-from core import audit, datasets, fetching, naming, outside, roles, sealed_options, storable
+from core import audit, datasets, fetching, naming, outside, sealed_options, storable
+from core.access import roles
 from core.datasets import WATCHED
 from core.desk import Desk
 from core.engine.ingest.options import ImportOptions

@@ -6,7 +6,8 @@ from datetime import timedelta
 
 from sqlmodel import Session
 
-from core import roles, sealing
+from core import sealing
+from core.access import roles
 from core.desk import Desk
 from core.engine.packaging import check_password
 from core.errors import NotFound

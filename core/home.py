@@ -6,10 +6,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 
-from core import agenda, datasets, drafts, exports, roles, templates
-from core.agenda import Coming
+from core import datasets, drafts, exports
+from core.access import roles
 from core.desk import Desk
 from core.errors import NotFound
+from core.scheduling import agenda
+from core.scheduling.agenda import Coming
+from core.templating import templates
 from storage.tables import Dataset, Draft, Job, Template, utc_now
 
 RECENT = 5  # exports shown

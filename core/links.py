@@ -12,11 +12,12 @@ from datetime import UTC, datetime, timedelta
 from argon2.exceptions import InvalidHashError, VerificationError
 from sqlmodel import Session
 
-from core import accounts, audit, exports, roles, sign_in, signing, tries
+from core import audit, exports, signing
+from core.access import accounts, roles, sign_in, tries
+from core.access.tries import Tries
 from core.desk import Caller, Desk
 from core.errors import BadInput, Gone, NotFound, Undeliverable, WrongPassword
 from core.exports import FileRef
-from core.tries import Tries
 from storage import accounts as people
 from storage import jobs
 from storage import links as rows

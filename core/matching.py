@@ -7,7 +7,8 @@ spec = matching.apply(spec, matching.found(job))
 
 from __future__ import annotations
 
-from core import datasets, roles, uploads
+from core import datasets, uploads
+from core.access import roles
 from core.desk import Desk
 from core.engine import formats
 from core.engine.matching import Match

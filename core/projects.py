@@ -7,7 +7,8 @@ from collections.abc import Sequence
 
 from sqlmodel import Session
 
-from core import audit, naming, roles
+from core import audit, naming
+from core.access import roles
 from core.desk import Desk
 from core.errors import Conflict, NotFound
 from core.things import KINDS, USES, find

@@ -7,7 +7,8 @@ from contextlib import contextmanager
 
 from sqlmodel import Session
 
-from core import audit, roles
+from core import audit
+from core.access import roles
 from core.desk import Desk
 from core.engine.spec import ExportSpec
 from core.errors import Conflict, NotFound

@@ -10,7 +10,7 @@ from datetime import UTC, date, datetime, timedelta
 from typing import Any, Literal, get_args
 from zoneinfo import ZoneInfo
 
-from core import members, roles
+from core.access import members, roles
 from core.desk import Desk
 from core.errors import BadInput
 from storage import stats as rows

@@ -12,8 +12,10 @@ from datetime import timedelta
 from enum import StrEnum
 from importlib.metadata import version
 
-from core import __version__, choices, installation, mail, sign_in
+from core import __version__, choices
+from core.access import installation, sign_in
 from core.desk import Desk
+from core.notifying import mail
 from core.work import poke
 from storage import choices as chosen
 from storage import schedules

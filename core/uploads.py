@@ -16,9 +16,11 @@ from datetime import timedelta
 from pathlib import Path
 from typing import BinaryIO
 
-from core import choices, roles, sign_in, signing, space
+from core import choices, signing
+from core.access import roles, sign_in
 from core.desk import Desk
 from core.errors import BadFile, BadInput, Conflict, DiskFull, LimitReached, NotAllowed, NotFound
+from core.keeping import space
 from storage import uploads as rows
 from storage.tables import Upload, utc_now
 

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from core import datasets, templates
+from core import datasets
 from core.desk import Desk
+from core.templating import templates
 from storage import uses
 
 

@@ -9,7 +9,8 @@ from typing import Any
 
 from sqlalchemy.exc import IntegrityError
 
-from core import audit, installation, naming, roles, storable
+from core import audit, naming, storable
+from core.access import installation, roles
 from core.desk import Desk, check_zone, there
 from core.engine.display import DATE_FORMATS
 from core.engine.formats import FORMATS

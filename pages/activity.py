@@ -8,7 +8,8 @@ from zoneinfo import ZoneInfo
 
 import streamlit as st
 
-from core import audit, audit_file, installation, roles, tokens, workspaces
+from core import audit, audit_file, workspaces
+from core.access import installation, roles, tokens
 from core.audit import AuditEntry, Wanted
 from core.engine.formats import FORMATS
 from pages.components import explain, fields, layout, log, words

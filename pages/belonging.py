@@ -6,9 +6,11 @@ from typing import Any
 
 import streamlit as st
 
-from core import members, projects, roles, sharing, sign_in, templates
+from core import projects, sharing
+from core.access import members, roles, sign_in
 from core.desk import Desk
 from core.errors import Conflict
+from core.templating import templates
 from core.things import USES
 from pages.components import dialogs, layout
 from pages.session import checked

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import streamlit as st
 
-from core import checks, choices, roles, uploads, workspaces
+from core import checks, choices, uploads, workspaces
+from core.access import roles
 from core.checks import Found
 from pages import routes
 from pages.components import layout, upload, words

@@ -12,10 +12,11 @@ from typing import Any
 import streamlit as st
 
 from core import delivery as methods
-from core import destinations, mail, outside
+from core import destinations, outside
 from core.delivery.base import Method
 from core.desk import Desk
 from core.destinations import Destination
+from core.notifying import mail
 from pages.components import dialogs, host_key, layout, options_form, secret_fields
 from pages.texts import _
 

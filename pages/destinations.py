@@ -7,8 +7,9 @@ from typing import Any
 
 import streamlit as st
 
-from core import deliveries, destinations, roles, workspaces
+from core import deliveries, destinations, workspaces
 from core import delivery as methods
+from core.access import roles
 from core.deliveries import Delivery
 from core.destinations import Destination
 from core.errors import DeskError, NotFound

@@ -8,13 +8,17 @@ from zoneinfo import ZoneInfo
 
 import streamlit as st
 
-from core import accounts, drafts, exports, home, roles, workspaces
+from core import drafts, exports, home, workspaces
+from core.access import accounts, roles
 from core.errors import from_dict
 from core.home import Home
-from pages import export_actions, export_item, routes, template_card, tour, welcome
+from pages import routes, tour, welcome
 from pages.components import dialogs, layout, whose, words
+from pages.exports import actions
+from pages.exports import item as export_item
 from pages.session import checked
 from pages.session import desk as current_desk
+from pages.templates import card
 from pages.texts import _
 
 EVERY = 0.7  # seconds between two looks while something is on its way
@@ -98,10 +102,10 @@ def tile(template: Any) -> None:
     with layout.card(f"pinned_{template.id}"):
         with st.container(gap=None, width="stretch"):
             st.markdown(f":material/keep: **{layout.plain(template.name)}**")
-            st.caption(layout.plain(template_card.facts(template, clock)))
+            st.caption(layout.plain(card.facts(template, clock)))
         with layout.row(f"pinned_{template.id}"):
-            template_card.run_button(desk, template)
-            template_card.pin_button(desk, template, pinned=True)
+            card.run_button(desk, template)
+            card.pin_button(desk, template, pinned=True)
 
 
 def recent(there: Home) -> None:
@@ -161,5 +165,5 @@ SECTIONS: tuple[Callable[[Home], None], ...] = (left, failed, pinned, recent, co
 
 routes.follow_old_links()
 story()
-export_actions.show_dialogs(desk)
+actions.show_dialogs(desk)
 tour.show_dialog(desk)

@@ -10,7 +10,8 @@ import pandas as pd
 import streamlit as st
 from babel.dates import format_date
 
-from core import roles, stats
+from core import stats
+from core.access import roles
 from core.engine.formats import FORMATS
 from core.stats import Figures, Insights
 from pages import routes

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import streamlit as st
 
-from core import accounts, roles, sign_in
+from core.access import accounts, roles, sign_in
 from pages import routes, texts
 from pages.components import banner, bell, name_menu, notices, styles, switcher, theme
 from pages.session import current, desk

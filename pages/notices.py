@@ -6,8 +6,9 @@ from typing import Any
 
 import streamlit as st
 
-from core import notices, workspaces
-from core.notices import Notice, NoticeKind
+from core import workspaces
+from core.notifying import notices
+from core.notifying.notices import Notice, NoticeKind
 from pages import routes
 from pages.components import layout, words
 from pages.session import desk as current_desk

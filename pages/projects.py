@@ -8,9 +8,11 @@ from typing import Any
 
 import streamlit as st
 
-from core import datasets, exports, projects, roles, templates, workspaces
+from core import datasets, exports, projects, workspaces
+from core.access import roles
 from core.errors import DeskError
 from core.projects import Project
+from core.templating import templates
 from core.things import Within
 from pages import routes
 from pages.components import dialogs, layout, whose, words

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import streamlit as st
 
-from core import bin, choices, roles, workspaces
-from core.bin import Binned
+from core import choices, workspaces
+from core.access import roles
+from core.keeping import bin
+from core.keeping.bin import Binned
 from core.things import USES
 from pages.components import dialogs, layout, words
 from pages.session import checked

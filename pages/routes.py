@@ -28,20 +28,20 @@ New export stood at / once: links of that time lead there still.
 
 from __future__ import annotations
 
+from pathlib import PurePosixPath
 from typing import NoReturn
 from urllib.parse import parse_qsl, urlsplit
 
 import streamlit as st
 
-HOME, BUILDER, MY_EXPORTS, DATA, TEMPLATES = "home.py", "builder.py", "my_exports.py", "data.py", "templates.py"
-PEOPLE, PROJECTS, WORKSPACE = "people.py", "projects.py", "workspace_settings.py"
-RECENTLY_DELETED, ACTIVITY = "recently_deleted.py", "activity.py"
-SETTINGS, STATUS, ACCOUNTS, ACCOUNT = "settings.py", "status.py", "accounts.py", "account.py"
-TOKENS = "tokens.py"
-DESTINATIONS = "destinations.py"
-SCHEDULES = "schedules.py"
-NOTICES, STORAGE = "notices.py", "storage.py"
+# Scripts, seen from this folder, where navigation.py is.
+HOME, BUILDER, MY_EXPORTS, DATA = "home.py", "builder/builder.py", "exports/my_exports.py", "data/data.py"
+TEMPLATES, SCHEDULES, DESTINATIONS = "templates/templates.py", "schedules/schedules.py", "destinations.py"
+PROJECTS, RECENTLY_DELETED, ACTIVITY, NOTICES = "projects.py", "recently_deleted.py", "activity.py", "notices.py"
 CHECK_FILE, INSIGHTS = "check_file.py", "insights.py"
+PEOPLE, ACCOUNTS, ACCOUNT, TOKENS = "people/people.py", "people/accounts.py", "people/account.py", "people/tokens.py"
+WORKSPACE, SETTINGS = "settings/workspace_settings.py", "settings/settings.py"
+STATUS, STORAGE = "settings/status.py", "settings/storage.py"
 ADDRESSES = {  # as notices and links name them, where they are not called like their script
     "new-export": BUILDER,
     "my-exports": MY_EXPORTS,
@@ -50,7 +50,7 @@ ADDRESSES = {  # as notices and links name them, where they are not called like 
     "recently-deleted": RECENTLY_DELETED,
     "check-a-file": CHECK_FILE,
 } | {
-    script.removesuffix(".py"): script
+    PurePosixPath(script).stem: script
     for script in (DATA, TEMPLATES, PEOPLE, ACTIVITY, ACCOUNT, TOKENS, STORAGE, SCHEDULES, DESTINATIONS, INSIGHTS)
 }
 # Where no query parameter is wanted, `query_params={}` drops them all; None would fail while a filter is bound to one.

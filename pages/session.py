@@ -14,10 +14,10 @@ from urllib.parse import quote, urlsplit
 
 import streamlit as st
 
-from core import sign_in
+from core.access import sign_in
+from core.access.sign_in import SignIn
 from core.desk import Caller, Desk, open_desk
 from core.errors import NotAllowed
-from core.sign_in import SignIn
 from pages.texts import _
 
 P = ParamSpec("P")

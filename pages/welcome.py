@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import streamlit as st
 
-from core import datasets, roles, samples
+from core import datasets, samples
+from core.access import roles
 from core.desk import Desk
 from core.errors import Trouble, from_dict
 from pages import routes, tour

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from core import invitations, setup, sign_in
+from core.access import invitations, setup, sign_in
 from core.desk import Caller, Desk
 from storage import accounts as rows
 from storage import workspaces

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
-from core import datasets, destinations, exports, saved_sets, schedules, sharing, templates, uploads
-from core.cadence import Daily
+from core import datasets, destinations, exports, sharing, uploads
 from core.desk import Caller, Desk
 from core.engine.spec import ExportSpec, Group
-from core.schedules import Plan
+from core.scheduling import schedules
+from core.scheduling.cadence import Daily
+from core.scheduling.schedules import Plan
+from core.templating import saved_sets, templates
 from core.work import inline
 from storage import accounts, members
 from storage.tables import Role, SetKind

@@ -7,7 +7,7 @@ from fastapi import APIRouter, Request, Response
 from api.door import cookie, forms, pages
 from api.door.forms import DoorRoute, Fields
 from api.door.pages import desk_of
-from core import accounts, invitations, oidc, roles, setup, sign_in
+from core.access import accounts, invitations, oidc, roles, setup, sign_in
 from core.errors import DeskError, NotFound
 
 router = APIRouter(route_class=DoorRoute, include_in_schema=False)

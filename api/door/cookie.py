@@ -9,7 +9,7 @@ from starlette.types import Scope
 
 from api import origins
 from api.origins import Rules
-from core import sign_in
+from core.access import sign_in
 from core.desk import Caller
 
 DAY = 24 * 60 * 60  # seconds

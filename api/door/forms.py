@@ -13,10 +13,10 @@ from starlette.responses import RedirectResponse
 
 from api import origins
 from api.door import cookie, pages
-from core import sign_in
+from core.access import sign_in
+from core.access.sign_in import SignIn
 from core.desk import Desk
 from core.errors import BadInput, DeskError, Forbidden, LimitReached, NotAllowed
-from core.sign_in import SignIn
 from core.texts import N_
 
 MAX_BYTES = 32 * 1024  # of a form: names, addresses, passwords

@@ -6,7 +6,7 @@ from fastapi import APIRouter, Request, Response
 
 from api.door import cookie, forms, pages
 from api.door.forms import DoorRoute, Fields
-from core import accounts, sign_in
+from core.access import accounts, sign_in
 from core.errors import NotAllowed
 from core.texts import N_
 

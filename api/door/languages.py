@@ -8,7 +8,7 @@ from babel import Locale
 from fastapi import Request
 
 from core import texts
-from core.accounts import Account, Preferences
+from core.access.accounts import Account, Preferences
 
 # One language of Accept-Language with its weight (RFC 9110, 12.5.4); "*" and what is no language tag are passed over.
 ASKED = re.compile(r"\s*([A-Za-z]{2,3}(?:-[A-Za-z0-9]{1,8})*)\s*(?:;\s*q\s*=\s*([01](?:\.\d{0,3})?)\s*)?")

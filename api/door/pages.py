@@ -15,7 +15,7 @@ from starlette.responses import HTMLResponse, Response
 from api.door import languages
 from api.origins import Rules
 from core import texts
-from core.accounts import Account
+from core.access.accounts import Account
 from core.desk import Desk
 from core.errors import DeskError
 

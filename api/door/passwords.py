@@ -8,7 +8,7 @@ from starlette.background import BackgroundTask
 from api.door import cookie, forms, pages
 from api.door.forms import DoorRoute, Fields
 from api.door.pages import desk_of
-from core import accounts, installation, recovery
+from core.access import accounts, installation, recovery
 from core.errors import DeskError, NotFound
 from core.texts import N_
 

@@ -21,9 +21,10 @@ from api import origins
 from api.door import cookie, forms
 from api.door.forms import DoorRoute
 from api.door.pages import desk_of, rules_of
-from core import oidc, signing
+from core import signing
+from core.access import oidc
+from core.access.oidc import Claims
 from core.errors import NotAllowed
-from core.oidc import Claims
 from core.settings import Settings
 from core.texts import N_
 

@@ -15,7 +15,8 @@ from api.auth import Acting, TokenRoute, needs
 from api.downloads import download
 from api.multipart import Form
 from api.streams import received
-from core import backups, uploads
+from core import uploads
+from core.backup import backups
 from core.errors import DeskError
 from storage.tables import Job, JobKind
 

@@ -13,10 +13,12 @@ from api.downloads import attachment, download
 from api.v1 import matching
 from api.v1.matching import Choice
 from api.v1.shapes import JobOut, JobPage, job_out
-from core import converting, datasets, exports, feeds, intake, templates
+from core import converting, datasets, exports, feeds
+from core.access import intake
 from core.desk import Desk
 from core.engine.spec import ExportSpec
 from core.errors import NotFound
+from core.templating import templates
 from storage.tables import ACTIVE, Job, JobKind, JobState
 
 router = APIRouter(prefix="/jobs", tags=["jobs"], route_class=TokenRoute)

@@ -11,7 +11,9 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from api.auth import Acting, TokenRoute, needs
 from api.v1.shapes import JobOut, job_out
-from core import bulk, exports, notices, retention, space
+from core import bulk, exports
+from core.keeping import retention, space
+from core.notifying import notices
 
 router = APIRouter(tags=["keeping"], route_class=TokenRoute)
 

@@ -8,7 +8,7 @@ from typing import Any
 from pydantic import BaseModel, ConfigDict, Field
 
 from core.engine.spec import ExportSpec
-from core.template_matching import Report
+from core.templating.matching import Report
 
 
 class Choice(BaseModel):
@@ -58,7 +58,7 @@ class ReportOut(BaseModel):
 
 
 def by_hand(columns: Sequence[Choice]) -> dict[tuple[int, str], str | None]:
-    """As core.template_matching takes it."""
+    """As core.templating.matching takes it."""
     return {(one.source, one.wanted): one.column for one in columns}
 
 

@@ -6,7 +6,8 @@ from fastapi import APIRouter
 from pydantic import BaseModel, ConfigDict, Field
 
 from api.auth import Acting, TokenRoute, needs
-from core import file_passwords, passwords
+from core import file_passwords
+from core.access import passwords
 from core.engine.packaging import LONGEST_PASSWORD
 
 router = APIRouter(prefix="/passwords", tags=["passwords"], route_class=TokenRoute)

@@ -9,11 +9,11 @@ from fastapi import APIRouter, Query, Response
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
 
 from api.auth import Acting, TokenRoute, needs
-from core import agenda, schedules
-from core.cadence import Cadence
 from core.desk import Desk
 from core.engine.spec import Delivering
-from core.schedules import Plan
+from core.scheduling import agenda, schedules
+from core.scheduling.cadence import Cadence
+from core.scheduling.schedules import Plan
 from storage.tables import OccurrenceState
 
 router = APIRouter(prefix="/schedules", tags=["schedules"], route_class=TokenRoute)

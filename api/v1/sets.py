@@ -9,10 +9,10 @@ from fastapi import APIRouter, Query, Response
 from pydantic import BaseModel, ConfigDict, Field
 
 from api.auth import Acting, TokenRoute, needs
-from core import saved_sets
 from core.engine.spec import Group
 from core.errors import BadInput
-from core.saved_sets import Columns, SavedSet, SetKind
+from core.templating import saved_sets
+from core.templating.saved_sets import Columns, SavedSet, SetKind
 
 router = APIRouter(prefix="/sets", tags=["sets"], route_class=TokenRoute)
 

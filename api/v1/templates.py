@@ -11,9 +11,11 @@ from pydantic import BaseModel, ConfigDict, Field
 from api.auth import Acting, TokenRoute, needs
 from api.downloads import attachment
 from api.v1.matching import Choice, OnData, ReportOut, by_hand, report_out
-from core import template_files, template_versions, templates
 from core.engine.spec import ExportSpec
-from core.template_files import TemplateFile
+from core.templating import files as template_files
+from core.templating import templates
+from core.templating import versions as template_versions
+from core.templating.files import TemplateFile
 
 router = APIRouter(prefix="/templates", tags=["templates"], route_class=TokenRoute)
 KEEP_DAYS = "How many days the files it makes are kept; null: as the workspace says."

@@ -8,9 +8,10 @@ import shutil
 import sys
 from pathlib import Path
 
-from core import backups, space
+from core.backup import backups
 from core.cli import whom
 from core.errors import BadInput, from_dict
+from core.keeping import space
 from core.work import inline
 from storage.tables import JobState, new_id
 

@@ -6,7 +6,8 @@ import argparse
 import sys
 from pathlib import Path
 
-from core import backups, uploads
+from core import uploads
+from core.backup import backups
 from core.cli import whom
 from core.errors import BadInput, from_dict
 from core.work import inline

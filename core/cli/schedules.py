@@ -7,10 +7,10 @@ import sys
 import time
 from collections.abc import Collection, Sequence
 
-from core import clock
 from core.cli import whom
 from core.desk import Desk
 from core.errors import NotFound
+from core.scheduling import clock
 from core.work import inline
 from storage import schedules as rows
 from storage.tables import Occurrence, OccurrenceState, Schedule, utc_now

@@ -6,10 +6,11 @@ import argparse
 import sys
 from pathlib import Path
 
-from core import template_files, template_matching, templates
 from core.cli import whom
 from core.desk import Desk
 from core.errors import BadFile, BadInput
+from core.templating import files as template_files
+from core.templating import matching, templates
 from storage.tables import Template
 
 
@@ -72,7 +73,7 @@ def _add(desk: Desk, path: Path, data: list[str], columns: list[str]) -> Templat
 
 def _sources(kept: template_files.TemplateFile, wanted: str) -> list[int]:
     """Which datasets of the file use that column; the first, where none does: it is told what they use."""
-    return template_matching.sources_of(kept.spec, wanted) or [0]
+    return matching.sources_of(kept.spec, wanted) or [0]
 
 
 def _write(path: Path, text: str) -> None:

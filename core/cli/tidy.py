@@ -5,9 +5,9 @@ from __future__ import annotations
 import argparse
 import sys
 
-from core import retention
 from core.desk import open_desk
-from core.space import words
+from core.keeping import retention
+from core.keeping.space import words
 
 
 def add_parser(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:

@@ -6,7 +6,7 @@ import argparse
 import sys
 from datetime import timedelta
 
-from core import limits, members, tokens
+from core.access import limits, members, tokens
 from core.cli import whom
 from storage.tables import Token, utc_now
 

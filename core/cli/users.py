@@ -7,7 +7,7 @@ import getpass
 import sys
 from pathlib import Path
 
-from core import recovery, users
+from core.access import recovery, users
 from core.cli import whom
 from core.errors import BadInput, NotFound
 from storage.tables import Role

@@ -5,7 +5,8 @@ from __future__ import annotations
 import argparse
 from dataclasses import replace
 
-from core import users, workspaces
+from core import workspaces
+from core.access import users
 from core.desk import Caller, Desk, open_desk
 from core.errors import NotAllowed, NotFound
 from storage import members

@@ -6,7 +6,8 @@ import argparse
 import sys
 from dataclasses import replace
 
-from core import users, workspaces
+from core import workspaces
+from core.access import users
 from core.cli import whom
 from core.desk import Desk
 from storage import members

@@ -8,9 +8,10 @@ from pathlib import Path
 from sqlalchemy.exc import InterfaceError, OperationalError
 from sqlmodel import Session
 
-from core import choices, retention
+from core import choices
 from core.desk import Desk
 from core.errors import DeskError, Trouble
+from core.keeping import retention
 from core.work import child
 from core.work.base import Request, Result
 from core.work.kinds import KINDS

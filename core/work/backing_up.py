@@ -9,8 +9,9 @@ from typing import Any
 
 from sqlmodel import Session
 
-from core import backup_file, backup_rows
-from core.backup_contents import Contents, renewed
+from core.backup import file as backup_file
+from core.backup import rows as backup_rows
+from core.backup.contents import Contents, renewed
 from core.desk import Desk
 from core.engine.names import sanitised
 from core.engine.progress import Meter

@@ -17,7 +17,7 @@ from zoneinfo import ZoneInfo
 
 from sqlmodel import Session
 
-from core import audit, delivery, links, mail, notices, outside, sealed_options
+from core import audit, delivery, links, outside, sealed_options
 from core.choices import Mail
 from core.delivery.base import Parcel, Way, link_days
 from core.delivery.reach import Reach
@@ -26,6 +26,7 @@ from core.engine.progress import Meter
 from core.engine.receipt import Receipt
 from core.engine.spec import Resolved
 from core.errors import DeskError, NotFound, Undeliverable, Unreachable
+from core.notifying import mail, notices
 from core.work.base import Completed, Report, Request, Result, Work
 from storage import destinations, jobs
 from storage.files import remove

@@ -16,11 +16,12 @@ from typing import Any
 
 from sqlmodel import Session
 
-from core import audit, sample_templates
+from core import audit
 from core.desk import Caller, Desk
 from core.engine import ingest
 from core.engine.ingest.options import ImportOptions
 from core.errors import BadFile, DeskError, NotFound
+from core.templating import samples
 from core.work.base import Completed, Report, Request, Result, Work
 from storage import accounts, datasets, uploads
 from storage.files import ATTEMPT, ORIGINAL, Files, attempt_name, publish_folder, remove
@@ -67,7 +68,7 @@ class Ingest(Work):
         completed = _complete(session, desk, job, result)
         if sample := job.payload.get("sample"):
             slug = completed.result["datasets"][0]["slug"]
-            sample_templates.add(in_the_name_of(session, desk, job), session, sample, slug)
+            samples.add(in_the_name_of(session, desk, job), session, sample, slug)
         return completed
 
     def crash(self, signal: str) -> DeskError | None:

@@ -15,7 +15,7 @@ from typing import Any
 
 from sqlmodel import Session
 
-from core import choices, fetching, notices, outside, sealed_options, uploads
+from core import choices, fetching, outside, sealed_options, uploads
 from core.delivery.reach import Reach
 from core.desk import Desk
 from core.engine import ingest
@@ -24,6 +24,7 @@ from core.engine.progress import Meter
 from core.engine.values import Column, Kind
 from core.errors import BadFile, DeskError, DiskFull, LimitReached, NotFound, Unanswered, Unfetchable
 from core.fetching.base import Way
+from core.notifying import notices
 from core.work.base import Completed, Report, Request, Result, Work
 from core.work.intake import discard, keep_version, leave_out, same_sheet, take_in, unreadable
 from storage import datasets

@@ -13,8 +13,9 @@ from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
 
-from core import bin, choices
+from core import choices
 from core.desk import Desk
+from core.keeping import bin
 from storage import datasets, jobs, links, uploads
 from storage.files import ATTEMPT, RECEIPT, attempt_name, attempt_of, remove
 from storage.tables import Job, JobKind, JobState, utc_now

@@ -8,7 +8,7 @@ from typing import Any
 
 import streamlit as st
 
-from core import roles
+from core.access import roles
 from core.desk import Desk
 from pages.components import layout
 from pages.texts import _
@@ -16,7 +16,7 @@ from pages.texts import _
 
 @dataclass(frozen=True)
 class Action:
-    """`use` is the use case it needs (core.roles); empty: everybody may."""
+    """`use` is the use case it needs (core.access.roles); empty: everybody may."""
 
     icon: str
     use: str = ""

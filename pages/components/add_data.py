@@ -10,8 +10,8 @@ from core import choices, datasets, uploads
 from core import samples as sample_data
 from core.desk import Desk
 from core.errors import from_dict
-from pages import imports
 from pages.components import import_panel, layout, upload
+from pages.data import imports
 from pages.texts import _
 
 PARAMETER = "uploads"  # in the page's address: files that have arrived but are not in my data yet survive a refresh

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import streamlit as st
 
-from core import notices
 from core.desk import Desk
+from core.notifying import notices
 from pages import routes
 from pages.texts import _, n_
 

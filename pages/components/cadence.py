@@ -29,7 +29,7 @@ EIGHT = time(8)
 
 
 def show(now: Mapping[str, Any], zone: str, *, key: str) -> tuple[dict[str, Any], str]:
-    """The chosen cadence as JSON (core.cadence), not checked yet, and the zone its clocks are in.
+    """The chosen cadence as JSON (core.scheduling.cadence), not checked yet, and the zone its clocks are in.
 
     `now` is what it was; what was typed since is kept under `key`.
     """

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import streamlit as st
 
 from core.engine.values import Column
-from core.template_matching import Matched
+from core.templating.matching import Matched
 from pages.components import fields, layout
 from pages.texts import N_, _, n_
 

@@ -11,7 +11,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-from core import roles
+from core.access import roles
 from core.desk import Desk
 from pages.components import layout
 from pages.texts import N_, _
@@ -21,7 +21,7 @@ from pages.texts import N_, _
 class Term:
     """`spellings`: a regular expression of how screens say it, whole words, capitals or not. `about`: two plain sentences.
 
-    `ask`: the use case (core.roles) somebody else has to see to; whoever may not do it is told whom to ask.
+    `ask`: the use case (core.access.roles) somebody else has to see to; whoever may not do it is told whom to ask.
     """
 
     name: str

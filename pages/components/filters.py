@@ -14,9 +14,9 @@ from streamlit.delta_generator import DeltaGenerator
 
 from core.engine.filters import OPERATORS, RELATIVE, Operator, operators_for
 from core.engine.values import DATED, NUMBERS, Column, Kind
+from pages.builder.draft import FilterGroup, FilterRow, usual_operator
 from pages.components import fields, value_picker
 from pages.components.layout import plain
-from pages.draft import FilterGroup, FilterRow, usual_operator
 from pages.texts import N_, _
 
 Choices = Callable[

@@ -11,9 +11,9 @@ from core import datasets, uploads
 from core.desk import Desk
 from core.engine.ingest.options import Inspection
 from core.errors import DeskError, from_dict
-from pages import imports
 from pages.components import corrections, layout, looks, progress, words
-from pages.imports import Import
+from pages.data import imports
+from pages.data.imports import Import
 from pages.session import checked
 from pages.texts import _, n_
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import streamlit as st
 
+from pages.builder.draft import ExportDraft
 from pages.components import explain, fields
-from pages.draft import ExportDraft
 from pages.texts import N_, _, n_
 
 DAY = 24  # hours

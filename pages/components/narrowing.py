@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import streamlit as st
 
-from core import projects, sign_in
+from core import projects
+from core.access import sign_in
 from core.desk import Desk
 from core.things import Within
 from pages.components import fields

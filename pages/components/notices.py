@@ -6,8 +6,10 @@ from datetime import UTC, datetime
 
 import streamlit as st
 
-from core import accounts, exports, notices
+from core import exports
+from core.access import accounts
 from core.desk import Desk
+from core.notifying import notices
 from pages.components import layout
 from pages.session import checked
 from pages.texts import _, n_

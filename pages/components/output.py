@@ -9,8 +9,8 @@ from dataclasses import dataclass
 import streamlit as st
 
 from core.engine.formats import FORMATS
+from pages.builder.draft import ExportDraft
 from pages.components import explain, layout, options_form
-from pages.draft import ExportDraft
 from pages.texts import N_, _, n_
 
 COMMON = ("xlsx", "csv", "pdf", "ods", "html", "json")  # what most people are asked for; the others are a press away

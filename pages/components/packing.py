@@ -8,8 +8,8 @@ import streamlit as st
 
 from core.engine.formats import FORMATS
 from core.engine.formats.base import RowFormat
+from pages.builder.draft import ExportDraft, SplitBy, SplitChoice, can_be_packed
 from pages.components import explain, fields
-from pages.draft import ExportDraft, SplitBy, SplitChoice, can_be_packed
 from pages.texts import N_, _, n_
 
 SPLITS: dict[SplitBy, str] = {

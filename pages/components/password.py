@@ -9,10 +9,10 @@ from collections.abc import Callable
 
 import streamlit as st
 
-from core import passwords
+from core.access import passwords
 from core.engine.formats import FORMATS
+from pages.builder.draft import ExportDraft
 from pages.components import clipboard, explain, fields, layout, strength
-from pages.draft import ExportDraft
 from pages.session import checked
 from pages.texts import N_, _
 

@@ -7,8 +7,8 @@ from collections.abc import Mapping, Sequence
 import streamlit as st
 
 from core.engine.values import DATED, NUMBERS, Kind
+from pages.builder.draft import SortRow
 from pages.components import fields
-from pages.draft import SortRow
 from pages.texts import _
 
 

@@ -6,7 +6,7 @@ from html import escape
 
 import streamlit as st
 
-from core import passwords
+from core.access import passwords
 from pages.components import layout
 from pages.texts import _
 

@@ -8,8 +8,8 @@ import streamlit as st
 
 from core.engine.spec import DateUnit
 from core.engine.values import DATED, NUMBERS, Column
+from pages.builder.draft import KeyRow, MeasureRow
 from pages.components import fields
-from pages.draft import KeyRow, MeasureRow
 from pages.texts import N_, _
 
 FIGURES = {

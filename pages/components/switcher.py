@@ -6,9 +6,10 @@ from collections.abc import Mapping
 
 import streamlit as st
 
-from core import sign_in, workspaces
+from core import workspaces
+from core.access import sign_in
+from core.access.sign_in import SignIn
 from core.desk import Desk
-from core.sign_in import SignIn
 from pages import routes
 from pages.components import dialogs, explain, layout
 from pages.session import checked

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import streamlit as st
 
-from core import accounts
+from core.access import accounts
 from core.desk import Desk
 from pages.texts import language
 

@@ -7,9 +7,9 @@ from collections.abc import Mapping, Sequence
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
+from pages.builder.draft import TimeChoice
 from pages.components import fields
 from pages.components.layout import plain
-from pages.draft import TimeChoice
 from pages.texts import _
 
 

@@ -7,7 +7,7 @@ from typing import Any
 
 import streamlit as st
 
-from core import members, sign_in
+from core.access import members, sign_in
 from core.desk import Desk
 from pages.components import layout
 from pages.texts import _

@@ -17,7 +17,8 @@ from babel.messages.pofile import write_po
 from pydantic import BaseModel
 from pydantic.fields import FieldInfo
 
-from core import audit, delivery, errors, fetching, passwords, roles, samples, tokens
+from core import audit, delivery, errors, fetching, samples
+from core.access import passwords, roles, tokens
 from core.choices import Limits, Retention, Storage
 from core.delivery.base import Method as Delivery
 from core.engine.filters import OPERATORS, RELATIVE
@@ -81,17 +82,17 @@ def of_models() -> Iterator[tuple[str, str]]:
     yield from (("core/engine/filters.py", span.label.lower()) for span in RELATIVE.values())
     yield from (("core/engine/values.py", words) for words in PLAIN_WORDS.values())
     yield from (("core/engine/ingest", step) for step in STEPS)
-    yield from (("core/passwords.py", words.capitalize()) for words in passwords.WORDS)
+    yield from (("core/access/passwords.py", words.capitalize()) for words in passwords.WORDS)
     for sample in samples.SAMPLES.values():
         yield "core/samples.py", sample.name
         yield "core/samples.py", sample.about
     for role in roles.LADDER:
-        yield "core/roles.py", str(role)
-        yield "core/roles.py", role.title()
-        yield "core/roles.py", roles.ABOUT[role]
+        yield "core/access/roles.py", str(role)
+        yield "core/access/roles.py", role.title()
+        yield "core/access/roles.py", roles.ABOUT[role]
     yield from (("core/errors.py", kind.title) for kind in errors.tree().values())
     yield from (("core/audit.py", group) for group in audit.GROUPS)
-    yield from (("core/tokens.py", label) for label in tokens.SCOPES.values())
+    yield from (("core/access/tokens.py", label) for label in tokens.SCOPES.values())
     for group in CHOICES:
         for name, field in group.model_fields.items():
             yield "core/choice_groups.py", str(field.title)

@@ -59,5 +59,5 @@ class DatasetVersion(Owned, table=True):
 class Draft(Owned, table=True):
     """An export somebody is still putting together: the builder's state, whole, so that a refresh loses nothing."""
 
-    content: dict[str, Any] = Field(sa_type=json_column())  # pages.draft.ExportDraft
+    content: dict[str, Any] = Field(sa_type=json_column())  # pages.builder.draft.ExportDraft
     updated_at: datetime = Field(default_factory=utc_now, sa_type=UtcDateTime)

@@ -13,7 +13,7 @@ from storage.tables.base import Owned, UtcDateTime, json_column, new_id, text_en
 
 
 class Role(StrEnum):
-    """What somebody is in a workspace; core.roles says what each may do. In rising order."""
+    """What somebody is in a workspace; core.access.roles says what each may do. In rising order."""
 
     VIEWER = "viewer"
     EDITOR = "editor"
@@ -57,7 +57,7 @@ class Account(SQLModel, table=True):
     subject: str | None = None  # "issuer subject" of a person who signs in elsewhere (OIDC)
     administrator: bool = False  # of the installation
     zone: str | None = None  # for display; None: the workspace's
-    preferences: dict[str, Any] = Field(default_factory=dict, sa_type=json_column())  # core.accounts.Preferences
+    preferences: dict[str, Any] = Field(default_factory=dict, sa_type=json_column())  # core.access.accounts.Preferences
     disabled_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
 
     __table_args__ = (

@@ -28,7 +28,7 @@ class Schedule(Shareable, table=True):
 
     name: str
     template_id: str = Field(foreign_key="template.id", index=True)
-    cadence: dict[str, Any] = Field(sa_type=json_column())  # core.cadence.Cadence
+    cadence: dict[str, Any] = Field(sa_type=json_column())  # core.scheduling.cadence.Cadence
     zone: str  # IANA name
     starts_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
     ends_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
@@ -63,7 +63,7 @@ class Occurrence(SQLModel, table=True):
     id: str = Field(default_factory=new_id, primary_key=True)
     workspace_id: str = Field(foreign_key="workspace.id", index=True)
     schedule_id: str = Field(foreign_key="schedule.id", ondelete="CASCADE")
-    slot: str  # core.cadence.Slot.key; "now <id>" of one that somebody asked for
+    slot: str  # core.scheduling.cadence.Slot.key; "now <id>" of one that somebody asked for
     at: datetime = Field(sa_type=UtcDateTime)  # when it was due
     created_at: datetime = Field(default_factory=utc_now, sa_type=UtcDateTime)
     state: OccurrenceState = Field(sa_type=text_enum(OccurrenceState))

@@ -17,7 +17,7 @@ from typing import Any
 import httpx
 import pytest
 
-from core import tokens
+from core.access import tokens
 from core.desk import Desk, open_desk
 from core.settings import Settings
 from storage import workspaces

@@ -10,7 +10,7 @@ import psutil
 import pytest
 
 from api.auth import SCOPE
-from core import tokens
+from core.access import tokens
 
 CSV = b"id,name\n1,Ayu\n2,Budi\n"
 STATIC = {"/api/v1/health"}

@@ -12,7 +12,8 @@ from pathlib import Path
 import httpx
 import pytest
 
-from core import choices, invitations, members
+from core import choices
+from core.access import invitations, members
 from core.choices import FRESH_SECONDS, Mail
 from core.desk import open_desk
 from core.settings import Settings

@@ -8,8 +8,8 @@ from fastapi import FastAPI
 from api import routes
 from api.auth import SCOPE
 from api.reference import schema
+from core.access.tokens import SCOPES
 from core.settings import Settings
-from core.tokens import SCOPES
 
 PAPER = (Path(__file__).parents[2] / "docs" / "api.md").read_text(encoding="utf-8")
 

@@ -8,7 +8,8 @@ from html import unescape
 import httpx
 import pytest
 
-from core import invitations, recovery, setup, sign_in, workspaces
+from core import workspaces
+from core.access import invitations, recovery, setup, sign_in
 from core.desk import open_desk
 from core.settings import Settings
 from storage.tables import Role

@@ -8,7 +8,7 @@ from websockets.exceptions import InvalidStatus
 from websockets.sync.client import connect
 from websockets.typing import Subprotocol
 
-from core import accounts, sign_in
+from core.access import accounts, sign_in
 from core.desk import open_desk
 from core.settings import Settings
 from tests import people

@@ -14,25 +14,15 @@ from starlette.routing import Mount
 
 from api import errors, routes
 from api.auth import SCOPE
-from core import (
-    choices,
-    datasets,
-    deliveries,
-    destinations,
-    members,
-    saved_sets,
-    schedules,
-    sharing,
-    sign_in,
-    templates,
-    tokens,
-    workspaces,
-)
-from core.cadence import Daily
+from core import choices, datasets, deliveries, destinations, sharing, workspaces
+from core.access import members, sign_in, tokens
 from core.desk import open_desk
 from core.engine.spec import ExportSpec, Group, Source
-from core.schedules import Plan
+from core.scheduling import schedules
+from core.scheduling.cadence import Daily
+from core.scheduling.schedules import Plan
 from core.settings import Settings
+from core.templating import saved_sets, templates
 from storage.tables import Role, SetKind
 from tests import people
 from tests.api.conftest import Server, start, stop

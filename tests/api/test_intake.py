@@ -11,7 +11,8 @@ from fastapi import FastAPI
 from starlette.testclient import TestClient
 
 from api import routes
-from core import audit, exports, intake, sharing, workspaces
+from core import audit, exports, sharing, workspaces
+from core.access import intake
 from core.desk import Desk
 from core.engine.spec import ExportSpec
 from storage.tables import Dataset

@@ -7,7 +7,8 @@ import zipfile
 import httpx
 import pytest
 
-from core import backups, notice_scan
+from core.backup import backups
+from core.notifying import scan
 from tests.helpers import wait_until
 
 CSV = b"name,paid_at\nAnn,2026-01-05\nBob,2026-02-05\n"
@@ -48,7 +49,7 @@ def test_storage_is_told_by_what_takes_most(server, job):
 
 
 def test_notices_are_listed_and_read(server, job):
-    notice_scan.scan(server.desk)
+    scan.scan(server.desk)
     page = server.get("/api/v1/notices").json()
     assert page["unread"] >= 1
     (about,) = [one for one in page["notices"] if job["id"] in one["path"]]

@@ -9,7 +9,8 @@ import httpx
 import pytest
 from oidc_provider_mock import User, run_server_in_thread
 
-from core import invitations, recovery, sign_in, workspaces
+from core import workspaces
+from core.access import invitations, recovery, sign_in
 from core.desk import open_desk
 from core.settings import Settings
 from storage.tables import Role

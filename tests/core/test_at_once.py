@@ -11,7 +11,8 @@ from threading import Barrier
 import pytest
 from sqlalchemy import create_engine, make_url, text
 
-from core import invitations, members, projects, recovery, setup, users, workspaces
+from core import projects, workspaces
+from core.access import invitations, members, recovery, setup, users
 from core.desk import open_desk
 from core.errors import Conflict, DeskError
 from core.settings import Settings

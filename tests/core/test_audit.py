@@ -6,26 +6,13 @@ from datetime import timedelta
 
 import pytest
 
-from core import (
-    accounts,
-    audit,
-    choices,
-    datasets,
-    exports,
-    housekeeping,
-    links,
-    recovery,
-    samples,
-    sharing,
-    sign_in,
-    templates,
-    uploads,
-    users,
-    workspaces,
-)  # fmt: skip
+from core import audit, choices, datasets, exports, links, samples, sharing, uploads, workspaces
+from core.access import accounts, recovery, sign_in, users
 from core.desk import Caller
 from core.engine.spec import ExportSpec
 from core.errors import Conflict, Forbidden, NotAllowed, TooMany
+from core.keeping import housekeeping
+from core.templating import templates  # fmt: skip
 from core.work import inline
 from storage import accounts as accounts_rows
 from storage import members

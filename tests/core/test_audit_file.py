@@ -8,7 +8,8 @@ from urllib.parse import urlsplit
 import openpyxl
 import pytest
 
-from core import accounts, audit, audit_file, members, signing
+from core import audit, audit_file, signing
+from core.access import accounts, members
 from core.desk import Caller
 from core.errors import Forbidden, NotAllowed, NotFound
 from storage.tables import Role

@@ -11,7 +11,7 @@ from core import bulk, datasets, exports, sharing
 from core.engine.names import file_name
 from core.errors import BadInput, BadSpec, NotFound
 from core.work import inline
-from pages.draft import ExportDraft
+from pages.builder.draft import ExportDraft
 from storage.tables import utc_now
 from tests.things import add_person
 

@@ -2,10 +2,11 @@
 
 import pytest
 
-from core import audit, bin, datasets, exports, samples, uploads
+from core import audit, datasets, exports, samples, uploads
 from core.engine.ingest.options import ImportOptions
 from core.engine.spec import ExportSpec
 from core.errors import BadInput, Conflict, NotFound
+from core.keeping import bin
 from core.work import inline
 
 PEOPLE = "id,name,born,paid\n001,Ayu,2001-02-03,2026-01-05\n002,Zoë,1999-12-31,\n"

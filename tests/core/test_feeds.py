@@ -11,9 +11,10 @@ from typing import Any
 import pytest
 from sqlmodel import select
 
-from core import datasets, exports, feeds, notices, uploads
+from core import datasets, exports, feeds, uploads
 from core.desk import Desk
 from core.errors import BadInput, BadSpec, Conflict, NotFound
+from core.notifying import notices
 from core.settings import Settings
 from core.work import inline
 from storage.tables import Feed, Job, JobState, utc_now

@@ -8,9 +8,10 @@ import msoffcrypto
 import pytest
 from sqlmodel import select
 
-from core import drafts, exports, file_passwords, sealing, templates
+from core import drafts, exports, file_passwords, sealing
 from core.engine.spec import ExportSpec
 from core.errors import BadInput, NotFound
+from core.templating import templates
 from core.work import inline
 from storage.tables import Secret, utc_now
 

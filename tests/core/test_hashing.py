@@ -6,7 +6,7 @@ from contextlib import closing
 import pytest
 from argon2 import PasswordHasher
 
-from core import accounts, invitations, recovery, sign_in, users
+from core.access import accounts, invitations, recovery, sign_in, users
 from core.desk import open_desk
 from core.errors import BadInput, Conflict
 from storage.tables import Account, Role

@@ -7,9 +7,11 @@ from urllib.parse import urlsplit
 
 import pytest
 
-from core import audit, audit_file, bin, datasets, drafts, exports, home, projects, sharing, templates, usage
+from core import audit, audit_file, datasets, drafts, exports, home, projects, sharing, usage
 from core.desk import Caller
 from core.errors import Conflict, NotFound
+from core.keeping import bin
+from core.templating import templates
 from storage.tables import Role
 from tests.things import add_person, make_things, spec
 

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from core import audit, datasets, exports, projects, templates
+from core import audit, datasets, exports, projects
 from core.errors import BadInput, Conflict, Forbidden, NotFound
+from core.templating import templates
 from core.things import Within
 from storage.tables import Role
 from tests.things import add_person, make_things, spec

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import pytest
 
-from core import audit, datasets, exports, members, roles, sharing, templates
+from core import audit, datasets, exports, sharing
+from core.access import members, roles
 from core.errors import Conflict, Forbidden, NotFound
+from core.templating import templates
 from storage.tables import Role
 from tests.things import add_person, make_things, spec
 

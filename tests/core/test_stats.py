@@ -15,7 +15,7 @@ from core import stats, workspaces
 from core.desk import Desk
 from core.engine.spec import ExportSpec
 from core.errors import BadInput
-from core.templates import save
+from core.templating.templates import save
 from storage.stats import Figures
 from storage.tables import Job, JobKind, JobState, Role
 from tests.things import add_person

@@ -10,13 +10,15 @@ from datetime import timedelta
 import pytest
 from sqlmodel import col, update
 
-from core import choices, exports, schedules, status, templates
-from core.cadence import Daily
+from core import choices, exports, status
 from core.choices import Mail, Storage
 from core.desk import Desk
 from core.errors import BadFile, Forbidden
-from core.schedules import Plan
+from core.scheduling import schedules
+from core.scheduling.cadence import Daily
+from core.scheduling.schedules import Plan
 from core.status import Check, Level
+from core.templating import templates
 from core.work import attempt, poke
 from storage import jobs
 from storage import schedules as rows

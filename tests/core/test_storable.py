@@ -7,9 +7,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from core import datasets, exports, storable, templates, users, workspaces
+from core import datasets, exports, storable, workspaces
+from core.access import users
 from core.engine.spec import ExportSpec
 from core.errors import BadInput
+from core.templating import templates
 
 TEXTS = st.text() | st.sampled_from(["\0", "a\ud83d", "\ude00b", "\U0001f600"])
 VALUES = st.recursive(

@@ -8,7 +8,8 @@ from datetime import timedelta
 import pytest
 from itsdangerous import TimestampSigner
 
-from core import accounts, sign_in, uploads
+from core import uploads
+from core.access import accounts, sign_in
 from core.errors import BadFile, BadInput, Conflict, DiskFull, LimitReached, NotAllowed, NotFound
 from tests.people import CALLER, OWNER, PASSWORD, somebody
 

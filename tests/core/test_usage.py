@@ -2,9 +2,10 @@
 
 import pytest
 
-from core import datasets, exports, sharing, templates, usage
+from core import datasets, exports, sharing, usage
 from core.engine.spec import ExportSpec
 from core.errors import NotFound
+from core.templating import templates
 from core.work import inline
 from storage import accounts, members
 from storage.tables import Role

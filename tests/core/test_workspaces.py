@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from core import accounts, audit, workspaces
+from core import audit, workspaces
+from core.access import accounts
 from core.engine.formats import FORMATS
 from core.errors import BadInput, Conflict, Forbidden
 from storage.tables import Role

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from playwright.sync_api import Page, expect
 
-from core import accounts
+from core.access import accounts
 from storage import accounts as rows
 from storage import sign_ins
 from tests import people

@@ -15,10 +15,12 @@ from typing import Literal
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from core import bin as recycle
-from core import datasets, exports, invitations, projects, templates, tokens, uploads
+from core import datasets, exports, projects, uploads
+from core.access import invitations, tokens
 from core.desk import Desk
 from core.engine.spec import ExportSpec
+from core.keeping import bin as recycle
+from core.templating import templates
 from pages import routes
 from storage.tables import Role
 from tests import people
@@ -37,7 +39,7 @@ LOOKS: tuple[tuple[Look, int], ...] = (("light", steps.WIDE), ("dark", steps.PHO
 
 
 def pages() -> dict[str, str]:
-    """File and address of every page there is: {"home.py": "/", "data.py": "/data"}."""
+    """File and address of every page there is: {"home.py": "/", "data/data.py": "/data"}."""
     found = {}
     for call in ast.walk(ast.parse(NAVIGATION.read_text(encoding="utf-8"))):
         if isinstance(call, ast.Call) and ast.unparse(call.func) == "st.Page":
@@ -62,15 +64,15 @@ class Content:
 Opener = Callable[[Page, Content], None]
 # What a page shows when its address says more, as (page, query); {…} are of Content.
 FURTHER = (
-    ("builder.py", "?template={template}"),
-    ("my_exports.py", "?job={export}"),
-    ("my_exports.py", "?job={refused}"),
-    ("data.py", "?adding=yes"),
-    ("data.py", "?dataset={dataset}"),
-    ("data.py", "?dataset=nothing"),
-    ("data.py", "?uploads={upload}"),
+    ("builder/builder.py", "?template={template}"),
+    ("exports/my_exports.py", "?job={export}"),
+    ("exports/my_exports.py", "?job={refused}"),
+    ("data/data.py", "?adding=yes"),
+    ("data/data.py", "?dataset={dataset}"),
+    ("data/data.py", "?dataset=nothing"),
+    ("data/data.py", "?uploads={upload}"),
     ("projects.py", "?project={project}"),
-    *(("settings.py", f"?section={name}") for name in ("Limits", "Retention", "Storage", "Access")),
+    *(("settings/settings.py", f"?section={name}") for name in ("Limits", "Retention", "Storage", "Access")),
 )
 VIEWS = [*pages().values(), *(pages()[name] + query for name, query in FURTHER)]
 TOLD = {

@@ -9,9 +9,10 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from core import audit, exports, templates
+from core import audit, exports
 from core.desk import Desk
 from core.engine.spec import ExportSpec
+from core.templating import templates
 from tests.e2e import steps
 from tests.e2e.conftest import Server, serve, stop, watched
 

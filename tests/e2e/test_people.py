@@ -8,9 +8,11 @@ from collections.abc import Callable, Iterator
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from core import datasets, exports, members, projects, sharing, templates, uploads, workspaces
+from core import datasets, exports, projects, sharing, uploads, workspaces
+from core.access import members
 from core.desk import Desk
 from core.engine.spec import ExportSpec
+from core.templating import templates
 from storage.tables import Role
 from tests import people
 from tests.e2e import steps

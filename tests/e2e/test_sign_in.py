@@ -10,7 +10,8 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page, expect
 
-from core import exports, invitations, recovery, sign_in, workspaces
+from core import exports, workspaces
+from core.access import invitations, recovery, sign_in
 from core.desk import Desk
 from storage import jobs
 from storage.tables import JobKind, Role

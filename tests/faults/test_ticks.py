@@ -8,13 +8,15 @@ import time as waiting
 import pytest
 from sqlmodel import select
 
-from core import datasets, schedules, templates, uploads
-from core.cadence import Daily
-from core.clock import next_at
+from core import datasets, uploads
 from core.desk import open_desk
 from core.engine.spec import ExportSpec
-from core.schedules import Plan
+from core.scheduling import schedules
+from core.scheduling.cadence import Daily
+from core.scheduling.clock import next_at
+from core.scheduling.schedules import Plan
 from core.settings import Settings
+from core.templating import templates
 from core.work import inline
 from storage import schedules as rows
 from storage.tables import Job

@@ -14,9 +14,9 @@ from multiprocessing.process import BaseProcess
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from core import clock
-from core.cadence import Cadence, Daily, EveryMinutes, Hourly
 from core.desk import Desk, open_desk
+from core.scheduling import clock
+from core.scheduling.cadence import Cadence, Daily, EveryMinutes, Hourly
 from core.settings import Settings
 from storage import jobs
 from storage import schedules as rows
@@ -31,7 +31,7 @@ CADENCES: tuple[Cadence, ...] = (
     *(Daily(at=time(*at)) for at in ((0, 0), (0, 30), (1, 30), (2, 0), (2, 15), (2, 30), (3, 0), (12, 0))),
 )
 FORKS = multiprocessing.get_context("forkserver")  # a fork of this process would inherit its threads and connections
-FORKS.set_forkserver_preload(["core.clock", "core.desk", "tests.faults.ticking"])
+FORKS.set_forkserver_preload(["core.scheduling.clock", "core.desk", "tests.faults.ticking"])
 
 
 def ticks(settings: dict[str, Any], told: Connection) -> None:

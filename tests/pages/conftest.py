@@ -10,7 +10,8 @@ import pytest
 import streamlit as st
 from streamlit.testing.v1 import AppTest
 
-from core import datasets, exports, sign_in, uploads
+from core import datasets, exports, uploads
+from core.access import sign_in
 from core.desk import Desk, open_desk
 from core.engine.spec import ColumnRef, Condition, ExportSpec, Group, Output, Source
 from core.engine.table import Table
@@ -46,7 +47,7 @@ def page_desk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Desk]
 
 @pytest.fixture
 def open_page(page_desk: Desk) -> Callable[..., AppTest]:
-    """`open_page("data.py", dataset="team")`: that page, with these query parameters, after its first run."""
+    """`open_page("data/data.py", dataset="team")`: that page, with these query parameters, after its first run."""
 
     def opened(name: str, **query: str) -> AppTest:
         app = AppTest.from_file(str(ROOT / "pages" / "navigation.py"), default_timeout=20).run()
@@ -63,7 +64,7 @@ def open_page(page_desk: Desk) -> Callable[..., AppTest]:
 def open_as(
     page_desk: Desk, open_page: Callable[..., AppTest], monkeypatch: pytest.MonkeyPatch
 ) -> Callable[..., AppTest]:
-    """`open_as("budi@example.org", "status.py", role="viewer")`: a page of a desk people sign in to, as one of them sees it.
+    """`open_as("budi@example.org", "data/data.py", role="viewer")`: a page of a desk people sign in to, as one of them sees it.
 
     Ana (tests.people.OWNER) has set it up.
     """
@@ -81,7 +82,7 @@ def open_as(
 
 @pytest.fixture
 def page_as(open_page: Callable[..., AppTest], monkeypatch: pytest.MonkeyPatch) -> Callable[..., AppTest]:
-    """`page_as(budi, "people.py")`: the page as somebody sees it whose Desk a test has (tests.things.add_person)."""
+    """`page_as(budi, "people/people.py")`: the page as somebody sees it whose Desk a test has (tests.things.add_person)."""
     monkeypatch.setenv("DESK_SIGN_IN", "required")
 
     def opened(person: Desk, name: str, **query: str) -> AppTest:
@@ -139,7 +140,7 @@ def table() -> Table:
 @pytest.fixture
 def builder(open_page: Callable[..., AppTest], team: str) -> AppTest:
     """The builder on the table of 100 people."""
-    return open_page("builder.py", dataset=team)
+    return open_page("builder/builder.py", dataset=team)
 
 
 @pytest.fixture

@@ -15,10 +15,13 @@ from typing import Any
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from core import datasets, drafts, exports, projects, schedules, sharing, sign_in, templates, tokens, uploads
+from core import datasets, drafts, exports, projects, sharing, uploads
+from core.access import sign_in, tokens
 from core.desk import Caller, Desk, open_desk
+from core.scheduling import schedules
 from core.settings import Settings
-from pages.draft import ExportDraft
+from core.templating import templates
+from pages.builder.draft import ExportDraft
 from storage import accounts, jobs
 from storage import workspaces as workspaces_rows
 from storage.tables import Role

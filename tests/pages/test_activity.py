@@ -5,7 +5,8 @@ from datetime import timedelta
 
 import pytest
 
-from core import audit, choices, tokens
+from core import audit, choices
+from core.access import tokens
 from pages import routes
 from storage.tables import utc_now
 from tests.pages.conftest import texts

@@ -11,18 +11,18 @@ from tests.pages.everybody import ELSEWHERE, PRIVATE
 
 NONSENSE = ("00000000-0000-4000-8000-000000000000", "’ or 1=1 -- <b>*x*</b> ../../etc")
 LINKS = (  # page, parameter, what its id is of, what is said
-    ("data.py", "dataset", "dataset", "There is no dataset “…”."),
-    ("data.py", "uploads", "upload", "This upload is no longer there."),
-    ("my_exports.py", "job", "export", "This export is not there."),
-    ("my_exports.py", "job", "failed", "This export is not there."),
-    ("my_exports.py", "job", "waiting", "This export is not there."),
+    ("data/data.py", "dataset", "dataset", "There is no dataset “…”."),
+    ("data/data.py", "uploads", "upload", "This upload is no longer there."),
+    ("exports/my_exports.py", "job", "export", "This export is not there."),
+    ("exports/my_exports.py", "job", "failed", "This export is not there."),
+    ("exports/my_exports.py", "job", "waiting", "This export is not there."),
     ("projects.py", "project", "project", "This project is not there."),
-    ("builder.py", "dataset", "dataset", "There is no dataset “…”."),
-    ("builder.py", "template", "template", "This template is not there."),
-    ("builder.py", "job", "export", "This export is not there."),
-    ("builder.py", "export", "failed", "This export is not there."),
-    ("builder.py", "draft", "draft", "This draft is no longer there."),
-    ("builder.py", "uploads", "upload", "This upload is no longer there."),
+    ("builder/builder.py", "dataset", "dataset", "There is no dataset “…”."),
+    ("builder/builder.py", "template", "template", "This template is not there."),
+    ("builder/builder.py", "job", "export", "This export is not there."),
+    ("builder/builder.py", "export", "failed", "This export is not there."),
+    ("builder/builder.py", "draft", "draft", "This draft is no longer there."),
+    ("builder/builder.py", "uploads", "upload", "This upload is no longer there."),
 )
 
 
@@ -51,10 +51,10 @@ def test_what_is_not_there_for_somebody_is_told_in_one_kind_sentence_whatever_it
 @pytest.mark.parametrize(
     ("page", "query"),
     [
-        ("data.py", {"project": "Narwhal project", "whose": "nobody's", "find": "Zebrafish"}),
-        ("my_exports.py", {"project": "Narwhal project", "state": "x", "format": "x", "q": "Zebrafish"}),
+        ("data/data.py", {"project": "Narwhal project", "whose": "nobody's", "find": "Zebrafish"}),
+        ("exports/my_exports.py", {"project": "Narwhal project", "state": "x", "format": "x", "q": "Zebrafish"}),
         ("activity.py", {"person": NONSENSE[0], "kind": "x", "span": "x", "q": "Zebrafish"}),
-        ("settings.py", {"section": "Narwhal"}),
+        ("settings/settings.py", {"section": "Narwhal"}),
     ],
     ids=str,
 )

@@ -99,7 +99,7 @@ def test_secrets_are_typed_in_and_never_shown_again(open_page: Open, page_desk: 
 def test_the_builder_delivers_where_it_is_told_and_asks_first(
     open_page: Open, page_desk: Desk, team: str, place: Destination
 ) -> None:
-    builder = open_page("builder.py", dataset=team)
+    builder = open_page("builder/builder.py", dataset=team)
     field(builder.multiselect, "Destinations").set_value([place.id]).run()
     field(builder.selectbox, "Send it").set_value("rows").run()
     field(builder.get("pills"), "It goes").set_value("undo").run()
@@ -118,7 +118,7 @@ def test_personal_columns_are_named_before_they_leave_and_hidden_in_one_click(
     job = datasets.add(page_desk, upload.id, name="Customers")
     inline.run_queued(page_desk)
     dataset = (datasets.job(page_desk, job.id).result or {})["datasets"][0]["slug"]
-    builder = open_page("builder.py", dataset=dataset)
+    builder = open_page("builder/builder.py", dataset=dataset)
     assert "personal" not in texts(builder)
     field(builder.multiselect, "Destinations").set_value([place.id]).run()
     assert "2 columns look personal" in texts(builder)
@@ -132,14 +132,14 @@ def test_an_exports_page_says_who_got_it_and_lets_what_is_held_go(
     open_page: Open, page_desk: Desk, team: str, place: Destination, share: Path
 ) -> None:
     held = export(page_desk, team, place, hold="ask")
-    page = open_page("my_exports.py", job=held)
+    page = open_page("exports/my_exports.py", job=held)
     assert "It was chosen to ask before it is sent" in texts(page).replace("\\", "")
     button(page, "Send now").click().run()
     inline.run_queued(page_desk)
     assert [one.state for one in deliveries.list(page_desk, held)] == ["sent"]
-    assert "sent just now" in texts(open_page("my_exports.py", job=held))
+    assert "sent just now" in texts(open_page("exports/my_exports.py", job=held))
     waits = export(page_desk, team, place, hold="undo")
-    button(open_page("my_exports.py", job=waits), "Undo").click().run()
+    button(open_page("exports/my_exports.py", job=waits), "Undo").click().run()
     assert [one.state for one in deliveries.list(page_desk, waits)] == ["stopped"]
 
 
@@ -149,7 +149,7 @@ def test_links_are_listed_with_their_downloads_and_revoked(
     job = export(page_desk, team, place)
     token = links.make(page_desk, job, hours=24, password="open sesame").rpartition("/")[2]
     links.downloaded(links.open(page_desk, token, password="open sesame"))
-    page = open_page("my_exports.py", job=job)
+    page = open_page("exports/my_exports.py", job=job)
     assert "Copied by hand" in texts(page)
     assert "1 download" in texts(page)
     button(page, "Revoke").click().run()

@@ -13,7 +13,8 @@ from starlette.testclient import TestClient
 
 from api import door, security
 from api.door import languages
-from core import accounts, invitations, recovery, texts
+from core import texts
+from core.access import accounts, invitations, recovery
 from core.desk import Desk, open_desk
 from core.settings import Settings
 from storage.tables import Role
@@ -75,7 +76,7 @@ def test_the_door_and_a_screen_say_what_is_translated_and_the_rest_in_english(po
     assert "<h1>Zaloguj się</h1>" in door
     assert "Forgot password?" in door
     accounts.change(ana, language="pl")
-    app = page_as(ana, "templates.py")
+    app = page_as(ana, "templates/templates.py")
     assert app.title[0].value == "Szablony"
     assert "No templates yet" in [box.value for box in app.header]
 

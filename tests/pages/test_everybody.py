@@ -9,7 +9,8 @@ from dataclasses import dataclass, field
 
 import pytest
 
-from core import datasets, members, roles
+from core import datasets
+from core.access import members, roles
 from storage.tables import Role
 from tests.navigation import PAGES
 from tests.pages.everybody import ELSEWHERE, PRIVATE, ROLES, SHARED, Screen, plainly
@@ -82,19 +83,19 @@ LINES = (
         free={"Unpin", "Download", "Details", "All exports", "Take the tour", "No, thanks", "Look at it"},
     ),
     Line(
-        "builder.py",
+        "builder/builder.py",
         shows=("Heron data",),
         shows_to={"Paste a table": "data.add"},
         free={"Use this", "Use this table", "Try it"},
     ),
     Line(
-        "my_exports.py",
+        "exports/my_exports.py",
         shows=("Heron export", "Heron failed", "Heron later", "by Citra"),
         locked={"Try again": "exports.stop", "Cancel": "exports.stop", **MENU_OF_EXPORT},
         free={"Download", "Details"},
     ),
     Line(
-        "data.py",
+        "data/data.py",
         shows=("by Citra", "2 rows"),
         locked={
             "Add data": "data.add",
@@ -104,7 +105,7 @@ LINES = (
         free={"Heron data"},
     ),
     Line(
-        "templates.py",
+        "templates/templates.py",
         shows=("Heron template", "by Citra"),
         locked={
             "Run": "exports.run",
@@ -122,13 +123,13 @@ LINES = (
     Line("check_file.py", shows=("Check a file",), shows_to={"It is compared and then forgotten": "data.add"}),
     Line("insights.py", shows=("By format", "CSV"), free={"Heron export", "Download as CSV"}),
     Line(
-        "schedules.py",
+        "schedules/schedules.py",
         shows=("Heron schedule", "Every day at 08:00", "by Citra"),
         locked={"New schedule": "schedules.change", **ACTIONS_OF_SCHEDULE},
         free={"Heron schedule", "More", "More: Its template"},
     ),
     Line(
-        "schedules.py",
+        "schedules/schedules.py",
         "schedule",
         shows=("Heron schedule", "The next runs", "Heron template", "It has not run yet"),
         locked={"Seen by": "schedules.share", "Project of this": "schedules.change", **ACTIONS_OF_SCHEDULE},
@@ -141,7 +142,7 @@ LINES = (
         free={"Spring"},
     ),
     Line(
-        "tokens.py",
+        "people/tokens.py",
         shows_to={"Robot of Citra": "tokens.manage"},
         locked={"New token": "tokens.make"},
         free={"What programs can do", "Revoke"},
@@ -164,19 +165,19 @@ LINES = (
         free={"Download as", "Download as: CSV", "Download as: Excel", "Download as: JSON"},
     ),
     Line(
-        "workspace_settings.py",
+        "settings/workspace_settings.py",
         locked=dict.fromkeys(WORKSPACE, "workspace.change") | {"Back up now": "workspace.backup"},
     ),
     Line(
-        "storage.py",
+        "settings/storage.py",
         shows_to={"Takes most": "workspace.storage", "Heron data": "workspace.storage"},
     ),
     Line("notices.py", shows=("Nothing to tell you yet",), free={"Choose what you are told"}),
-    Line("status.py", shows=("This is for administrators", "Ask Owner.")),
-    Line("accounts.py", shows=("This is for administrators", "Ask Owner.")),
-    Line("settings.py", shows=("This is for administrators", "Ask Owner.")),
+    Line("settings/status.py", shows=("This is for administrators", "Ask Owner.")),
+    Line("people/accounts.py", shows=("This is for administrators", "Ask Owner.")),
+    Line("settings/settings.py", shows=("This is for administrators", "Ask Owner.")),
     Line(
-        "account.py",
+        "people/account.py",
         shows=("Where you are signed in",),
         free={"Save", "Sign out"},
         unready={
@@ -187,7 +188,7 @@ LINES = (
         },
     ),
     Line(
-        "data.py",
+        "data/data.py",
         "dataset",
         shows=("Heron data", "2 rows", "finch"),
         locked={
@@ -202,7 +203,7 @@ LINES = (
         unready={"Read again": "Change a setting first."},
     ),
     Line(
-        "my_exports.py",
+        "exports/my_exports.py",
         "export",
         shows=("Heron export", "2 rows"),
         locked={
@@ -218,7 +219,7 @@ LINES = (
         free={"My exports", "Download", "Download the receipt"},
     ),
     Line(
-        "my_exports.py",
+        "exports/my_exports.py",
         "failed",
         shows=("Heron failed", "robin did not fit"),
         locked={
@@ -231,7 +232,7 @@ LINES = (
         free={"My exports"},
     ),
     Line(
-        "my_exports.py",
+        "exports/my_exports.py",
         "waiting",
         shows=("Heron later",),
         locked={"Cancel": "exports.stop", "Seen by": "exports.share", "Project of this": "exports.change"},
@@ -245,7 +246,7 @@ LINES = (
         free={"Projects", "Heron data", "Heron export", "Heron template"},
     ),
     Line(
-        "builder.py",
+        "builder/builder.py",
         "template",
         shows=("Heron data", "2 rows", "finch"),
         locked={
@@ -258,7 +259,7 @@ LINES = (
         unready={"Save as version 2": "Nothing was changed yet."},
     ),
 )
-PEOPLE = "people.py"  # depends on each person's role: a test of its own
+PEOPLE = "people/people.py"  # depends on each person's role: a test of its own
 
 
 @pytest.fixture(scope="module")
@@ -349,8 +350,8 @@ def test_the_owner_of_what_is_private_sees_all_of_it(world):
     """Or else the words that are searched for above could not be found at all."""
     kept = world.private
     for script, query in (
-        ("data.py", {"dataset": kept.things.dataset}),
-        ("builder.py", {"template": kept.things.template}),
+        ("data/data.py", {"dataset": kept.things.dataset}),
+        ("builder/builder.py", {"template": kept.things.template}),
     ):
         screen = world.look(world.citra, script, **query)
         assert screen.names(PRIVATE) == [*PRIVATE]
@@ -363,7 +364,7 @@ def test_what_a_menu_shows_with_a_lock_says_why_when_it_is_chosen_and_does_nothi
     editor, dataset = world.people[Role.EDITOR], world.shared.things.dataset
     with pytest.MonkeyPatch.context() as patch:
         world.browser(editor, patch)
-        app = world.open("data.py", dataset=dataset)
+        app = world.open("data/data.py", dataset=dataset)
         next(b for b in app.get("menu_button") if dataset in b.proto.id).set_value("Delete").run()
         said = plainly(app.toast[0].value)
     assert said == roles.blocked(editor, "data.delete", datasets.get(editor, dataset))

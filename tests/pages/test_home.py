@@ -2,8 +2,10 @@
 
 import pytest
 
-from core import accounts, drafts, exports, home, templates
+from core import drafts, exports, home
+from core.access import accounts
 from core.engine.spec import ExportSpec, Limits
+from core.templating import templates
 from core.work import inline
 from tests.pages.conftest import texts
 from tests.pages.driving import address, button
@@ -78,7 +80,7 @@ def test_an_old_failure_is_no_news(page_desk, failed):
 
 def test_a_pinned_template_is_run_from_home_and_unpinned(open_page, page_desk, indonesians):
     saved = templates.save(page_desk, "Weekly", "", indonesians)
-    app = open_page("templates.py")
+    app = open_page("templates/templates.py")
     button(app, "Pin to home").click().run()
     app = open_page("home.py")
     assert "**Weekly**" in texts(app)

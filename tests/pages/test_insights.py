@@ -25,7 +25,7 @@ def test_a_period_without_exports_says_so(open_page, page_desk):
 
 
 def test_an_export_is_had_in_another_format(open_page, page_desk, exported):
-    page = open_page("my_exports.py", job=exported)
+    page = open_page("exports/my_exports.py", job=exported)
     assert "Data as of" in texts(page)
     button(page, "Another format").click().run()
     assert "csv" not in field(page.selectbox, "Format").options

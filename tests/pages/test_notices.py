@@ -5,7 +5,9 @@ from __future__ import annotations
 import pytest
 from sqlmodel import update
 
-from core import accounts, exports, notice_scan, notices
+from core import exports
+from core.access import accounts
+from core.notifying import notices, scan
 from core.work import inline
 from storage.tables import Job, NoticeKind
 from tests.pages.driving import button, field, texts
@@ -14,7 +16,7 @@ from tests.pages.driving import button, field, texts
 @pytest.fixture
 def told(page_desk, exported):
     """The id of a finished export whose owner was told so."""
-    assert notice_scan.scan(page_desk) == 1
+    assert scan.scan(page_desk) == 1
     return exported
 
 
@@ -23,7 +25,7 @@ def bell(page):
 
 
 def test_the_bell_counts_what_is_new_and_falls_silent(open_page, page_desk, told):
-    page = open_page("data.py")
+    page = open_page("data/data.py")
     assert (bell(page).label, bell(page).help) == ("1", "1 new notice")
     notices.read(page_desk)
     assert bell(page.run()).help == "Nothing new"
@@ -38,17 +40,17 @@ def test_a_notice_leads_to_its_export_and_is_read_by_that(open_page, page_desk, 
 
 
 def test_looking_at_the_export_itself_reads_its_notice(open_page, page_desk, told):
-    open_page("my_exports.py", job=told)
+    open_page("exports/my_exports.py", job=told)
     assert notices.unread(page_desk) == 0
 
 
 def test_what_was_shown_as_a_toast_need_not_wait_behind_the_bell(open_page, page_desk, indonesians):
-    page = open_page("data.py")
+    page = open_page("data/data.py")
     exports.start(page_desk, indonesians)
     inline.run_queued(page_desk)
     page.run()
     assert [notice.title for notice in notices.list(page_desk)[0]] == ["Indonesians is ready"]
-    assert (notices.unread(page_desk), notice_scan.scan(page_desk)) == (0, 0)
+    assert (notices.unread(page_desk), scan.scan(page_desk)) == (0, 0)
 
 
 def test_one_notice_or_all_are_marked_as_read(open_page, page_desk, told):
@@ -79,13 +81,13 @@ def test_a_notice_of_something_that_is_gone_leads_to_a_page_that_says_so(open_pa
 
 
 def test_kinds_are_chosen_for_the_bell_at_once(open_page, page_desk):
-    page = open_page("account.py")
+    page = open_page("people/account.py")
     field(page.button_group, "Behind the bell").set_value([NoticeKind.FAILED, NoticeKind.HELD]).run()
     assert accounts.preferences(page_desk).told_here == ("failed", "held")
 
 
 def test_a_program_is_told_where_its_address_is_saved_and_its_secret_is_shown_once(open_page, page_desk):
-    page = open_page("account.py")
+    page = open_page("people/account.py")
     field(page.text_input, "Web address").set_value("example.org").run()
     button(page, "Save the address").click().run()
     assert "is no web address" in texts(page)

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import pytest
 
-from core import datasets, exports, members, projects, sharing, templates
+from core import datasets, exports, projects, sharing
+from core.access import members
 from core.errors import NotFound
+from core.templating import templates
 from storage.tables import Role
 from tests.pages.driving import button, field, texts
 from tests.things import add_person, make_things
@@ -39,17 +41,17 @@ def test_no_project_invites_to_make_one_and_nothing_else_mentions_projects(open_
 def test_on_a_desk_for_one_person_there_are_projects_but_nobody_to_share_with(open_page, page_desk):
     its = make_things(page_desk, "Mine")
     slug = datasets.get(page_desk, its.dataset).slug
-    app = open_page("data.py", dataset=slug)
+    app = open_page("data/data.py", dataset=slug)
     assert not [s for s in app.selectbox if s.label in ("Seen by", "Project of this")]
     spring = projects.make(page_desk, "Spring")
-    app = open_page("data.py", dataset=slug)
+    app = open_page("data/data.py", dataset=slug)
     assert not [s for s in app.selectbox if s.label == "Seen by"]
     field(app.selectbox, "Project of this").set_value(spring.id).run()
     assert datasets.get(page_desk, its.dataset).project_id == spring.id
     assert "workspace_menu" not in "".join(b.proto.id for b in app.get("menu_button"))
 
 
-@pytest.mark.parametrize("page", ["data.py", "my_exports.py", "templates.py"])
+@pytest.mark.parametrize("page", ["data/data.py", "exports/my_exports.py", "templates/templates.py"])
 def test_every_list_can_be_narrowed_to_a_project_by_its_address(open_page, page_desk, page):
     inside = make_things(page_desk, "Inside")
     make_things(page_desk, "Outside")
@@ -64,7 +66,7 @@ def test_every_list_can_be_narrowed_to_a_project_by_its_address(open_page, page_
     assert "Outside" not in shown
 
 
-@pytest.mark.parametrize("page", ["data.py", "my_exports.py", "templates.py"])
+@pytest.mark.parametrize("page", ["data/data.py", "exports/my_exports.py", "templates/templates.py"])
 def test_things_of_others_say_whose_they_are_and_can_be_left_out(page_as, ana, budi, page):
     make_things(budi, "His", shared=True)
     make_things(budi, "Hidden")
@@ -109,10 +111,10 @@ def test_a_viewer_sees_projects_and_is_told_why_they_cannot_make_one(page_as, an
 def test_a_dataset_is_shared_and_kept_to_oneself_again(page_as, ana, budi):
     its = make_things(budi, "His")
     slug = datasets.get(budi, its.dataset).slug
-    app = page_as(budi, "data.py", dataset=slug)
+    app = page_as(budi, "data/data.py", dataset=slug)
     field(app.selectbox, "Seen by").set_value(True).run()
     assert datasets.get(ana, its.dataset).shared
-    app = page_as(budi, "data.py", dataset=slug)
+    app = page_as(budi, "data/data.py", dataset=slug)
     field(app.selectbox, "Seen by").set_value(False).run()
     with pytest.raises(NotFound):
         datasets.get(ana, its.dataset)
@@ -122,7 +124,7 @@ def test_others_see_how_a_thing_is_shared_and_only_administrators_change_it(page
     its = make_things(ana, "Hers", shared=True)
     for role, may in ((Role.EDITOR, False), (Role.ADMIN, True)):
         members.change_role(ana, budi.account_id, role)
-        app = page_as(ana.acting_as(ana.workspace_id, budi.account_id), "my_exports.py", job=its.export)
+        app = page_as(ana.acting_as(ana.workspace_id, budi.account_id), "exports/my_exports.py", job=its.export)
         box = field(app.selectbox, "Seen by")
         assert box.disabled is not may
         if not may:
@@ -133,7 +135,7 @@ def test_others_see_how_a_thing_is_shared_and_only_administrators_change_it(page
 
 def test_sharing_a_template_of_private_data_asks_to_share_both(page_as, ana, budi):
     its = make_things(budi, "His")
-    app = choose(page_as(budi, "templates.py"), its.template, "Sharing and project")
+    app = choose(page_as(budi, "templates/templates.py"), its.template, "Sharing and project")
     field(app.selectbox, "Seen by").set_value(True).run()
     assert "uses data that only you can see" in texts(app)
     assert "His data" in texts(app)
@@ -147,19 +149,21 @@ def test_sharing_a_template_of_private_data_asks_to_share_both(page_as, ana, bud
 def test_what_a_viewer_may_not_do_is_there_and_says_why(page_as, ana):
     make_things(ana, "Hers", shared=True)
     viewer = add_person(ana, "Vera", Role.VIEWER)
-    for page, labels in (("data.py", ["Add data", "New export"]), ("templates.py", ["Run"])):
+    for page, labels in (("data/data.py", ["Add data", "New export"]), ("templates/templates.py", ["Run"])):
         app = page_as(viewer, page)
         for label in labels:
             assert button(app, label).disabled, (page, label)
             assert "Ask Ana" in button(app, label).help
         menu = next(iter(app.get("menu_button"))).proto
-        assert menu.disabled == (page == "data.py")  # of a template one may see the versions, and take a file of it
+        assert menu.disabled == (
+            page == "data/data.py"
+        )  # of a template one may see the versions, and take a file of it
 
 
 def test_a_template_is_run_from_a_list_that_is_narrowed(page_as, ana):
     """What the filter is bound to in the address does not come along, and does not stop anybody from going."""
     its = make_things(ana, "Hers")
-    app = page_as(ana, "templates.py", whose="Mine")
+    app = page_as(ana, "templates/templates.py", whose="Mine")
     button(app, "Run").click().run()
     assert not app.exception
     assert app.title[0].value == "My exports"
@@ -168,17 +172,17 @@ def test_a_template_is_run_from_a_list_that_is_narrowed(page_as, ana):
 
 def test_a_viewer_to_whom_nothing_is_shared_is_not_asked_for_data(page_as, ana):
     viewer = add_person(ana, "Vera", Role.VIEWER)
-    assert "Nothing is shared with you yet" in texts(page_as(viewer, "data.py"))
-    assert "Templates that others share" in texts(page_as(viewer, "templates.py"))
-    assert "Exports that others share" in texts(page_as(viewer, "my_exports.py"))
-    app = page_as(viewer, "builder.py")
+    assert "Nothing is shared with you yet" in texts(page_as(viewer, "data/data.py"))
+    assert "Templates that others share" in texts(page_as(viewer, "templates/templates.py"))
+    assert "Exports that others share" in texts(page_as(viewer, "exports/my_exports.py"))
+    app = page_as(viewer, "builder/builder.py")
     assert "Only an editor, admin or owner may add datasets." in "".join(i.value.replace("\\", "") for i in app.info)
 
 
 def test_a_viewer_may_look_at_a_shared_export_in_the_builder_but_not_run_it(page_as, ana):
     its = make_things(ana, "Hers", shared=True)
     viewer = add_person(ana, "Vera", Role.VIEWER)
-    app = page_as(viewer, "builder.py", template=its.template)
+    app = page_as(viewer, "builder/builder.py", template=its.template)
     assert button(app, "Run export").disabled
     assert "may run exports" in button(app, "Run export").help
 
@@ -188,7 +192,7 @@ def test_a_thing_in_an_archived_project_says_so_and_can_be_taken_out(open_page, 
     spring = projects.make(page_desk, "Spring")
     projects.put(page_desk, "dataset", its.dataset, spring.id)
     projects.archive(page_desk, spring.id)
-    app = open_page("data.py", dataset=datasets.get(page_desk, its.dataset).slug)
+    app = open_page("data/data.py", dataset=datasets.get(page_desk, its.dataset).slug)
     assert "Spring (archived)" in field(app.selectbox, "Project of this").options
     field(app.selectbox, "Project of this").set_value("").run()
     assert datasets.get(page_desk, its.dataset).project_id is None
@@ -196,6 +200,6 @@ def test_a_thing_in_an_archived_project_says_so_and_can_be_taken_out(open_page, 
 
 def test_a_shared_thing_of_ones_own_says_that_others_see_it(page_as, ana):
     its = make_things(ana, "Hers")
-    assert "Shared" not in texts(page_as(ana, "data.py"))
+    assert "Shared" not in texts(page_as(ana, "data/data.py"))
     sharing.share(ana, "dataset", its.dataset)
-    assert "Shared" in texts(page_as(ana, "data.py"))
+    assert "Shared" in texts(page_as(ana, "data/data.py"))

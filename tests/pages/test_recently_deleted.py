@@ -2,8 +2,9 @@
 
 import pytest
 
-from core import bin as bin_
-from core import datasets, exports, templates
+from core import datasets, exports
+from core.keeping import bin as bin_
+from core.templating import templates
 from tests.pages.conftest import texts
 
 

@@ -12,7 +12,8 @@ from babel.messages.catalog import Catalog
 from babel.messages.pofile import read_po, write_po
 from streamlit.testing.v1 import AppTest
 
-from core import accounts, datasets, texts
+from core import datasets, texts
+from core.access import accounts
 from pages import texts as screens
 from pages.locale import collect
 from tests.pages.driving import component
@@ -166,7 +167,7 @@ def shown(app) -> str:
 
 def test_a_page_speaks_the_language_its_reader_chose(polish, page_desk, open_page, team):
     accounts.change(page_desk, language=LANGUAGE)
-    app = open_page("data.py")
+    app = open_page("data/data.py")
     said = shown(app)
     assert marked("The tables you export from. Add a file once, use it as often as you like.") in said
     assert marked("Add data") in said
@@ -176,7 +177,7 @@ def test_a_page_speaks_the_language_its_reader_chose(polish, page_desk, open_pag
 
 def test_a_browser_that_asks_for_the_language_gets_it(polish, page_desk, open_page):
     accounts.change(page_desk, language="")
-    app = open_page("templates.py")
+    app = open_page("templates/templates.py")
     assert "No templates yet" in shown(app)
     app.context = {"locale": "pl-PL"}
     assert marked("No templates yet") in shown(app.run())
@@ -184,7 +185,7 @@ def test_a_browser_that_asks_for_the_language_gets_it(polish, page_desk, open_pa
 
 def test_choices_and_components_speak_it_too(polish, page_desk, open_page, team):
     accounts.change(page_desk, language=LANGUAGE)
-    app = open_page("builder.py", dataset=team)
+    app = open_page("builder/builder.py", dataset=team)
     assert component(app, "columns")["texts"]["find"] == marked("Find a column")
     splits = next(box for box in app.selectbox if box.label == marked("Split into several"))
     assert marked("No, keep it whole") in splits.options
@@ -196,7 +197,7 @@ def test_choices_and_components_speak_it_too(polish, page_desk, open_page, team)
 def test_a_dialog_speaks_the_language_of_whoever_opens_it(polish, page_desk, open_page, team):
     """Its module was imported long before, by somebody else."""
     accounts.change(page_desk, language=LANGUAGE)
-    app = open_page("data.py")
+    app = open_page("data/data.py")
     app.session_state["open_dialog"] = ("dataset Rename", datasets.get(page_desk, team).id)
     app.run()
     assert [d.proto.dialog.title for d in app.get("dialog")] == [marked("Rename")]
@@ -224,13 +225,13 @@ def test_months_have_the_names_of_the_readers_language(polish):
 
 def test_a_link_in_english_opens_the_same_in_another_language(polish, page_desk, open_page):
     accounts.change(page_desk, language=LANGUAGE)
-    said = shown(open_page("settings.py", section="Retention"))
+    said = shown(open_page("settings/settings.py", section="Retention"))
     assert marked("How long things are kept before they are gone.") in said
 
 
 def test_a_language_nobody_has_translated_falls_back_to_english(polish, page_desk, open_page):
     accounts.change(page_desk, language="fi")
-    assert "No templates yet" in shown(open_page("templates.py"))
+    assert "No templates yet" in shown(open_page("templates/templates.py"))
 
 
 def test_a_text_without_a_translation_stays_english(tmp_path, monkeypatch, page_desk, open_page):
@@ -239,7 +240,7 @@ def test_a_text_without_a_translation_stays_english(tmp_path, monkeypatch, page_
     written(catalog, tmp_path)
     monkeypatch.setattr(texts, "LOCALES", tmp_path)
     accounts.change(page_desk, language=LANGUAGE)
-    said = shown(open_page("templates.py"))
+    said = shown(open_page("templates/templates.py"))
     assert "Szablony" in said
     assert "No templates yet" in said
 
@@ -252,14 +253,14 @@ def test_a_translation_whose_slots_do_not_fit_is_not_used(tmp_path, monkeypatch,
     written(catalog, tmp_path)
     monkeypatch.setattr(texts, "LOCALES", tmp_path)
     accounts.change(page_desk, language=LANGUAGE)
-    said = shown(open_page("data.py"))
+    said = shown(open_page("data/data.py"))
     assert "Dane" in said
     assert "added just now" in said
     assert "Dodano" not in said
 
 
 def test_the_account_offers_the_languages_there_are_and_keeps_the_one_that_is_chosen(polish, page_desk, open_page):
-    app = open_page("account.py")
+    app = open_page("people/account.py")
     offered = next(box for box in app.selectbox if box.label == "Language")
     assert offered.options == ["As my browser", "English", "polski"]
     offered.select(LANGUAGE).run()
@@ -268,7 +269,7 @@ def test_the_account_offers_the_languages_there_are_and_keeps_the_one_that_is_ch
 
 
 def test_where_there_is_only_english_nobody_is_asked(open_page):
-    assert "Language" not in [box.label for box in open_page("account.py").selectbox]
+    assert "Language" not in [box.label for box in open_page("people/account.py").selectbox]
 
 
 def test_every_language_there_is_named_in_its_own_words(polish):

@@ -8,7 +8,7 @@ from threading import Barrier
 
 import pytest
 
-from core import members as leaving
+from core.access import members as leaving
 from core.desk import Desk
 from core.errors import Conflict
 from core.settings import Settings

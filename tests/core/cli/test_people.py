@@ -6,7 +6,8 @@ import sys
 
 import pytest
 
-from core import audit, recovery, setup, sign_in, tokens, users, workspaces
+from core import audit, workspaces
+from core.access import recovery, setup, sign_in, tokens, users
 from core.desk import Caller
 from core.errors import NotAllowed
 from storage.tables import Role

@@ -6,9 +6,11 @@ from datetime import timedelta
 
 import pytest
 
-from core import datasets, schedules, templates, uploads
-from core.cadence import EveryMinutes
-from core.schedules import Plan
+from core import datasets, uploads
+from core.scheduling import schedules
+from core.scheduling.cadence import EveryMinutes
+from core.scheduling.schedules import Plan
+from core.templating import templates
 from core.work import inline
 from storage import schedules as rows
 from storage.tables import utc_now

@@ -1,7 +1,7 @@
 """`python -m core templates`: a template written to a file, and added from it."""
 
-from core import templates
-from tests.core.test_templates import PEOPLE, spec
+from core.templating import templates
+from tests.core.templating.test_templates import PEOPLE, spec
 
 
 def test_a_template_is_listed_saved_and_added_with_other_columns(desk, dataset_factory, done, refusal, tmp_path):

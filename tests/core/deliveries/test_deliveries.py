@@ -11,12 +11,13 @@ from typing import Any
 import pytest
 from sqlmodel import col, select, update
 
-from core import audit, deliveries, destinations, exports, sharing, templates
+from core import audit, deliveries, destinations, exports, sharing
 from core.deliveries import Delivery
 from core.desk import Desk
 from core.destinations import Destination
 from core.engine.spec import ExportSpec
 from core.errors import BadSpec, Conflict, Forbidden, NotFound
+from core.templating import templates
 from core.work.delivering import PAUSES, TRIES, Memo
 from core.work.sweep import sweep
 from storage.tables import Job, JobKind, Notice, Role

@@ -70,7 +70,7 @@ def test_every_term_is_said_somewhere():
     used |= {term for place, text in collect.of_models() for term in explain.terms(text)}
     sources = [path.read_text(encoding="utf-8") for path in (ROOT / "pages").rglob("*.py")]
     used |= {term for source in sources for term in GLOSSARY if f'explain.of("{term}"' in source}
-    used |= set(explain.terms(*strings("core/status.py")))  # pages/status.py shows them
+    used |= set(explain.terms(*strings("core/status.py")))  # pages/settings/status.py shows them
     assert set(GLOSSARY) - used == set()
 
 
@@ -111,14 +111,14 @@ def test_the_options_of_every_format_explain_the_terms_in_their_words():
 
 
 def test_a_receipt_says_what_its_fingerprint_is_for(open_page, exported):
-    page = open_page("my_exports.py", job=exported)
+    page = open_page("exports/my_exports.py", job=exported)
     receipt = next(s for s in page.header if s.value == "Receipt")
     assert receipt.proto.help == explain.of("receipt")
     assert next(c for c in page.caption if "SHA-256" in c.value).proto.help == explain.of("fingerprint")
 
 
 def test_settings_for_administrators_explain_what_they_ask_for(open_page):
-    page = open_page("settings.py")
+    page = open_page("settings/settings.py")
     security = field(page.selectbox, "Encryption")
     assert "certificate has to hold for its name" in security.help
     assert explain.of("encryption") in security.help
@@ -129,7 +129,7 @@ def test_whoever_may_not_do_it_is_told_whom_to_ask(page_desk, page_as):
     vera = things.add_person(page_desk, "Vera", Role.VIEWER)
     assert "Ask Ana" in explain.of("token", desk=vera)
     assert "Ask" not in explain.of("token", desk=ana)
-    assert "Ask Ana" in page_as(vera, "tokens.py").title[0].proto.help
+    assert "Ask Ana" in page_as(vera, "people/tokens.py").title[0].proto.help
 
 
 def test_a_name_cannot_dress_up_an_explanation(page_desk):

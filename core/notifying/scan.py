@@ -1,0 +1,105 @@
+"""What people have to be told of, found by looking: what ended, and what goes soon. The clock calls it every minute.
+
+Any number of clocks may look at the same time: what a person was told once they are not told again (storage.notices.tell).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from datetime import UTC, datetime, timedelta
+from itertools import groupby
+
+from sqlmodel import Session
+
+from core import texts
+from core.access import accounts
+from core.desk import Desk
+from core.errors import from_dict
+from core.notifying import notices
+from core.texts import N_
+from storage import notices as rows
+from storage.tables import Account, Job, JobKind, JobState, Notice, NoticeKind, utc_now
+
+OLDEST = timedelta(days=1)  # what ended before that is no news, after the desk was off for a while
+AHEAD = timedelta(days=3)  # people hear that files go so long before
+NAMED = 5  # of what goes on one day
+TITLES = {
+    JobState.SUCCEEDED: {
+        JobKind.EXPORT: N_("{name} is ready"),
+        JobKind.BACKUP: N_("The backup of {name} is ready"),
+        JobKind.RESTORE: N_("{name} is restored"),
+    },
+    JobState.FAILED: {
+        JobKind.EXPORT: N_("{name} did not work"),
+        JobKind.BACKUP: N_("The backup of {name} did not work"),
+        JobKind.RESTORE: N_("Restoring {name} did not work"),
+    },
+}
+ROWS = N_("{n} row"), N_("{n} rows")
+GOES = N_("The file of {names} goes on {day}"), N_("The files of {n} exports go on {day}")
+KEEP = N_("Keep what you still need: open it and choose Keep.")
+
+
+def scan(desk: Desk, now: datetime | None = None) -> int:
+    """Tell everybody what they do not know yet. Returns how many notices that makes."""
+    now = now or utc_now()
+    told = 0
+    with desk.store.writing() as session:
+        for state, kind in ((JobState.SUCCEEDED, NoticeKind.FINISHED), (JobState.FAILED, NoticeKind.FAILED)):
+            for job, account in rows.ended_untold(session, state, kind, now - OLDEST):
+                told += tell_of(session, job, account) is not None
+        for account, there in _going(session, now):
+            told += _tell_going(session, account, there) is not None
+    return told
+
+
+def tell_of(session: Session, job: Job, account: Account) -> Notice | None:
+    """Tell somebody that a job of theirs ended."""
+    titles, language = TITLES[job.state], accounts.language(account)
+    text = ""
+    if job.state == JobState.FAILED:
+        error = from_dict(job.error or {})
+        text = " ".join(part for part in (error.message, error.next_step) if part)
+    elif job.rows is not None:
+        text = texts.counted(*ROWS, job.rows, language)
+    title = texts.translated(titles.get(job.kind, titles[JobKind.EXPORT]), language)
+    return notices.tell(
+        session,
+        job.workspace_id,
+        job.owner_id,
+        NoticeKind.FINISHED if job.state == JobState.SUCCEEDED else NoticeKind.FAILED,
+        about=rows.about_job(job),
+        title=title.format(name=job.name),
+        text=text,
+        path=notices.path_of(job),
+    )
+
+
+def _going(session: Session, now: datetime) -> Iterator[tuple[Account, Sequence[Job]]]:
+    """By person, workspace and day: what goes then. Whoever chose that files stay for a few days only knows it."""
+    tomorrow = datetime.combine(now.astimezone(UTC).date() + timedelta(days=1), datetime.min.time(), UTC)
+    found = rows.going(session, tomorrow, tomorrow + AHEAD)
+    long = [(j, a) for j, a in found if j.finished_at and j.expires_at and j.expires_at - j.finished_at > 2 * AHEAD]
+    for _key, some in groupby(long, key=lambda one: (one[1].id, one[0].workspace_id, _day(one[0]))):
+        pairs = [*some]
+        yield pairs[0][1], [job for job, _ in pairs]
+
+
+def _tell_going(session: Session, account: Account, there: Sequence[Job]) -> Notice | None:
+    language, first = accounts.language(account), there[0]
+    names = ", ".join(job.name for job in there[:NAMED]) + (", …" if len(there) > NAMED else "")
+    said = [names] if len(there) > 1 else []
+    return notices.tell(
+        session,
+        first.workspace_id,
+        account.id,
+        NoticeKind.EXPIRING,
+        about=f"expiring {first.workspace_id} {_day(first)}",
+        title=texts.counted(*GOES, len(there), language, names=names, day=_day(first)),
+        text=". ".join([*said, texts.translated(KEEP, language)]),
+        path=notices.path_of(first) if len(there) == 1 else "/my-exports",
+    )
+
+
+def _day(job: Job) -> str:
+    return job.expires_at.astimezone(UTC).date().isoformat() if job.expires_at else ""

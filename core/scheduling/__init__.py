@@ -1,0 +1,1 @@
+"""Schedules: when a template runs by itself, and what becomes of each run."""

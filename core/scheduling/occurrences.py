@@ -1,0 +1,192 @@
+"""One run of a schedule, from its slot to its end.
+
+    waiting → refreshing → started → succeeded | failed | cancelled          missed, skipped: over at once
+
+Every step is one transaction that holds the schedule (storage.schedules.hold): what is made by it (the export's job, the count
+of failures, what people are told) is there with it, or not at all. A process that dies between two steps leaves the first one
+whole, and the next tick, of whichever process, takes the second.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlmodel import Session
+
+from core import datasets, exports, feeds
+from core.desk import Caller, Desk
+from core.engine.spec import Delivering, ExportSpec
+from core.errors import BadSpec, DeskError, NotAllowed, from_dict
+from core.exports import Prepared
+from core.scheduling import telling
+from core.templating import templates
+from storage import schedules as rows
+from storage import templates as template_rows
+from storage.scope import Scope
+from storage.tables import ACTIVE, JobState, Occurrence, OccurrenceState, Schedule
+
+AGENT = "Schedule"  # with what whoever owns a schedule speaks in the audit log when it runs
+MAX_WAITING = 20  # runs of one schedule that wait for the one before them; more are skipped
+FAILED_TOO_OFTEN = "It failed {n} times in a row."
+
+
+@dataclass(frozen=True)
+class Ready:
+    """All that a run needs, worked out before anything is locked. Without `prepared` it cannot run, for the `problem`."""
+
+    desk: Desk  # of the schedule's owner, in whose name it runs
+    datasets: tuple[str, ...]  # ids
+    prepared: Prepared | None = None
+    problem: DeskError | None = None
+
+
+def ready(desk: Desk, schedule: Schedule, at: datetime) -> Ready:
+    """Relative ranges count from `at`. Raises NotAllowed where the owner can run nothing any more, and passing faults."""
+    acting = desk.acting_as(schedule.workspace_id, schedule.owner_id, Caller(agent=AGENT))
+    read: tuple[str, ...] = ()
+    try:
+        spec = spec_of(acting, schedule)
+        read = tuple(dict.fromkeys(datasets.get(acting, source.dataset).id for source in spec.sources))
+        return Ready(acting, read, exports.prepare(acting, spec, now=at))
+    except NotAllowed:
+        raise
+    except DeskError as problem:
+        if not problem.final:
+            raise
+        return Ready(acting, read, problem=problem)
+
+
+def spec_of(acting: Desk, schedule: Schedule) -> ExportSpec:
+    """What it runs: its template's spec as it is now, delivered as the schedule says, if it says something.
+
+    Raises NotFound for a template or data that is gone, BadSpec for data that does not fit any more.
+    """
+    spec = templates.spec_for(acting, schedule.template_id)
+    if not schedule.delivering:
+        return spec
+    return spec.model_copy(update={"delivering": Delivering.model_validate(schedule.delivering)})
+
+
+def set_off(
+    session: Session, ready: Ready, schedule: Schedule, occurrence: Occurrence, *, refresh: bool = True
+) -> None:
+    """Begin it: fetch its data first where the schedule says so, else make its export, or say why not."""
+    if refresh and schedule.refresh != "no":
+        fetching = feeds.enqueue(session, ready.desk, ready.datasets)
+        if fetching is not None:
+            occurrence.state, occurrence.job_id = OccurrenceState.REFRESHING, fetching.id
+            session.add(occurrence)
+            return
+    if ready.prepared is None:
+        end(session, schedule, occurrence, OccurrenceState.FAILED, ready.problem)
+        return
+    job = exports.begin(
+        ready.desk,
+        session,
+        ready.prepared,
+        template_id=schedule.template_id,
+        project_id=schedule.project_id,
+        schedule_id=schedule.id,
+    )
+    job.shared = schedule.shared  # whoever sees the schedule sees what it makes
+    template_rows.mark_run(session, Scope(schedule.workspace_id), schedule.template_id, by=schedule.owner_id)
+    occurrence.state, occurrence.job_id = OccurrenceState.STARTED, job.id
+    occurrence.data_at = exports.data_at(job)
+    session.add(occurrence)
+
+
+def go_on(desk: Desk, occurrence: Occurrence) -> bool:
+    """Take the next step of a run that waits or goes on, if it can be taken: its turn has come, or its job has ended.
+
+    False: it cannot yet, or another process took it.
+    """
+    with desk.store.reading() as session:
+        schedule = rows.get(session, Scope(occurrence.workspace_id), occurrence.schedule_id)
+        job = rows.job(session, occurrence.job_id)
+        busy = rows.count(session, occurrence.schedule_id, rows.GOING_ON)
+    waits = occurrence.state == OccurrenceState.WAITING
+    if (waits and busy) or (job is not None and job.state in ACTIVE):
+        return False
+    # a run that has no schedule any more (it is in the bin) ends, and begins nothing
+    export_next = schedule is not None and (waits or occurrence.state == OccurrenceState.REFRESHING)
+    prepared = problem = None
+    try:
+        prepared = ready(desk, schedule, occurrence.at) if schedule is not None and export_next else None
+    except NotAllowed as gone:
+        problem = gone
+    with desk.store.writing() as session:
+        held = rows.hold(session, occurrence.schedule_id)
+        now = rows.occurrence(session, occurrence.id)
+        if now is None or (now.state, now.job_id) != (occurrence.state, occurrence.job_id):
+            return False
+        if held is None:
+            now.state = OccurrenceState.CANCELLED
+            session.add(now)
+        elif problem is not None:
+            end(session, held, now, OccurrenceState.FAILED, problem)
+        elif waits and prepared is not None:
+            if rows.count(session, held.id, rows.GOING_ON):
+                return False
+            set_off(session, prepared, held, now)
+        elif now.state == OccurrenceState.REFRESHING and prepared is not None:
+            _refreshed(session, prepared, held, now)
+        else:
+            _exported(session, held, now)
+    return True
+
+
+def _refreshed(session: Session, ready: Ready, schedule: Schedule, occurrence: Occurrence) -> None:
+    """Its data was fetched, or could not be, or its columns are others: the schedule says whether it runs all the same."""
+    job = rows.job(session, occurrence.job_id)
+    if job is not None and job.state == JobState.CANCELLED:
+        end(session, schedule, occurrence, OccurrenceState.CANCELLED)
+        return
+    if job is None or job.state == JobState.FAILED:
+        problem = from_dict((job.error if job else None) or {"message": "The data could not be fetched again."})
+        if schedule.refresh == "refuse":
+            end(session, schedule, occurrence, OccurrenceState.FAILED, problem)
+            return
+        occurrence.warning = f"The data could not be fetched again, so it is what was there before. {problem.message}"
+    elif changed := feeds.warning(job):
+        if schedule.refresh == "refuse":
+            problem = BadSpec(changed, "Look at the data; if it is as it should be, run the schedule now.")
+            end(session, schedule, occurrence, OccurrenceState.FAILED, problem)
+            return
+        occurrence.warning = changed
+    set_off(session, ready, schedule, occurrence, refresh=False)
+
+
+def _exported(session: Session, schedule: Schedule, occurrence: Occurrence) -> None:
+    job = rows.job(session, occurrence.job_id)
+    if job is not None and job.state == JobState.SUCCEEDED:
+        end(session, schedule, occurrence, OccurrenceState.SUCCEEDED)
+    elif job is not None and job.state == JobState.FAILED:
+        end(session, schedule, occurrence, OccurrenceState.FAILED, from_dict(job.error or {}))
+    else:  # cancelled, or its export was deleted for good before anybody looked
+        end(session, schedule, occurrence, OccurrenceState.CANCELLED)
+
+
+def end(
+    session: Session,
+    schedule: Schedule,
+    occurrence: Occurrence,
+    state: OccurrenceState,
+    problem: DeskError | None = None,
+) -> None:
+    """It is over. Failures in a row are counted and told; too many pause the schedule.
+
+    One that somebody asked for ends the row of failures when it works, and does not lengthen it: they see it fail.
+    """
+    occurrence.state, occurrence.error = state, problem.as_dict() if problem else None
+    session.add(occurrence)
+    if state == OccurrenceState.SUCCEEDED:
+        schedule.failures = 0
+    elif state == OccurrenceState.FAILED and occurrence.asked_by is None:
+        schedule.failures += 1
+        if schedule.pause_after and schedule.failures >= schedule.pause_after and schedule.paused_at is None:
+            rows.pause(session, schedule, FAILED_TOO_OFTEN.format(n=schedule.failures))
+        why = problem or DeskError("It did not work.")
+        telling.failed(session, schedule, occurrence, rows.job(session, occurrence.job_id), why)
+    session.add(schedule)
+    session.flush()

@@ -1,0 +1,1 @@
+"""Templates: exports people keep, and all that is done with them."""

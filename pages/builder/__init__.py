@@ -1,0 +1,1 @@
+"""New export: the screen, its parts, and the draft they edit."""

@@ -1,0 +1,1 @@
+"""My exports, and one export with its files, links and deliveries."""

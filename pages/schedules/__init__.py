@@ -1,0 +1,1 @@
+"""Schedules: the list, one with its runs, the form, the calendar."""

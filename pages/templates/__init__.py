@@ -1,0 +1,1 @@
+"""Templates: the gallery, its dialogs, and running one on a new file."""
