@@ -1,54 +1,57 @@
 """Nobody gets anywhere without a token of their own workspace: every endpoint there is, walked with wrong ones."""
 
 import contextlib
+import dataclasses
 import itertools
 import os
 import re
+from contextlib import ExitStack
 
 import httpx
 import psutil
 import pytest
 
 from api.auth import SCOPE
+from core import choices
 from core.access import tokens
-
-CSV = b"id,name\n1,Ayu\n2,Budi\n"
-STATIC = {"/api/v1/health"}
+from tests.api.everybody import NOWHERE, V1, WITH_TOKEN, ask, bearer, make_things
 
 
 @pytest.fixture(scope="module")
 def theirs(server):
     """Ids of things that belong to the server's own workspace, by the name of the path parameter."""
-    dataset = server.dataset("Walked", CSV)
-    job = server.export({"sources": [{"dataset": dataset["id"]}], "output": {"format": "csv"}})
-    template = server.http.post(
-        "/api/v1/templates", json={"name": "Walked", "spec": {"sources": [{"dataset": dataset["id"]}]}}
-    ).json()
-    return {"dataset": dataset["id"], "job_id": job["id"], "template_id": template["id"], "n": "0"}
+    choices.choose(server.desk, choices.Outside, allowed_folders=(NOWHERE,))
+    yield make_things(server, shared=False)
+    choices.choose(server.desk, choices.Outside, allowed_folders=None)
 
 
-def operations(server):
-    document = httpx.get(f"{server.url}/api/openapi.json").json()
-    for path, methods in document["paths"].items():
-        for method, operation in methods.items():
-            yield method.upper(), path, operation
+@pytest.fixture
+def speaking(server):
+    """`speaking(headers)`: the same desk, asked with these headers alone."""
+    with ExitStack() as clients:
+
+        def made(headers):
+            http = clients.enter_context(httpx.Client(base_url=server.url, headers=headers, timeout=90))
+            return dataclasses.replace(server, http=http)
+
+        yield made
 
 
-def body(path, theirs):
-    """What would succeed with the right token."""
-    spec = {"sources": [{"dataset": theirs["dataset"]}]}
-    return {
-        "/api/v1/datasets": {"files": {"file": ("a.csv", CSV)}},
-        "/api/v1/jobs": {"json": spec},
-        "/api/v1/templates": {"json": {"name": "x", "spec": spec}},
-    }.get(path, {})
+def refusal(answer, error, status):
+    """The error of an answer; of a HEAD, which has no body, that there is one."""
+    if answer.request.method == "HEAD":
+        assert answer.status_code == status
+        return {}
+    return error(answer, status)
 
 
-def test_every_endpoint_is_known_and_names_its_scope(server):
-    found = {(method, path): operation for method, path, operation in operations(server)}
-    assert len(found) >= 14
-    for (_, path), operation in found.items():
-        assert path == "/health" or operation[SCOPE] in tokens.SCOPES, path
+def test_the_reference_names_every_endpoint_with_its_scope(server):
+    paths = httpx.get(f"{server.url}/api/openapi.json").json()["paths"]
+    found = {
+        (method.upper(), path): one.get(SCOPE) for path, methods in paths.items() for method, one in methods.items()
+    }
+    assert {(method, path): scope for method, path, scope in WITH_TOKEN if method != "HEAD"}.items() <= found.items()
+    assert {*found.values()} <= {*tokens.SCOPES, None}
 
 
 @pytest.mark.parametrize(
@@ -63,44 +66,41 @@ def test_every_endpoint_is_known_and_names_its_scope(server):
     ],
     ids=["none", "wrong", "empty", "basic", "key", "cookie"],
 )
-def test_without_a_valid_token_every_endpoint_answers_401(server, theirs, error, headers):
-    headers = {k: v.replace("TOKEN", server.token) for k, v in headers.items()}
-    for method, path, _ in operations(server):
-        if path == "/health":
-            continue
-        url = server.url + path.format(**theirs)
-        with httpx.Client(headers=headers, timeout=30) as client:
-            answer = client.request(method, url, **(body(path, theirs) if method == "POST" else {}))
-        refused = error(answer, 401)
-        assert refused["code"] == "NotAllowed"
+def test_without_a_valid_token_every_endpoint_answers_401(server, theirs, speaking, error, headers):
+    nobody = speaking({k: v.replace("TOKEN", server.token) for k, v in headers.items()})
+    for method, path, _ in WITH_TOKEN:
+        answer = ask(nobody, method, path, theirs)
+        assert refusal(answer, error, 401).get("code", "NotAllowed") == "NotAllowed"
         assert answer.headers["www-authenticate"].startswith("Bearer")
 
 
-def test_another_workspaces_ids_answer_404_and_its_lists_are_empty(server, theirs, error):
-    with httpx.Client(headers={"Authorization": f"Bearer {server.strangers_token}"}, timeout=90) as client:
-        for method, path, _ in operations(server):
-            if "{" in path:
-                error(client.request(method, server.url + path.format(**theirs)), 404)
-            elif method == "GET" and path != "/health":
-                assert all(not v for v in client.get(server.url + path).json().values() if isinstance(v, list)), path
-        spec = {"sources": [{"dataset": theirs["dataset"]}]}
-        error(client.post(f"{server.url}/api/v1/jobs", json=spec), 404)
-        error(client.post(f"{server.url}/api/v1/jobs", json={"template": theirs["template_id"]}), 404)
-        error(client.post(f"{server.url}/api/v1/templates", json={"name": "x", "spec": spec}), 404)
-    assert server.get(f"/api/v1/jobs/{theirs['job_id']}").json()["state"] == "succeeded"
-    assert server.get(f"/api/v1/datasets/{theirs['dataset']}").status_code == 200
+def test_another_workspaces_ids_answer_404_and_nothing_that_is_listed_names_them(server, theirs, speaking, error):
+    stranger = speaking(bearer(server.strangers_token))
+    for method, path, _ in WITH_TOKEN:
+        if "{" in path:
+            refusal(ask(stranger, method, path, theirs), error, 404)
+        elif method == "GET":
+            answer = stranger.get(path)
+            assert answer.status_code == 200, (path, answer.text)
+            assert not [thing for thing in theirs.values() if thing in answer.text], path
+    spec = {"sources": [{"dataset": theirs["dataset"]}]}
+    for path, wanted in (
+        ("jobs", spec),
+        ("jobs", {"template": theirs["template_id"]}),
+        ("templates", {"name": "x", "spec": spec}),
+        ("schedules", {"template": theirs["template_id"], "cadence": {"every": "day"}}),
+    ):
+        error(stranger.http.post(f"{V1}/{path}", json=wanted), 404)
+    assert server.get(f"{V1}/jobs/{theirs['job_id']}").json()["state"] == "succeeded"
+    assert server.get(f"{V1}/datasets/{theirs['dataset']}").status_code == 200
 
 
-def test_a_token_without_the_scope_is_refused_and_told_which(server, theirs, error):
-    _, reader = tokens.create(server.desk, "reader", ["jobs:read"])
-    with httpx.Client(headers={"Authorization": f"Bearer {reader}"}, timeout=30) as client:
-        for method, path, operation in operations(server):
-            if path == "/health" or operation[SCOPE] == "jobs:read":
-                continue
-            more = body(path, theirs) if method == "POST" else {}
-            refused = error(client.request(method, server.url + path.format(**theirs), **more), 403)
-            assert refused["field"] == operation[SCOPE]
-        assert client.get(f"{server.url}/api/v1/jobs").status_code == 200
+def test_a_token_without_the_scope_is_refused_and_told_which(server, theirs, speaking, error):
+    reader = speaking(bearer(tokens.create(server.desk, "reader", ["jobs:read"])[1]))
+    for method, path, scope in WITH_TOKEN:
+        if scope != "jobs:read":
+            assert refusal(ask(reader, method, path, theirs), error, 403).get("field", scope) == scope
+    assert reader.get(f"{V1}/jobs").status_code == 200
 
 
 def test_a_revoked_token_stops_working_at_once(server, error):

@@ -98,7 +98,6 @@ def test_the_commands_of_the_documentation_work_as_they_stand(server, tmp_path):
     commands = [
         c.strip() for c in re.findall(r"```sh\n(.*?)```", DOCS, re.DOTALL) if c.startswith(("curl", "PASSWORD"))
     ]
-    assert len(commands) == 8
     env = os.environ | {"DESK": server.url, "TOKEN": server.token, "JOB": "", "TEMPLATE": ""}
 
     def run(command):
@@ -107,7 +106,7 @@ def test_the_commands_of_the_documentation_work_as_they_stand(server, tmp_path):
         )
         return done.stdout
 
-    add, start, split_and_locked, from_template, wait, download, receipt, delete = commands
+    add, start, split_and_locked, from_template, wait, download, receipt, delete, bulk, on_other_data, schedule = commands
 
     dataset = json.loads(run(add))
     assert dataset["name"] == "Orders"
@@ -137,6 +136,14 @@ def test_the_commands_of_the_documentation_work_as_they_stand(server, tmp_path):
     assert json.loads(run(receipt))["rows"] == 100
     run(delete)
     assert server.get(f"/api/v1/jobs/{job['id']}").status_code == 404
+
+    assert server.until_ended(json.loads(run(bulk))["id"])["files"][0]["name"].endswith(".zip")
+    june = server.dataset("Orders June", ORDERS.replace("amount", "Total").encode())
+    matched = json.loads(run(on_other_data.replace('"orders-june"', f'"{june["slug"]}"')))
+    assert server.until_ended(matched["id"])["rows"] == 100
+    scheduled = json.loads(run(schedule))
+    assert (scheduled["template_id"], scheduled["zone"]) == (saved.json()["id"], "Asia/Jakarta")
+    assert server.http.delete(f"/api/v1/schedules/{scheduled['id']}").status_code == 204
 
 
 def test_a_template_runs_on_another_dataset_with_the_same_columns_and_names_those_it_lacks(server, error):
