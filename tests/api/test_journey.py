@@ -106,7 +106,9 @@ def test_the_commands_of_the_documentation_work_as_they_stand(server, tmp_path):
         )
         return done.stdout
 
-    add, start, split_and_locked, from_template, wait, download, receipt, delete, bulk, on_other_data, schedule = commands
+    add, start, split_and_locked, from_template, wait, download, receipt, delete, bulk, on_other_data, schedule = (
+        commands
+    )
 
     dataset = json.loads(run(add))
     assert dataset["name"] == "Orders"

@@ -68,7 +68,7 @@ def test_names_keep_what_they_can(written, name):
         ("{name} {date} {time}", "people 2026-11-15 10-30.csv"),
         ("{rows} rows of {name}", "1234 rows of people.csv"),
         ("fixed.CSV", "fixed.csv"),
-        ("", "export.csv"),
+        ("", "people.csv"),
     ],
 )
 def test_a_pattern_is_filled_in_the_zone_of_the_workspace(pattern, name):
