@@ -43,6 +43,7 @@ def show(desk: Desk, me: Any) -> None:
 
 
 def kinds(desk: Desk, part: str, label: str, now: tuple[NoticeKind, ...], *, blocked: str = "") -> None:
+    st.caption(label, help=blocked or None)  # drawn by itself: that of a disabled field is too faint to be read
     chosen = st.pills(
         label,
         list(KINDS),
@@ -50,7 +51,7 @@ def kinds(desk: Desk, part: str, label: str, now: tuple[NoticeKind, ...], *, blo
         key=fields.seeded(f"account_{part}", [kind for kind in KINDS if kind in now]),
         format_func=lambda kind: _(KINDS[kind]),
         disabled=bool(blocked),
-        help=blocked or None,
+        label_visibility="collapsed",
     )
     if not blocked and set(chosen) != set(now):
         wanted: dict[str, Any] = {part: tuple(kind for kind in KINDS if kind in chosen)}

@@ -287,7 +287,7 @@ def more(page: Page, content: Content) -> None:
 def explanation(page: Page, content: Content) -> None:
     """The two sentences beside a word."""
     visit(page, "/workspace")
-    page.get_by_test_id("stMain").get_by_test_id("stTooltipIcon").first.hover()
+    page.get_by_test_id("stMain").get_by_role("heading", level=1).get_by_test_id("stTooltipIcon").hover()
     expect(page.get_by_role("tooltip")).to_contain_text("room of one group of people")
 
 
