@@ -53,7 +53,7 @@ def make_things(desk: Desk, name: str, *, shared: bool = False, csv: bytes = CSV
     export = exports.start(maker, spec(dataset, f"{name} export"))
     inline.run_queued(maker)
     assert exports.get(maker, export.id).state == "succeeded", exports.get(maker, export.id).error
-    place = destinations.make(maker, f"{name} place", "email", {"to": ["ana@example.org"]}, {})
+    place = destinations.make(maker, f"{name} place", "email", {"to": ["office@receiver.example"]}, {})
     if shared:
         sharing.share(maker, "destination", place.id)
         sharing.share(maker, "template", template.id, with_data=True)

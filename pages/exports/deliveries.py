@@ -50,7 +50,7 @@ ACTIONS = {
 def show(desk: Desk, job_id: str, clock: Clock, *, further: bool = True) -> None:
     """The card; nothing where nothing was to be sent and there is nowhere to send. `further`: offer one more destination."""
     found = deliveries.list(desk, job_id)
-    places = destinations.list(desk) if further and roles.may(desk, "exports.deliver") else []
+    places = destinations.list(desk) if further else []
     if not found and not places:
         return
     moving = any(one.state in MOVING for one in found)
@@ -124,6 +124,7 @@ def _buttons(desk: Desk, one: Delivery) -> None:
 def _further(desk: Desk, job_id: str, places: Sequence[Destination]) -> None:
     """One more destination, now."""
     known = {one.id: one.name for one in places}
+    refused = roles.blocked(desk, "exports.deliver")
     with st.container(horizontal=True, vertical_alignment="bottom", gap="small", key="row_send_to"):
         chosen = st.selectbox(
             _("Send to"),
@@ -133,9 +134,10 @@ def _further(desk: Desk, job_id: str, places: Sequence[Destination]) -> None:
             placeholder=_("Send it to …"),
             label_visibility="collapsed",
             key=f"send_to_{job_id}",
+            disabled=bool(refused),
             width=260,
         )
-        blocked = "" if chosen else _("Choose a destination first.")
+        blocked = refused or ("" if chosen else _("Choose a destination first."))
         if layout.button(_("Send"), f"send_{job_id}", blocked=blocked, icon=":material/send:") and chosen:
             with layout.telling():
                 deliveries.send(desk, job_id, chosen)

@@ -73,7 +73,7 @@ def made(sender: Desk) -> str:
 def test_a_template_on_a_schedule_arrives_at_two_places_and_its_link_is_taken_back(
     browser: Browser, sending: Server, sftp: SftpServer, box: Mailbox, made: str, tmp_path: Path
 ) -> None:
-    with watched(browser, sending, []) as context:
+    with watched(browser, sending, ["410 (Gone)"]) as context:  # the link that is taken back
         page = context.new_page()
         _save_destinations(page, sftp)
         _save_template(page, made)

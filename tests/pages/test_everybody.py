@@ -53,7 +53,8 @@ class Line:
     """What stands on a page for somebody who looks at what Citra shares.
 
     `shows`: for everybody; `shows_to`: words → the use case that lets one see them. `locked`: label → the use cases (of
-    Citra's things) of which one must be allowed. `free`: what everybody may press. `unready`: what nobody can press yet.
+    Citra's things) of which one must be allowed; `own`: the same of what is one's own. `free`: what everybody may press.
+    `unready`: what nobody can press yet.
     """
 
     script: str
@@ -61,6 +62,7 @@ class Line:
     shows: tuple[str, ...] = ()
     shows_to: dict[str, str] = field(default_factory=dict)
     locked: dict[str, str] = field(default_factory=dict)
+    own: dict[str, str] = field(default_factory=dict)
     free: frozenset[str] | set[str] = frozenset()
     unready: dict[str, str] = field(default_factory=dict)
 
@@ -161,7 +163,7 @@ LINES = (
     Line(
         "activity.py",
         shows=("Activity",),
-        shows_to={"shared the dataset Heron data": "audit.see"},
+        shows_to={"shared the export Heron later": "audit.see"},
         free={"Download as", "Download as: CSV", "Download as: Excel", "Download as: JSON"},
     ),
     Line(
@@ -171,6 +173,18 @@ LINES = (
     Line(
         "settings/storage.py",
         shows_to={"Takes most": "workspace.storage", "Heron data": "workspace.storage"},
+    ),
+    Line(
+        "destinations.py",
+        shows=("Heron place", "by Citra", "E-mail"),
+        locked={
+            "Send a test file": "destinations.change",
+            "More": "destinations.change destinations.delete",
+            "More: Change": "destinations.change",
+            "More: Sharing and project": "destinations.change",
+            "More: Delete": "destinations.delete",
+        },
+        own={"New destination": "destinations.change"},
     ),
     Line("notices.py", shows=("Nothing to tell you yet",), free={"Choose what you are told"}),
     Line("settings/status.py", shows=("This is for administrators", "Ask Owner.")),
@@ -212,11 +226,14 @@ LINES = (
             "Run again": "exports.run",
             "Another format": "exports.run",
             "Schedule": "schedules.change",
+            "Send to": "exports.deliver",
+            "Send": "exports.deliver",
             "Seen by": "exports.share",
             "Project of this": "exports.change",
             **MENU_OF_EXPORT,
         },
         free={"My exports", "Download", "Download the receipt"},
+        unready={"Send": "Choose a destination first."},
     ),
     Line(
         "exports/my_exports.py",
@@ -310,7 +327,7 @@ def test_what_a_role_may_not_do_cannot_be_pressed_and_says_why(world, seen, role
         label: {roles.blocked(person, use, theirs) for use in uses.split()}
         for label, uses in line.locked.items()
         if not all(roles.may(person, use, theirs) for use in uses.split())
-    }
+    } | {label: {roles.blocked(person, use)} for label, use in line.own.items() if not roles.may(person, use)}
     assert screen.locked == locked.keys() | line.unready.keys()
     for control in screen.controls:
         if control.locked and not control.label.startswith("More: "):  # what a menu says: the test below
@@ -321,7 +338,15 @@ def test_what_a_role_may_not_do_cannot_be_pressed_and_says_why(world, seen, role
 @pytest.mark.parametrize("line", LINES, ids=str)
 def test_everything_that_can_be_pressed_has_its_line(seen, line):
     acts = {c.label for role in ROLES for c in seen(role, line).controls if c.acts}
-    assert acts - line.locked.keys() - line.free - line.unready.keys() - {"My account", "My account: Sign out"} == set()
+    assert (
+        acts
+        - line.locked.keys()
+        - line.own.keys()
+        - line.free
+        - line.unready.keys()
+        - {"My account", "My account: Sign out"}
+        == set()
+    )
 
 
 def test_people_shows_everybody_and_lets_each_role_change_whom_it_may(world):

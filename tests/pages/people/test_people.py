@@ -179,7 +179,7 @@ def test_whoever_is_removed_hands_over_first(page_as, ana, budi):
     its = make_things(budi, "Budi")
     secret = tokens.create(budi, "Reports", ["*"])[0]
     app = choose(page_as(ana, "people/people.py"), budi, "Remove from this workspace")
-    assert "They own 1 dataset, 2 exports and 1 template here." in texts(app)
+    assert "They own 1 dataset, 2 exports, 1 template, 1 saved set, 1 schedule and 1 destination here." in texts(app)
     assert app.selectbox(key=f"heir_{budi.account_id}").value == ana.account_id
     button(app, "Remove").click().run()
     assert "Budi" not in members.names(ana).values()

@@ -168,5 +168,5 @@ def test_whoever_may_takes_over_what_nobody_runs_any_more(page_as, page_desk):
         members.add(session, page_desk.workspace_id, budi.account_id, Role.VIEWER)
     app = page_as(page_desk, PAGE)
     assert "Budi can run nothing here any more." in texts(app)
-    button(app, "Take over").click().run()
+    app.button(key=f"take_over_{one.id}").click().run()
     assert schedules.get(page_desk, one.id).owner_id == page_desk.account_id

@@ -40,7 +40,8 @@ def test_what_is_saved_holds(open_page, page_desk):
 
 
 def test_on_a_desk_for_one_person_nobody_is_asked_who_may_be_invited(open_page):
-    assert [t.label for t in open_page("settings/workspace_settings.py").text_area] == ["Also called"]
+    labels = [t.label for t in open_page("settings/workspace_settings.py").text_area]
+    assert labels == ["Also called", "Only mail files to addresses at"]
 
 
 def test_domains_are_for_those_who_invite(page_as, ana):
