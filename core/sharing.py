@@ -14,6 +14,7 @@ from core.engine.spec import ExportSpec
 from core.errors import Conflict, NotFound
 from core.things import USES, find
 from storage import accounts, datasets, templates
+from storage.scope import Scope
 from storage.tables import Dataset, Job, Schedule, Shareable, Template
 
 
@@ -53,10 +54,22 @@ def private_data(desk: Desk, template_id: str) -> Sequence[Dataset]:
 
 
 def require_seen(desk: Desk, session: Session, template: Template, spec: ExportSpec) -> None:
-    """Raises Conflict where a template that others see is to use data that only whoever acts can see."""
-    private = _private_of(session, desk, spec) if template.shared else []
+    """What a template that others see uses is shared with them: else who keeps it would show it in somebody's name.
+
+    Raises Conflict for data that only whoever acts can see, NotFound for what somebody else keeps to themselves.
+    """
+    private = _kept_private(session, desk.workspace_id, spec) if template.shared else []
+    if any(one.owner_id != desk.account_id for one in private):
+        raise NotFound(
+            "That uses data that is not shared with you.", "Ask its owner to share that data.", field="dataset"
+        )
     if private:
         raise _only_yours(template.name, private, "Share the data first, or stop sharing the template.")
+
+
+def seen_by_all(session: Session, workspace_id: str, spec: ExportSpec) -> bool:
+    """Whether everybody of the workspace sees all the data a spec uses."""
+    return not _kept_private(session, workspace_id, spec)
 
 
 @contextmanager
@@ -108,10 +121,14 @@ def _mark(desk: Desk, session: Session, kind: str, thing: Shareable, shared: boo
 
 def _private(session: Session, desk: Desk, thing: Shareable) -> Sequence[Dataset]:
     """The datasets of a template that only whoever acts can see. Those that are gone, or never were theirs, are not its."""
-    return _private_of(session, desk, ExportSpec.model_validate(thing.spec)) if isinstance(thing, Template) else []
+    if not isinstance(thing, Template):
+        return []
+    used = _kept_private(session, desk.workspace_id, ExportSpec.model_validate(thing.spec))
+    return [dataset for dataset in used if dataset.owner_id == desk.account_id]
 
 
-def _private_of(session: Session, desk: Desk, spec: ExportSpec) -> Sequence[Dataset]:
+def _kept_private(session: Session, workspace_id: str, spec: ExportSpec) -> Sequence[Dataset]:
+    """The datasets a spec uses that somebody, whoever it is, keeps to themselves. Those that are gone are none."""
     used = dict.fromkeys(source.dataset for source in spec.sources)
-    found = [datasets.get(session, desk.scope, name) for name in used]
+    found = [datasets.get(session, Scope(workspace_id), name) for name in used]
     return [dataset for dataset in found if dataset is not None and not dataset.shared]

@@ -156,15 +156,17 @@ def _md5(content: bytes) -> str:
 @contextmanager
 def connected(options: Options, secrets: Mapping[str, str], reach: Reach) -> Iterator[S3Client]:
     """A client that uses nothing of this computer's own AWS set-up and connects to addresses that were checked."""
-    session = boto3.session.Session(
-        aws_access_key_id=secrets.get("access_key", ""),
-        aws_secret_access_key=secrets.get("secret_key", ""),
-        region_name=options.region,
-    )
+    keys = secrets.get("access_key", ""), secrets.get("secret_key", "")
+    if not all(keys):  # boto3 would look for keys of the computer itself, which are not the person's
+        raise Undeliverable(
+            "There is no key for this bucket.", "Type its access key and its secret key.", field="access_key"
+        )
+    session = boto3.session.Session(*keys, region_name=options.region)
     client = session.client(
         "s3",
         endpoint_url=options.endpoint or None,
         config=Config(
+            ignore_configured_endpoint_urls=True,
             retries={"total_max_attempts": 1},  # a try is the delivery's, with its own pause before the next
             request_checksum_calculation="when_required",  # services that are not Amazon's know no newer ones
             response_checksum_validation="when_required",

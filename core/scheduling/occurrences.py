@@ -14,20 +14,26 @@ from datetime import datetime
 
 from sqlmodel import Session
 
-from core import datasets, exports, feeds
+from core import datasets, exports, feeds, sharing
 from core.desk import Caller, Desk
 from core.engine.spec import Delivering, ExportSpec
 from core.errors import BadSpec, DeskError, NotAllowed, from_dict
 from core.exports import Prepared
 from core.scheduling import telling
 from core.templating import templates
+from core.work.refreshing import changed
+from storage import datasets as dataset_rows
 from storage import schedules as rows
 from storage import templates as template_rows
 from storage.scope import Scope
-from storage.tables import ACTIVE, JobState, Occurrence, OccurrenceState, Schedule
+from storage.tables import ACTIVE, Dataset, JobState, Occurrence, OccurrenceState, Schedule
 
 AGENT = "Schedule"  # with what whoever owns a schedule speaks in the audit log when it runs
 MAX_WAITING = 20  # runs of one schedule that wait for the one before them; more are skipped
+ACCEPT = (
+    "Look at the data, and change the template if it needs that. Then press Run now: "
+    "the columns of the file made then are what later runs expect."
+)
 FAILED_TOO_OFTEN = "It failed {n} times in a row."
 
 
@@ -37,6 +43,7 @@ class Ready:
 
     desk: Desk  # of the schedule's owner, in whose name it runs
     datasets: tuple[str, ...]  # ids
+    versions: tuple[str, ...] = ()  # ids of what it reads of them
     prepared: Prepared | None = None
     problem: DeskError | None = None
 
@@ -44,17 +51,19 @@ class Ready:
 def ready(desk: Desk, schedule: Schedule, at: datetime) -> Ready:
     """Relative ranges count from `at`. Raises NotAllowed where the owner can run nothing any more, and passing faults."""
     acting = desk.acting_as(schedule.workspace_id, schedule.owner_id, Caller(agent=AGENT))
-    read: tuple[str, ...] = ()
+    read: dict[str, str] = {}
     try:
         spec = spec_of(acting, schedule)
-        read = tuple(dict.fromkeys(datasets.get(acting, source.dataset).id for source in spec.sources))
-        return Ready(acting, read, exports.prepare(acting, spec, now=at))
+        found = [datasets.get(acting, source.dataset) for source in spec.sources]
+        read = {one.id: one.version_id or "" for one in found}
+        prepared = exports.prepare(acting, spec, now=at)
+        return Ready(acting, tuple(read), tuple(prepared.resolved.versions.values()), prepared)
     except NotAllowed:
         raise
     except DeskError as problem:
         if not problem.final:
             raise
-        return Ready(acting, read, problem=problem)
+        return Ready(acting, tuple(read), tuple(read.values()), problem=problem)
 
 
 def spec_of(acting: Desk, schedule: Schedule) -> ExportSpec:
@@ -89,7 +98,8 @@ def set_off(
         project_id=schedule.project_id,
         schedule_id=schedule.id,
     )
-    job.shared = schedule.shared  # whoever sees the schedule sees what it makes
+    # whoever sees the schedule sees what it makes, unless its data was taken back to its owner meanwhile
+    job.shared = schedule.shared and sharing.seen_by_all(session, schedule.workspace_id, ready.prepared.spec)
     template_rows.mark_run(session, Scope(schedule.workspace_id), schedule.template_id, by=schedule.owner_id)
     occurrence.state, occurrence.job_id = OccurrenceState.STARTED, job.id
     occurrence.data_at = exports.data_at(job)
@@ -137,7 +147,10 @@ def go_on(desk: Desk, occurrence: Occurrence) -> bool:
 
 
 def _refreshed(session: Session, ready: Ready, schedule: Schedule, occurrence: Occurrence) -> None:
-    """Its data was fetched, or could not be, or its columns are others: the schedule says whether it runs all the same."""
+    """Its data was fetched, or could not be, or its columns are others: the schedule says whether it runs all the same.
+
+    Other columns are refused in every run until somebody presses Run now, having looked: the file made then is the new measure.
+    """
     job = rows.job(session, occurrence.job_id)
     if job is not None and job.state == JobState.CANCELLED:
         end(session, schedule, occurrence, OccurrenceState.CANCELLED)
@@ -148,18 +161,33 @@ def _refreshed(session: Session, ready: Ready, schedule: Schedule, occurrence: O
             end(session, schedule, occurrence, OccurrenceState.FAILED, problem)
             return
         occurrence.warning = f"The data could not be fetched again, so it is what was there before. {problem.message}"
-    elif changed := feeds.warning(job):
-        if schedule.refresh == "refuse":
-            problem = BadSpec(changed, "Look at the data; if it is as it should be, run the schedule now.")
+    elif changed := _changed(session, ready, schedule):
+        if schedule.refresh == "refuse" and occurrence.asked_by is None:
+            problem = BadSpec(changed, ACCEPT)
             end(session, schedule, occurrence, OccurrenceState.FAILED, problem)
             return
         occurrence.warning = changed
     set_off(session, ready, schedule, occurrence, refresh=False)
 
 
+def _changed(session: Session, ready: Ready, schedule: Schedule) -> str:
+    """Which columns are others than those its last file was made from, in sentences; "" where none is.
+
+    Whoever fetched them does not matter: another schedule, or somebody by hand, may have been first.
+    """
+    said = []
+    for dataset_id, columns in dataset_rows.columns_of(session, ready.versions).items():
+        found, dataset = changed(schedule.columns.get(dataset_id, columns), columns), session.get(Dataset, dataset_id)
+        if found and dataset is not None:
+            said.append(f"The columns of “{dataset.name}” are others than in its last run. {found}")
+    return " ".join(said)
+
+
 def _exported(session: Session, schedule: Schedule, occurrence: Occurrence) -> None:
     job = rows.job(session, occurrence.job_id)
     if job is not None and job.state == JobState.SUCCEEDED:
+        used = (job.resolved or {}).get("versions", {}).values()
+        schedule.columns = schedule.columns | dataset_rows.columns_of(session, used)
         end(session, schedule, occurrence, OccurrenceState.SUCCEEDED)
     elif job is not None and job.state == JobState.FAILED:
         end(session, schedule, occurrence, OccurrenceState.FAILED, from_dict(job.error or {}))

@@ -55,6 +55,14 @@ def test_files_arrive_whole_under_their_names(service, options: Options, parcel:
     assert unfinished(service) == []
 
 
+@pytest.mark.parametrize("missing", ["access_key", "secret_key"])
+def test_the_keys_of_this_computer_are_never_used(options: Options, parcel: MakeParcel, way: Way, missing, monkeypatch):
+    monkeypatch.setenv("AWS_ACCESS_KEY_ID", KEYS["access_key"])
+    monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", KEYS["secret_key"])
+    with pytest.raises(Undeliverable, match="There is no key"):
+        METHOD.deliver(options, KEYS | {missing: ""}, [parcel()], way)
+
+
 def test_the_kind_of_file_is_kept_with_it(service, options: Options, parcel: MakeParcel, way: Way):
     METHOD.deliver(options, KEYS, [parcel()], way)
     key = f"{options.prefix.strip('/')}/orders.csv"

@@ -6,13 +6,14 @@ from datetime import UTC, date, datetime, time, timedelta
 
 import pytest
 
-from core import audit, sharing, usage
+from core import audit, exports, sharing, usage
 from core.access import members
 from core.errors import BadInput, Conflict, Forbidden, NotFound
-from core.scheduling import agenda, schedules
+from core.scheduling import agenda, clock, schedules
 from core.scheduling.cadence import Daily, DayOfMonth, EveryMinutes, Monthly, Weekly
 from core.scheduling.schedules import Plan
 from core.templating import templates
+from core.work import inline
 from storage import schedules as rows
 from storage.tables import OccurrenceState, Role, utc_now
 from tests.things import add_person, make_things, spec
@@ -93,6 +94,16 @@ def test_deleted_it_is_in_the_bin_and_comes_back_going(desk, template):
         "deleted the schedule Monthly report",
         "made the schedule Monthly report",
     ]
+
+
+def test_what_a_shared_schedule_makes_of_data_that_was_taken_back_is_its_owners_alone(desk):
+    citra = add_person(desk, "Citra", Role.EDITOR)
+    its = make_things(citra, "Citra's", shared=True)
+    assert exports.get(citra, schedules.run_now(citra, its.schedule).job_id).shared
+    inline.run_queued(desk)
+    clock.tick(desk)
+    sharing.share(citra, "dataset", its.dataset, False)
+    assert not exports.get(citra, schedules.run_now(citra, its.schedule).job_id).shared
 
 
 def test_it_is_shared_only_with_what_it_runs(desk):

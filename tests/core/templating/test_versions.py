@@ -2,6 +2,7 @@
 
 import pytest
 
+from core import sharing
 from core.engine.spec import ExportSpec
 from core.errors import BadInput, Conflict, NotFound
 from core.templating import templates
@@ -82,6 +83,21 @@ def test_restoring_what_names_private_data_is_refused_where_others_see_the_templ
     templates.update(budi, mine.template, name="Ours")  # a shared template others may change
     with pytest.raises(Conflict, match="which only you can see"):
         templates.update(budi, mine.template, spec=spec(his.dataset))
+
+
+def test_nobody_brings_back_a_version_on_data_that_is_not_shared_with_them(desk):
+    budi, mine, salaries = (
+        add_person(desk, "Budi", Role.EDITOR),
+        make_things(desk, "Mine", shared=True),
+        make_things(desk, "Pay"),
+    )
+    sharing.share(desk, "template", mine.template, False)
+    templates.update(desk, mine.template, spec=spec(salaries.dataset))
+    templates.update(desk, mine.template, spec=spec(mine.dataset))
+    sharing.share(desk, "template", mine.template)
+    with pytest.raises(NotFound, match="not shared with you"):
+        restore(budi, mine.template, 2)
+    assert restore(budi, mine.template, 1).version == 4
 
 
 def test_a_copy_is_private_has_a_name_of_its_own_and_begins_anew(desk, kept):
