@@ -8,31 +8,20 @@ from __future__ import annotations
 import ast
 import re
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from core import datasets, exports, projects, uploads
-from core.access import invitations, tokens
 from core.desk import Desk
-from core.engine.spec import ExportSpec
-from core.keeping import bin as recycle
-from core.templating import templates
 from pages import routes
-from storage.tables import Role
 from tests import people
 from tests.e2e import everyone, steps
 from tests.e2e.conftest import Server, watched
+from tests.e2e.used_desk import READY_SECONDS, Content, furnish
 
 NAVIGATION = Path(routes.__file__).with_name("navigation.py")
-VISITORS = "name,country,born,amount\n" + "".join(
-    f"Visitor {n},{('Perú', 'Indonesia', 'Österreich')[n % 3]},19{60 + n % 40}-0{1 + n % 9}-11,{n * 1.5}\n"
-    for n in range(60)
-)
-READY_SECONDS = 60
 Look = Literal["light", "dark"]
 # Each look and each width once: the colours do not depend on the width, nor what there is on the colours.
 LOOKS: tuple[tuple[Look, int], ...] = (("light", steps.WIDE), ("dark", steps.PHONE))
@@ -49,18 +38,6 @@ def pages() -> dict[str, str]:
     return found
 
 
-@dataclass(frozen=True)
-class Content:
-    """What Ana has on her desk: ids."""
-
-    dataset: str
-    template: str
-    export: str
-    refused: str  # an export that failed
-    project: str
-    upload: str
-
-
 Opener = Callable[[Page, Content], None]
 # What a page shows when its address says more, as (page, query); {…} are of Content.
 FURTHER = (
@@ -72,6 +49,9 @@ FURTHER = (
     ("data/data.py", "?dataset=nothing"),
     ("data/data.py", "?uploads={upload}"),
     ("projects.py", "?project={project}"),
+    ("schedules/schedules.py", "?schedule={schedule}"),
+    ("schedules/schedules.py", "?template={template}"),
+    ("check_file.py", "?check={check}"),
     *(("settings/settings.py", f"?section={name}") for name in ("Limits", "Retention", "Storage", "Access")),
 )
 VIEWS = [*pages().values(), *(pages()[name] + query for name, query in FURTHER)]
@@ -81,53 +61,9 @@ TOLD = {
 }  # and nothing else, anywhere
 
 
-def added(desk: Desk, name: str, content: str) -> str:
-    upload = uploads.store(desk, f"{name}.csv", content.encode())
-    job = datasets.wait(desk, datasets.add(desk, upload.id, name=name).id, 60)
-    assert job.state == "succeeded", job.error
-    return str((job.result or {})["datasets"][0]["id"])
-
-
-def ended(desk: Desk, spec: ExportSpec, state: str = "succeeded") -> str:
-    job = exports.start(desk, spec)
-    while exports.get(desk, job.id).state in ("queued", "running"):
-        exports.wait(desk, job.id, 1)
-    assert exports.get(desk, job.id).state == state, exports.get(desk, job.id).error
-    return job.id
-
-
 @pytest.fixture(scope="module")
 def content(ana: Desk) -> Content:
-    """A desk that has been used: data, exports, a template, a project, a token, people, and something deleted."""
-    dataset = added(ana, "Visitors", VISITORS)
-    only = {"column": "country", "operator": "is_any_of", "values": ["Perú", "Indonesia"]}
-    lately = {"column": "born", "operator": "after", "values": ["1965-01-01"]}
-    spec = ExportSpec.model_validate(
-        {
-            "name": "Visitors from afar",
-            "sources": [
-                {
-                    "dataset": dataset,
-                    "filters": {"items": [only, {"match": "any", "items": [lately]}]},
-                    "sort": [{"column": "born", "descending": True}],
-                }
-            ],
-            "output": {"format": "xlsx"},
-        }
-    )
-    template = templates.save(ana, "Visitors from afar", "For the embassy", spec)
-    templates.pin(ana, template.id)
-    export, away = ended(ana, spec), ended(ana, spec)
-    exports.delete(ana, away)
-    refused = ended(ana, spec.model_copy(update={"limits": spec.limits.model_copy(update={"rows": 2})}), "failed")
-    project = projects.make(ana, "Embassy")
-    projects.put(ana, "dataset", dataset, project.id)
-    tokens.create(ana, "Nightly", ["datasets:read"], per_hour=100)
-    invitations.invite(ana, Role.VIEWER, "somebody@example.org")
-    people.somebody(ana, "budi@example.org")
-    assert recycle.list(ana)
-    upload = uploads.store(ana, "More visitors.csv", VISITORS.replace(",", ";").encode())
-    return Content(dataset, template.id, export, refused, project.id, upload.id)
+    return furnish(ana)
 
 
 @pytest.fixture(scope="module")
@@ -175,6 +111,7 @@ def test_a_page_is_for_everyone(page: Page, content: Content, view: str) -> None
         assert right in told.inner_text()
     everyone.unfold(page)
     found = look_at(page)
+    steps.photograph(page, "everyone" + re.sub(r"\W+", "-", view))
     assert not found, "\n".join(found)
 
 
@@ -198,12 +135,6 @@ def behind(address: str, name: str) -> Opener:
     return opened
 
 
-def share(page: Page, content: Content) -> None:
-    visit(page, "/templates")
-    tile = page.locator("[class*='st-key-card_template_']").filter(has_text="Visitors from afar")
-    steps.choose(page, tile, "Sharing and project")
-
-
 def new_token(page: Page, content: Content) -> None:
     behind("/tokens", "New token")(page, content)
     page.get_by_role("dialog").get_by_text("Only what I choose").click()
@@ -215,8 +146,31 @@ def save_as_template(page: Page, content: Content) -> None:
     steps.choose(page, page.locator(".st-key-page_header_actions"), "Save as template")
 
 
+def of_template(action: str) -> Opener:
+    """What an action of the template's ⋯ opens."""
+
+    def opened(page: Page, content: Content) -> None:
+        visit(page, "/templates")
+        tile = page.locator("[class*='st-key-card_template_']").filter(has_text="Visitors from afar")
+        steps.choose(page, tile, action)
+
+    return opened
+
+
 DIALOGS: dict[str, Opener] = {
-    "share": share,
+    "share": of_template("Sharing and project"),
+    "name and tags": of_template("Name and tags"),
+    "versions of a template": of_template("Version history"),
+    "a template on a new file": of_template("Run on a new file"),
+    "a template from a file": behind("/templates", "Add from a file"),
+    "saved filters": behind("/new-export?template={template}", "Saved filters"),
+    "saved columns": behind("/new-export?template={template}", "Saved columns"),
+    "new destination": behind("/destinations", "New destination"),
+    "several datasets": behind("/data", "Export several"),
+    "data from elsewhere": behind("/data?dataset={dataset}", "Fetch it from elsewhere"),
+    "another format": behind("/my-exports?job={export}", "Another format"),
+    "password of a link": behind("/my-exports?job={export}", "Set a password"),
+    "revoke a link": behind("/my-exports?job={export}", "Revoke"),
     "delete a dataset that is used": of_list("/data", "Visitors", "Delete"),
     "replace a file": of_list("/data", "Visitors", "Replace file"),
     "save as template": save_as_template,
@@ -233,10 +187,11 @@ DIALOGS: dict[str, Opener] = {
 
 
 @pytest.mark.parametrize("opened", DIALOGS.values(), ids=DIALOGS)
-def test_a_dialog_is_for_everyone(page: Page, content: Content, opened: Opener) -> None:
+def test_a_dialog_is_for_everyone(page: Page, content: Content, opened: Opener, request: pytest.FixtureRequest) -> None:
     opened(page, content)
     expect(page.get_by_role("dialog")).to_be_visible()
     found = look_at(page)
+    steps.photograph_dialog(page, "dialog-" + request.node.callspec.id.replace(" ", "-"))
     page.keyboard.press("Escape")
     expect(page.get_by_role("dialog")).to_have_count(0)
     assert not found, "\n".join(found)
