@@ -9,20 +9,24 @@ import uuid
 from collections.abc import Mapping, Sequence
 from typing import Annotated, Any, Literal
 
-from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
+from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, TypeAdapter
 
 from core import delivery, fetching, storable
 from core.desk import check_zone
 from core.engine import formats
+from core.engine.ingest.options import ImportOptions
 from core.engine.spec import Delivering, ExportSpec, Group
 from core.engine.values import Column
 from core.scheduling.cadence import CADENCE
 from core.templating.saved_sets import Columns
+from core.workspaces import DOMAIN
 from storage.tables import SetKind
 
 Id = Annotated[str, Field(min_length=1, max_length=64, pattern=r"^[0-9A-Za-z-]+$")]
 Text = Annotated[str, Field(max_length=2000)]
+Domain = Annotated[str, Field(max_length=253, pattern=f"^{DOMAIN.pattern}$")]
 Json = dict[str, Any]
+COLUMNS = TypeAdapter(dict[str, list[Column]])
 
 
 class Row(BaseModel):
@@ -68,6 +72,8 @@ class FeedRow(Row):
     owner: Text = ""
     method: Text
     options: Json
+    reading: Json = {}
+    on_change: Literal["warn", "refuse"] = "warn"
 
 
 class DatasetRow(Thing):
@@ -132,6 +138,7 @@ class ScheduleRow(Thing):
     delivering: Json
     refresh: Literal["no", "warn", "refuse"]
     keep_days: int | None = Field(default=None, ge=1)
+    columns: dict[Id, list[Json]] = {}
     updated_at: AwareDatetime
 
 
@@ -142,6 +149,8 @@ class SettingsRow(Row):
     number_format: Text
     default_format: Text
     keep_days: int | None = Field(default=None, ge=1)
+    email_domains: list[Domain] = []
+    delivery_domains: list[Domain] = []
 
 
 class Contents(Row):
@@ -170,6 +179,7 @@ def checked(contents: Contents) -> Contents:
     for dataset in contents.datasets:
         if dataset.feed:
             fetching.get(dataset.feed.method).model.model_validate(dataset.feed.options)
+            ImportOptions.model_validate(dataset.feed.reading)
         if dataset.version_id not in {version.id for version in dataset.versions}:
             raise ValueError(f"the dataset {dataset.name} names a version it does not have")
     check_zone(contents.settings.zone)
@@ -180,6 +190,7 @@ def checked(contents: Contents) -> Contents:
         check_zone(schedule.zone)
         CADENCE.validate_python(schedule.cadence)
         Delivering.model_validate(schedule.delivering)
+        COLUMNS.validate_python(schedule.columns)
     if {schedule.template_id for schedule in contents.schedules} - {template.id for template in contents.templates}:
         raise ValueError("a schedule runs a template that is not there")
     _once("id", _ids(contents))
@@ -205,7 +216,7 @@ def renewed(contents: Contents, versions: Mapping[str, str]) -> Contents:
             return new.get(value, value)
         if isinstance(value, list):
             return [walk(one) for one in value]
-        return {key: walk(one) for key, one in value.items()} if isinstance(value, dict) else value
+        return {new.get(key, key): walk(one) for key, one in value.items()} if isinstance(value, dict) else value
 
     return Contents.model_validate(walk(contents.model_dump(mode="json")))
 

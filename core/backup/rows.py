@@ -123,10 +123,15 @@ def insert(session: Session, place: Workspace, account_id: str, contents: Conten
 
 
 def _settings(place: Workspace, said: SettingsRow) -> None:
-    """How it shows things; its name is what somebody called the workspace that it goes into."""
+    """How it shows things and whom it lets in and mails to; its name is what somebody called the workspace that it goes into.
+
+    Where the backup names no domains, those that are there already stay: a restore never opens what somebody closed.
+    """
     place.zone, place.keep_days = said.zone, said.keep_days
     if said.date_format in DATE_STYLES:
         place.date_format = said.date_format
     if said.number_format in NUMBER_STYLES:
         place.number_format = said.number_format
     place.default_format = said.default_format
+    place.email_domains = said.email_domains or place.email_domains
+    place.delivery_domains = said.delivery_domains or place.delivery_domains

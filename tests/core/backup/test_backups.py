@@ -21,6 +21,7 @@ from core.scheduling import schedules as schedules_core
 from core.templating import templates  # fmt: skip
 from core.work import inline
 from storage.tables import Feed, Job, JobKind, utc_now
+from tests.core.backup.there_and_back import backed_up, restored
 from tests.things import add_person
 
 CSV = "name,n,day\nAnn,1,2026-01-05\nBob,2,2026-02-06\nÇelik,3,\n"
@@ -53,23 +54,6 @@ def full(desk, dataset_factory):
             )
         )  # fmt: skip
     return desk
-
-
-def backed_up(desk) -> Path:
-    job = backups.start(desk)
-    inline.run_queued(desk)
-    assert backups.get(desk, job.id).state == "succeeded", backups.get(desk, job.id).error
-    return backups.file(desk, job.id).path
-
-
-def restored(desk, path: Path | bytes, into: str | None = "Copy"):
-    """The ended job, and a Desk of the workspace it made."""
-    upload = uploads.store(desk, "backup.zip", path if isinstance(path, bytes) else path.read_bytes())
-    job = backups.restore(desk, upload.id, into=into)
-    inline.run_queued(desk)
-    done = backups.get(desk, job.id)
-    there = desk.acting_as(done.result["workspace"], desk.account_id) if done.result else None
-    return done, there
 
 
 def test_what_comes_back_is_what_went_in_with_ids_of_its_own(full):
