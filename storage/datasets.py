@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import Any
 
 from sqlmodel import Session, asc, col, desc, func, or_, select
@@ -100,6 +100,12 @@ def versions(session: Session, scope: Scope, dataset_id: str) -> Sequence[Datase
         .where(visible(Dataset, scope), DatasetVersion.dataset_id == dataset_id)
         .order_by(desc(DatasetVersion.number))
     ).all()
+
+
+def columns_of(session: Session, version_ids: Collection[str]) -> dict[str, Any]:
+    """Dataset id → the columns (a list of engine.values.Column) of that one of these versions which is its own."""
+    there = select(DatasetVersion.dataset_id, DatasetVersion.columns).where(col(DatasetVersion.id).in_(version_ids))
+    return dict(session.exec(there).all())
 
 
 def rename(session: Session, dataset: Dataset, name: str) -> Dataset:

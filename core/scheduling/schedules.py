@@ -9,10 +9,10 @@ from typing import Annotated, Any, Literal
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, ValidationError, model_validator
 from sqlmodel import Session
 
-from core import audit, naming, storable
+from core import audit, destinations, naming, storable
 from core.access import roles
 from core.desk import Desk, check_zone
-from core.engine.spec import Delivering
+from core.engine.spec import Delivering, ExportSpec
 from core.errors import BadInput, Conflict, NotFound
 from core.scheduling import cadence, clock, occurrences
 from core.scheduling.cadence import CADENCE, Cadence
@@ -70,10 +70,11 @@ def make(desk: Desk, template_id: str, plan: Plan) -> Schedule:
     roles.require(desk, "schedules.change")
     template = templates.get(desk, template_id)
     parts = _parts(desk, plan, template.name)
+    destinations.check(desk, _delivering(plan, template))
     now = utc_now()
     with desk.store.writing() as session:
         made = rows.add(session, desk.workspace_id, desk.account_id, template.id, done_until=now, **parts)
-        made.project_id = template.project_id
+        made.project_id, made.columns = template.project_id, _columns(session, template)
         made.next_at = clock.next_at(made, now)
         _must_run(made)
         audit.note(desk, session, "schedules.made", made)
@@ -120,7 +121,11 @@ def update(desk: Desk, schedule_id: str, *, template_id: str | None = None, **ch
     found = get(desk, schedule_id)
     roles.require(desk, "schedules.change", found)
     template = templates.get(desk, template_id) if template_id else None
-    wanted = checked(plan(found).model_dump() | changes)
+    before = plan(found)
+    wanted = checked(before.model_dump() | changes)
+    if wanted.delivering != before.delivering or (template is not None and template.id != found.template_id):
+        # in the owner's name nobody sends what they like, nor anything to a destination they do not see themselves
+        destinations.check(desk, _delivering(wanted, template or templates.get(desk, found.template_id)))
     parts = _parts(desk, wanted, found.name)
     with desk.store.writing() as session:
         held = _held(session, desk, schedule_id)
@@ -128,7 +133,8 @@ def update(desk: Desk, schedule_id: str, *, template_id: str | None = None, **ch
             raise Conflict(f"“{held.name}” is shared, and “{template.name}” is not.", "Share the template first.")
         for name, value in parts.items():
             setattr(held, name, value)
-        held.template_id = template.id if template else held.template_id
+        if template is not None and template.id != held.template_id:
+            held.template_id, held.columns = template.id, _columns(session, template)
         now = held.updated_at = utc_now()
         if any(getattr(found, name) != parts[name] for name in ("cadence", "zone", "starts_at", "ends_at")):
             held.done_until = now
@@ -282,6 +288,15 @@ def _parts(desk: Desk, plan: Plan, name: str) -> dict[str, Any]:
     }
 
 
+def _columns(session: Session, template: Template) -> dict[str, Any]:
+    """Of the data it names, as it is now: what later runs are compared with."""
+    return dataset_rows.columns_of(session, [one.version_id or "" for one in _named(session, template)])
+
+
+def _delivering(plan: Plan, template: Template) -> Delivering:
+    return plan.delivering or ExportSpec.model_validate(template.spec).delivering
+
+
 def _must_run(schedule: Schedule) -> None:
     if schedule.next_at is None:
         raise BadInput(
@@ -317,9 +332,15 @@ def _kept_private(session: Session, schedule: Schedule) -> Sequence[Template | D
     template = template_rows.get(session, scope, schedule.template_id)
     if template is None:
         return []
-    named = [str(source["dataset"]) for source in template.spec.get("sources", ())]
-    used = [dataset_rows.get(session, scope, one) for one in named]
-    return [thing for thing in (template, *used) if thing is not None and not thing.shared]
+    things: tuple[Template | Dataset, ...] = (template, *_named(session, template))
+    return [thing for thing in things if not thing.shared]
+
+
+def _named(session: Session, template: Template) -> Sequence[Dataset]:
+    """The data its spec names, whosever it is, as far as it is there."""
+    scope = Scope(template.workspace_id)
+    named = [dataset_rows.get(session, scope, str(source["dataset"])) for source in template.spec.get("sources", ())]
+    return [one for one in named if one is not None]
 
 
 def _held(session: Session, desk: Desk, schedule_id: str) -> Schedule:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import hashlib
 import os
 import shutil
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -207,7 +207,7 @@ def _fetched(request: Request, feed: Mapping[str, Any], room: Path, published: i
     warning = ""
     if feed["columns"]:
         chosen = _of_sheet(found["versions"], feed["understood"])
-        warning = changed(_columns(feed["columns"]), _columns(chosen["columns"]))
+        warning = changed(feed["columns"], chosen["columns"])
     if warning and feed["on_change"] == "refuse":
         raise Unfetchable(
             f"The columns of “{feed['name']}” are others than before. {warning}",
@@ -276,13 +276,16 @@ def _of_sheet(found: list[dict[str, Any]], before: Mapping[str, Any] | None) -> 
     return next((one for one in found if one["understood"].get("sheet") == sheet), found[0])
 
 
-def _columns(stored: list[dict[str, Any]]) -> list[Column]:
+def _columns(stored: Sequence[Mapping[str, Any]]) -> list[Column]:
     return [Column.model_validate(one) for one in stored]
 
 
-def changed(before: list[Column], now: list[Column]) -> str:
-    """What is other about the columns, in a sentence each; "" where nothing is. Their order does not count."""
-    old, new = {c.name: c for c in before}, {c.name: c for c in now}
+def changed(before: Sequence[Mapping[str, Any]], now: Sequence[Mapping[str, Any]]) -> str:
+    """What is other about the columns (engine.values.Column), in a sentence each; "" where nothing is.
+
+    Their order does not count.
+    """
+    old, new = ({c.name: c for c in _columns(found)} for found in (before, now))
     retyped = [
         f"{_quoted(name)} (was {old[name].words}, is {column.words})"
         for name, column in new.items()

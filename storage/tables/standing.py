@@ -43,6 +43,9 @@ class Schedule(Shareable, table=True):
     delivering: dict[str, Any] = Field(default_factory=dict, sa_type=json_column())  # engine.spec.Delivering
     refresh: str = "no"  # or "warn", "refuse": fetch the data first, and what happens when that fails
     keep_days: int | None = None  # of what it makes; None: as its template says
+    columns: dict[str, Any] = Field(
+        default_factory=dict, sa_type=json_column()
+    )  # dataset id → [engine.values.Column]: those its last file was made from; before that, as they were when it began
     updated_at: datetime = Field(default_factory=utc_now, sa_type=UtcDateTime)
 
 

@@ -121,7 +121,7 @@ def _schedules() -> None:
         sa.Column("pause_after", sa.Integer(), nullable=False),
         sa.Column("failures", sa.Integer(), nullable=False),
         *(_time("paused_at", nullable=True), _text("paused_why"), _json("delivering"), _text("refresh")),
-        *(_number("keep_days"), _time("updated_at")),
+        *(_number("keep_days"), _json("columns"), _time("updated_at")),
         _belongs("schedule", "template_id", "template"),
     )
     _index("schedule", "template_id", "next_at")

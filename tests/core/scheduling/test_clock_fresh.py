@@ -117,3 +117,47 @@ def test_fetching_that_was_stopped_is_no_failure(desk: Desk, site: Website, orde
     feeds.cancel(desk, schedules.history(desk, schedule.id)[0][0].job_id)
     run, job = run_at(desk, schedule, AT + MINUTE)
     assert (run.state, job, schedules.get(desk, schedule.id).failures) == ("cancelled", None, 0)
+
+
+PAID = Page(b"code,amount,paid\n1,10,yes\n")
+DAY = timedelta(days=1)
+
+
+def test_changed_columns_are_refused_until_somebody_looked_and_pressed_run_now(desk: Desk, site: Website, orders: str):
+    refusing = scheduled(desk, orders, "refuse")
+    run_at(desk, refusing, AT)
+    site.pages[ADDRESS] = PAID
+    for day in (1, 2, 3):
+        run, job = run_at(desk, refusing, AT + day * DAY)
+        assert (run.state, job) == ("failed", None)
+        assert "The columns of “Orders” are others than in its last run. New: “paid”." in run.error["message"]
+        assert "press Run now" in run.error["next_step"]
+    schedules.run_now(desk, refusing.id)
+    accepted, job = run_at(desk, refusing, AT + 3 * DAY)
+    assert (accepted.state, job.rows) == ("succeeded", 1)
+    assert "New: “paid”." in accepted.warning
+    run_at(desk, refusing, AT + 4 * DAY)
+    run = next(one for one in schedules.history(desk, refusing.id)[0] if one.at == AT + 4 * DAY)
+    assert (run.state, run.warning) == ("succeeded", "")
+
+
+def test_changed_columns_are_refused_also_where_somebody_else_fetched_them_first(
+    desk: Desk, site: Website, orders: str
+):
+    first, second = scheduled(desk, orders, "warn"), scheduled(desk, orders, "refuse")
+    site.pages[ADDRESS] = PAID
+    run_at(desk, first, AT)
+    feeds.refresh(desk, orders)
+    inline.run_queued(desk)
+    with desk.store.reading() as session:
+        ended = rows.history(session, second.id)[0][0]
+    assert (ended.state, "New: “paid”." in ended.error["message"]) == ("failed", True)
+
+
+def test_columns_that_are_as_they_were_again_are_no_change(desk: Desk, site: Website, orders: str):
+    refusing = scheduled(desk, orders, "refuse")
+    site.pages[ADDRESS] = PAID
+    assert run_at(desk, refusing, AT)[0].state == "failed"
+    site.pages[ADDRESS] = Page(b"code,amount\n3,30\n")
+    run, job = run_at(desk, refusing, AT + DAY)
+    assert (run.state, run.warning, job.rows) == ("succeeded", "", 1)
