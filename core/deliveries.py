@@ -20,6 +20,8 @@ from core.desk import Desk
 from core.engine.spec import Delivering, ExportSpec
 from core.errors import Conflict, DeskError, NotFound, from_dict
 from core.notifying import notices
+from core.notifying.voice import Voice
+from core.texts import N_
 from core.work.delivering import TRIES, clean_up
 from core.work.poke import poke
 from storage import deliveries as rows
@@ -31,6 +33,16 @@ from storage.tables import ACTIVE, Destination, Job, JobKind, JobState, NoticeKi
 State = Literal["held", "waiting", "queued", "sending", "retrying", "sent", "failed", "not_sent", "stopped"]
 WAITING: tuple[State, ...] = ("held", "waiting", "retrying")  # what could be sent now, or never
 GONE = "A destination that is gone"
+HELD = N_("“{name}” waits for you before it is sent")
+CHOSEN = N_("It was chosen to ask before it is sent.")
+MOVED = N_("{n} row instead of {last} last time."), N_("{n} rows instead of {last} last time.")
+MOVED_BY = N_("{n} row instead of {last} last time ({by})."), N_("{n} rows instead of {last} last time ({by}).")
+NO_ROWS = N_("There were no rows, and it is sent only if there are some.")
+SOME_ROWS = (
+    N_("There was {n} row, and it is sent only if there are none."),
+    N_("There were {n} rows, and it is sent only if there are none."),
+)
+UNCHANGED = N_("The rows are the same as last time.")
 
 
 @dataclass(frozen=True)
@@ -65,9 +77,11 @@ def queue(session: Session, desk: Desk, job: Job, result: Mapping[str, Any]) -> 
     wanted = spec.delivering
     if not wanted.destinations:
         return
-    before = rows.last_time(session, job)
-    not_sent, ask = _not_sent(wanted, result, before), _ask(wanted, result, before)
+    say, asked = Voice(session, job.owner_id), dict[str, None]()
+    compares = wanted.when == "changed" or wanted.ask_above_percent is not None
+    last = rows.last_sent(session, job, wanted.destinations) if compares else {}
     for one in wanted.destinations:
+        not_sent, ask = _not_sent(wanted, result, last.get(one), say), _ask(wanted, result, last.get(one), say)
         destination = destination_rows.get(session, Scope(job.workspace_id, job.owner_id), one)
         made = _enqueue(session, job, job.owner_id, one, destination, why=not_sent or ask)
         if not_sent:
@@ -75,17 +89,18 @@ def queue(session: Session, desk: Desk, job: Job, result: Mapping[str, Any]) -> 
             session.add(made)
         elif ask:
             rows.hold_back(session, made, seconds=None)
+            asked[ask] = None
         elif wanted.hold == "undo":
             rows.hold_back(session, made, seconds=wanted.undo_minutes * 60.0)
-    if ask and not not_sent:
+    if asked:
         notices.tell(
             session,
             job.workspace_id,
             job.owner_id,
             NoticeKind.HELD,
             about=f"deliveries of {job.id}",
-            title=f"“{job.name}” waits for you before it is sent",
-            text=ask,
+            title=say(HELD, name=job.name),
+            text=" ".join(asked),
             path=f"/my-exports?job={job.id}",
         )
 
@@ -206,27 +221,27 @@ def _enqueue(
     )
 
 
-def _not_sent(wanted: Delivering, result: Mapping[str, Any], before: Job | None) -> str:
-    """Why the export is not to be sent at all; "" where it is."""
+def _not_sent(wanted: Delivering, result: Mapping[str, Any], before: Job | None, say: Voice) -> str:
+    """Why the export is not to be sent to a destination, where `before` arrived last; "" where it is."""
     match wanted.when:
         case "rows" if not result["rows"]:
-            return "There were no rows, and it is sent only if there are some."
+            return say(NO_ROWS)
         case "no_rows" if result["rows"]:
-            return f"There were {result['rows']:,} rows, and it is sent only if there are none."
+            return say.counted(SOME_ROWS, result["rows"])
         case "changed" if before is not None and result.get("values") and _values(before) == result["values"]:
-            return "The rows are the same as last time."
+            return say(UNCHANGED)
     return ""
 
 
-def _ask(wanted: Delivering, result: Mapping[str, Any], before: Job | None) -> str:
-    """Why somebody is asked first; "" where nobody is."""
+def _ask(wanted: Delivering, result: Mapping[str, Any], before: Job | None, say: Voice) -> str:
+    """Why somebody is asked before it goes to a destination, where `before` arrived last; "" where nobody is."""
     rows, last = int(result["rows"]), before.rows if before is not None else None
     if wanted.ask_above_percent is not None and last is not None:
         moved = abs(rows - last) / last * 100 if last else float("inf") if rows else 0.0
         if moved > wanted.ask_above_percent:
-            by = f" ({(rows - last) / last:+.0%})" if last else ""
-            return f"{rows:,} rows instead of {last:,} last time{by}."
-    return "It was chosen to ask before it is sent." if wanted.hold == "ask" else ""
+            by = f"{(rows - last) / last:+.0%}" if last else ""
+            return say.counted(MOVED_BY if by else MOVED, rows, last=f"{last:,}", by=by)
+    return say(CHOSEN) if wanted.hold == "ask" else ""
 
 
 def _values(export: Job) -> str:

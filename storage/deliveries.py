@@ -7,7 +7,9 @@ from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 
-from sqlalchemy import and_, update
+from sqlalchemy import ColumnElement, String, and_, type_coerce, update
+from sqlalchemy import select as sa_select
+from sqlalchemy.orm import aliased
 from sqlmodel import Session, asc, col, desc, func, select
 
 from storage.jobs import BLIND
@@ -17,7 +19,13 @@ from storage.tables import Job, JobKind, JobState
 HELD = "held"  # a queue that nobody serves: what is in it waits for somebody to say yes
 DEFAULT = "default"
 _PURPOSE = col(Job.payload)["purpose"].as_string()
-_DESTINATION = col(Job.payload)["destination"].as_string()
+
+
+def _destination_of(delivery: type[Job]) -> ColumnElement[str]:
+    return type_coerce(col(delivery.payload)["destination"].as_string(), String)
+
+
+_DESTINATION = _destination_of(Job)
 
 
 def of_export(session: Session, workspace_id: str, export_id: str) -> Sequence[Job]:
@@ -65,22 +73,46 @@ def sent_to(session: Session, workspace_id: str, destination_ids: Collection[str
     return dict(session.exec(select(found.c.destination, func.count()).group_by(found.c.destination)).all())
 
 
-def last_time(session: Session, export: Job) -> Job | None:
-    """The export that succeeded before this one, of the same schedule, else of the same template; None: there is none."""
+def last_sent(session: Session, export: Job, destination_ids: Collection[str]) -> dict[str, Job]:
+    """By destination (id), the newest export before this one that arrived there, of the same schedule, else of the same template.
+
+    What was only made, held, stopped or given up is none: whoever is there never saw it.
+    """
     if export.schedule_id:
         same = col(Job.schedule_id) == export.schedule_id
     elif export.template_id:
         same = col(Job.template_id) == export.template_id
     else:
-        return None
+        return {}
     before = and_(
+        same,
         col(Job.workspace_id) == export.workspace_id,
         col(Job.kind) == JobKind.EXPORT,
         col(Job.state) == JobState.SUCCEEDED,
         col(Job.created_at) <= export.created_at,
         col(Job.id) != export.id,
     )
-    return session.exec(select(Job).where(same, before).order_by(desc(Job.created_at), desc(Job.id))).first()
+    sent = aliased(Job)
+    arrived = and_(
+        col(sent.parent_id) == col(Job.id),
+        col(sent.kind) == JobKind.DELIVERY,
+        col(sent.state) == JobState.SUCCEEDED,
+        col(sent.payload)["purpose"].as_string() == "deliver",
+    )
+    asked = [*dict.fromkeys(destination_ids)]
+    if not asked:
+        return {}
+    newest = (  # each stops at the first it finds, however many there are
+        select(Job.id)
+        .where(before, select(sent.id).where(arrived, _destination_of(sent) == one).correlate(Job).exists())
+        .order_by(desc(Job.created_at), desc(Job.id))
+        .limit(1)
+        .scalar_subquery()
+        for one in asked
+    )
+    found = dict(zip(asked, session.execute(sa_select(*newest)).one(), strict=True))
+    rows = {job.id: job for job in session.exec(select(Job).where(col(Job.id).in_({i for i in found.values() if i})))}
+    return {one: rows[id] for one, id in found.items() if id}
 
 
 def hold_back(session: Session, job: Job, *, seconds: float | None) -> None:

@@ -5,12 +5,10 @@ from __future__ import annotations
 
 from sqlmodel import Session
 
-from core import texts
-from core.access import accounts
 from core.errors import DeskError
 from core.notifying import notices
+from core.notifying.voice import Voice
 from core.texts import N_
-from storage import accounts as account_rows
 from storage import members
 from storage import notices as rows
 from storage.tables import Job, NoticeKind, Occurrence, Schedule
@@ -38,7 +36,7 @@ def failed(session: Session, schedule: Schedule, occurrence: Occurrence, job: Jo
 
     Whoever is told here is not told once more that the export of this very run did not work.
     """
-    say = _Voice(session, schedule.owner_id)
+    say = Voice(session, schedule.owner_id)
     paused, left = schedule.paused_at is not None, schedule.pause_after - schedule.failures
     lines = [problem.message, problem.next_step]
     if schedule.failures > 1:
@@ -61,7 +59,7 @@ def failed(session: Session, schedule: Schedule, occurrence: Occurrence, job: Jo
 
 def missed(session: Session, schedule: Schedule, last: str, count: int) -> None:
     """Tell its owner of so many missed runs, the last of them in the slot `last`."""
-    say = _Voice(session, schedule.owner_id)
+    say = Voice(session, schedule.owner_id)
     notices.tell(
         session,
         schedule.workspace_id,
@@ -77,7 +75,7 @@ def missed(session: Session, schedule: Schedule, last: str, count: int) -> None:
 def ask_for_heir(session: Session, schedule: Schedule, owner: str) -> None:
     """Ask everybody who may take it over; `owner` is the name of whoever cannot run it any more."""
     for account, _ in members.leading(session, schedule.workspace_id):
-        say = _Voice(session, account.id)
+        say = Voice(session, account.id)
         notices.tell(
             session,
             schedule.workspace_id,
@@ -88,18 +86,3 @@ def ask_for_heir(session: Session, schedule: Schedule, owner: str) -> None:
             text=f"{say(ASKED_WHY, owner=owner)} {say(ASKED_NEXT)}",
             path=path(schedule),
         )
-
-
-class _Voice:
-    """Texts in the language of whoever reads them."""
-
-    def __init__(self, session: Session, account_id: str) -> None:
-        account = account_rows.account(session, account_id)
-        self._language = accounts.language(account) if account else texts.SOURCE
-
-    def __call__(self, text: str, **slots: object) -> str:
-        return texts.translated(text, self._language).format(**slots)
-
-    def counted(self, forms: tuple[str, str], n: int, **slots: object) -> str:
-        one, many = forms
-        return texts.counted(one, many, n, self._language, **slots)

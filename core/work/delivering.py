@@ -27,6 +27,8 @@ from core.engine.receipt import Receipt
 from core.engine.spec import Resolved
 from core.errors import DeskError, NotFound, Undeliverable, Unreachable
 from core.notifying import mail, notices
+from core.notifying.voice import Voice
+from core.texts import N_
 from core.work.base import Completed, Report, Request, Result, Work
 from storage import destinations, jobs
 from storage.files import remove
@@ -42,6 +44,7 @@ PAUSES = (
     7200.0,
 )  # seconds after the first try, the second …: given up after some three hours
 TEST_FILE = "Export Desk test.txt"
+NOT_DELIVERED = N_("“{name}” was not delivered to {to}")
 
 
 class Deliver(Work):
@@ -146,7 +149,7 @@ class Deliver(Work):
                 job.owner_id,
                 NoticeKind.FAILED,
                 about=f"delivery {job.id} {job.attempt}",
-                title=f"“{job.payload['of_name']}” was not delivered to {job.name}",
+                title=Voice(session, job.owner_id)(NOT_DELIVERED, name=job.payload["of_name"], to=job.name),
                 text=" ".join(part for part in (job.error["message"], job.error["next_step"]) if part),
                 path=f"/my-exports?job={job.payload['export']}",
             )

@@ -180,7 +180,7 @@ def test_a_number_of_rows_that_moved_too_far_waits_for_somebody(
     assert first.state == "sent"  # there is nothing to compare it with
     job = export(place, of=known, ask_above_percent=40, source={"limit": 1})
     (held,) = of(job)
-    assert (held.state, held.why) == ("held", "1 rows instead of 2 last time (-50%).")
+    assert (held.state, held.why) == ("held", "1 row instead of 2 last time (-50%).")
     assert [(n.kind, n.path) for n in told(open_desk)] == [("held", f"/my-exports?job={job.id}")]
     deliveries.send_now(open_desk, held.id)
     assert [one.state for one in of(job)] == ["sent"]
