@@ -18,7 +18,7 @@ from core import delivery as methods
 from core.access import roles
 from core.desk import Desk
 from core.engine.spec import Delivering, ExportSpec
-from core.errors import Conflict, DeskError, NotFound, from_dict
+from core.errors import Conflict, DeskError, NotFound, Undeliverable, from_dict
 from core.notifying import notices
 from core.notifying.voice import Voice
 from core.texts import N_
@@ -33,6 +33,7 @@ from storage.tables import ACTIVE, Destination, Job, JobKind, JobState, NoticeKi
 State = Literal["held", "waiting", "queued", "sending", "retrying", "sent", "failed", "not_sent", "stopped"]
 WAITING: tuple[State, ...] = ("held", "waiting", "retrying")  # what could be sent now, or never
 GONE = "A destination that is gone"
+PRIVATE = "A private destination"
 HELD = N_("“{name}” waits for you before it is sent")
 CHOSEN = N_("It was chosen to ask before it is sent.")
 MOVED = N_("{n} row instead of {last} last time."), N_("{n} rows instead of {last} last time.")
@@ -47,7 +48,7 @@ UNCHANGED = N_("The rows are the same as last time.")
 
 @dataclass(frozen=True)
 class Delivery:
-    """One destination's part of an export, as it stands.
+    """One destination's part of an export, as it stands. Of a destination whoever asks does not see: not which, nor where.
 
     `at`: when it was sent, stopped or failed; of one that waits or is tried again, when that will be. `why`: why it waits, or
     was not sent. `arrivals`: name, where and size of each file that is there.
@@ -109,12 +110,14 @@ def list(desk: Desk, export_id: str) -> Sequence[Delivery]:
     """Who was to get an export, in the order it was asked for, and how that stands. Raises NotFound, Forbidden."""
     exports.get(desk, export_id)
     with desk.store.reading() as session:
-        return [_shown(job) for job in rows.of_export(session, desk.workspace_id, export_id)]
+        return [_seen(session, desk, job) for job in rows.of_export(session, desk.workspace_id, export_id)]
 
 
 def get(desk: Desk, delivery_id: str) -> Delivery:
     """Raises NotFound, also for one of an export that whoever asks does not see."""
-    return _shown(_found(desk, delivery_id)[0])
+    found = _found(desk, delivery_id)[0]
+    with desk.store.reading() as session:
+        return _seen(session, desk, found)
 
 
 def of_test(desk: Desk, destination_id: str) -> Delivery:
@@ -155,11 +158,13 @@ def undo(desk: Desk, delivery_id: str) -> Delivery:
 
 
 def send_now(desk: Desk, delivery_id: str) -> Delivery:
-    """Send what is held, what waits for its time, or what would be tried again later. Raises Conflict for anything else."""
+    """Send what is held, what waits for its time, or what would be tried again later. Raises Conflict for anything else,
+    NotFound where it goes to what others keep to themselves."""
     found, export = _found(desk, delivery_id)
     roles.require(desk, "exports.deliver", export)
+    _require_place(desk, found)
     with desk.store.writing() as session:
-        if not rows.release(session, delivery_id):
+        if not rows.release(session, delivery_id, desk.account_id):
             raise Conflict("This does not wait any more.", "Look at it again.")
         audit.note(desk, session, "exports.delivery_released", export, to=found.name)
     poke(desk)
@@ -169,16 +174,18 @@ def send_now(desk: Desk, delivery_id: str) -> Delivery:
 def send_again(desk: Desk, delivery_id: str) -> Delivery:
     """Send it again, alone: one that failed or was not sent goes on as itself, one that arrived is sent anew.
 
-    Raises Conflict while it is on its way.
+    It goes in the name of whoever sends it again. Raises Conflict while it is on its way, NotFound as `send_now`.
     """
     found, export = _found(desk, delivery_id)
     roles.require(desk, "exports.deliver", export)
+    _require_place(desk, found)
     with desk.store.writing() as session:
         if found.state == JobState.SUCCEEDED:
             destination = session.get(Destination, found.payload["destination"])
-            delivery_id = _enqueue(session, export, found.owner_id, found.payload["destination"], destination).id
+            by = desk.account_id or found.owner_id
+            delivery_id = _enqueue(session, export, by, found.payload["destination"], destination).id
         elif jobs.retry(session, Scope(desk.workspace_id), delivery_id, TRIES):
-            rows.release(session, delivery_id)
+            rows.release(session, delivery_id, desk.account_id)
         else:
             raise Conflict("This is on its way.", "Wait until it has arrived, or stop it.")
         audit.note(desk, session, "exports.sent", export, to=found.name)
@@ -193,6 +200,16 @@ def _found(desk: Desk, delivery_id: str) -> tuple[Job, Job]:
     if job is None or job.parent_id is None:
         raise NotFound("This delivery is not there.", "Its export may have been deleted.")
     return job, exports.get(desk, job.parent_id)
+
+
+def _require_place(desk: Desk, delivery: Job) -> None:
+    """Nobody has anything sent to a destination they do not see."""
+    try:
+        destinations.get(desk, delivery.payload["destination"])
+    except NotFound:
+        raise NotFound(
+            "The destination is gone, or not shared with you.", "Ask whoever had this sent, or send it to another one."
+        ) from None
 
 
 def _enqueue(
@@ -246,6 +263,22 @@ def _ask(wanted: Delivering, result: Mapping[str, Any], before: Job | None, say:
 
 def _values(export: Job) -> str:
     return str((export.result or {}).get("values") or "")
+
+
+def _seen(session: Session, desk: Desk, job: Job) -> Delivery:
+    """As whoever acts may see it: who had it sent, and who sees its destination, everything; others, how it stands."""
+    shown, place = _shown(job), session.get(Destination, job.payload["destination"])
+    if desk.account_id in ("", job.owner_id, place.owner_id if place else "") or (place is not None and place.shared):
+        return shown
+    hidden = Undeliverable("It did not arrive.", "Ask whoever had it sent.")
+    return replace(
+        shown,
+        destination_id="",
+        name=PRIVATE if place else GONE,
+        place="",
+        error=hidden if shown.error else None,
+        arrivals=[{**file, "where": ""} for file in shown.arrivals],
+    )
 
 
 def _shown(job: Job) -> Delivery:

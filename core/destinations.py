@@ -7,6 +7,8 @@ import hashlib
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
+from sqlmodel import Session
+
 from core import audit, naming, outside, sealed_options, storable
 from core import delivery as methods
 from core.access import roles
@@ -172,12 +174,23 @@ def check(desk: Desk, delivering: Delivering) -> None:
     roles.require(desk, "exports.deliver")
     known = {one.id for one in list(desk)}
     if gone := [one for one in delivering.destinations if one not in known]:
-        raise BadSpec(
-            "This export is to be delivered to a destination that is gone, or not shared with you.",
-            "Choose its destinations again.",
-            field="delivering.destinations",
-            missing=gone,
-        )
+        raise _not_there(gone)
+
+
+def require_seen(desk: Desk, session: Session, before: Delivering, after: Delivering) -> None:
+    """What runs in somebody else's name too gets no destination that whoever changes it does not see. Raises BadSpec."""
+    added = [session.get(Destination, one) for one in after.destinations if one not in before.destinations]
+    if kept_private := [one.id for one in added if one and not one.shared and desk.account_id not in ("", one.owner_id)]:
+        raise _not_there(kept_private)
+
+
+def _not_there(missing: Sequence[str]) -> BadSpec:
+    return BadSpec(
+        "This export is to be delivered to a destination that is gone, or not shared with you.",
+        "Choose its destinations again.",
+        field="delivering.destinations",
+        missing=missing,
+    )
 
 
 def _checked(desk: Desk, method: Method[Any], options: Mapping[str, Any]) -> dict[str, Any]:

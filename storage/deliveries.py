@@ -121,8 +121,9 @@ def hold_back(session: Session, job: Job, *, seconds: float | None) -> None:
     session.exec(update(Job).where(col(Job.id) == job.id).values(**values), execution_options=BLIND)
 
 
-def release(session: Session, job_id: str) -> bool:
-    """Send now what waits. False: it does not wait any more."""
+def release(session: Session, job_id: str, by: str) -> bool:
+    """Send now what waits, in the name of account `by` ("": as it was). False: it does not wait any more."""
     waiting = and_(col(Job.id) == job_id, col(Job.state) == JobState.QUEUED)
     values = {"queue": DEFAULT, "run_after": database_now()}  # it waits for a worker since now
+    values |= {"owner_id": by} if by else {}
     return session.exec(update(Job).where(waiting).values(**values), execution_options=BLIND).rowcount == 1

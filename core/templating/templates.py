@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 from sqlmodel import Session
 
-from core import audit, datasets, exports, naming, sharing, storable
+from core import audit, datasets, destinations, exports, naming, sharing, storable
 from core.access import roles
 from core.desk import Desk
 from core.engine.spec import ExportSpec
@@ -141,7 +141,9 @@ def change(
 ) -> Template:
     """`update` within a transaction of somebody who was asked for before. `restored_from`: the version it brings back."""
     if spec is not None:
-        sharing.require_seen(desk, session, _there(rows.get(session, desk.scope, template_id)), spec)
+        before = _there(rows.get(session, desk.scope, template_id))
+        sharing.require_seen(desk, session, before, spec)
+        destinations.require_seen(desk, session, ExportSpec.model_validate(before.spec).delivering, spec.delivering)
     template = rows.update(
         session,
         desk.scope,

@@ -18,6 +18,7 @@ from zoneinfo import ZoneInfo
 from sqlmodel import Session
 
 from core import audit, delivery, links, outside, sealed_options
+from core.access import roles
 from core.choices import Mail
 from core.delivery.base import Parcel, Way, link_days
 from core.delivery.reach import Reach
@@ -25,7 +26,7 @@ from core.desk import Desk
 from core.engine.progress import Meter
 from core.engine.receipt import Receipt
 from core.engine.spec import Resolved
-from core.errors import DeskError, NotFound, Undeliverable, Unreachable
+from core.errors import DeskError, NotAllowed, NotFound, Undeliverable, Unreachable
 from core.notifying import mail, notices
 from core.notifying.voice import Voice
 from core.texts import N_
@@ -54,6 +55,8 @@ class Deliver(Work):
     seconds = 4 * 3600  # a try; the next one goes on where it stopped, if the place can do that
 
     def prepare(self, session: Session, desk: Desk, job: Job) -> Request:
+        if job.payload["purpose"] == "deliver":
+            _require_able(desk, job)
         destination = _destination(session, job)
         method = delivery.get(destination.method)
         secrets = sealed_options.opened(desk, destination.secrets, destination.workspace_id, destination.id)
@@ -212,6 +215,18 @@ def _destination(session: Session, job: Job) -> Destination:
             "Restore it under Recently deleted, or send the files to another one.",
         )
     return found
+
+
+def _require_able(desk: Desk, job: Job) -> None:
+    """Whoever wanted it sent may still send files. Raises Undeliverable."""
+    try:
+        able = roles.may(desk.acting_as(job.workspace_id, job.owner_id), "exports.deliver")
+    except NotAllowed:
+        able = False
+    if not able:
+        raise Undeliverable(
+            "Whoever wanted this sent may not send files here any more.", "Somebody who may sends it again."
+        )
 
 
 def _export(session: Session, job: Job) -> Job:

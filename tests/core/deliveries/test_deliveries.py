@@ -273,7 +273,8 @@ def test_a_deleted_export_is_not_sent(open_desk: Desk, export: Deliver, folder: 
 def test_others_of_the_workspace_see_and_send_what_is_shared_with_them_alone(
     open_desk: Desk, stranger: Desk, export: Deliver, folder: Folder, of: Ran
 ) -> None:
-    job = export(folder(), hold="ask")
+    place = folder()
+    job = export(place, hold="ask")
     (held,) = of(job)
     budi, vera = (add_person(open_desk, name, role) for name, role in (("Budi", Role.EDITOR), ("Vera", Role.VIEWER)))
     for other in (stranger, budi):
@@ -286,6 +287,9 @@ def test_others_of_the_workspace_see_and_send_what_is_shared_with_them_alone(
     assert [one.id for one in deliveries.list(vera, job.id)] == [held.id]
     with pytest.raises(Forbidden):
         deliveries.send_now(vera, held.id)
+    with pytest.raises(NotFound, match="not shared with you"):
+        deliveries.send_now(budi, held.id)
+    sharing.share(open_desk, "destination", place.id)
     deliveries.send_now(budi, held.id)
     assert [one.state for one in of(job)] == ["sent"]
 
