@@ -48,7 +48,7 @@ class Job(Shareable, table=True):
     name: str  # what people call it
     parent_id: str | None = Field(default=None, foreign_key="job.id", index=True)
     template_id: str | None = Field(default=None, foreign_key="template.id", index=True)
-    schedule_id: str | None = Field(default=None, index=True)  # that began it
+    schedule_id: str | None = None  # that began it
     queue: str = "default"
     priority: int = 0  # higher first
     state: JobState = Field(default=JobState.QUEUED, sa_type=text_enum(JobState))
@@ -78,6 +78,7 @@ class Job(Shareable, table=True):
         Index("ix_job_claim", "state", "queue", "priority", "created_at"),
         Index("ix_job_list", "workspace_id", "kind", "created_at"),
         Index("ix_job_counted", "workspace_id", "kind", "deleted_at", "owner_id", "shared", "id"),
+        Index("ix_job_of_schedule", "schedule_id", "workspace_id", "kind", "created_at"),
         Index("ix_job_stats", *STATS),  # storage.stats reads this alone: the rows themselves hold whole receipts
     )
 

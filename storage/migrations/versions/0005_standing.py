@@ -31,7 +31,8 @@ def upgrade() -> None:
     for table, columns in _added().items():
         for column in columns:
             op.add_column(table, column)
-    _index("job", "schedule_id", "expires_at")
+    _index("job", "expires_at")
+    op.create_index("ix_job_of_schedule", "job", ["schedule_id", "workspace_id", "kind", "created_at"])
     _templates()
     _shareable(
         "destination",
@@ -55,7 +56,7 @@ def downgrade() -> None:
     tables = ("job_file", "link_download", "notice", "feed", "occurrence", "schedule", "destination", "saved_set")
     for table in (*tables, "column_match", "template_version"):
         op.drop_table(table)
-    op.drop_index("ix_job_schedule_id", "job")
+    op.drop_index("ix_job_of_schedule", "job")
     op.drop_index("ix_job_expires_at", "job")
     for table, columns in _added().items():
         for column in columns:
