@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Annotated, Any, Literal
 
@@ -20,14 +21,16 @@ from core.templating import templates
 from core.work.poke import poke
 from storage import accounts, bin
 from storage import datasets as dataset_rows
+from storage import destinations as destination_rows
 from storage import members as member_rows
 from storage import schedules as rows
 from storage import templates as template_rows
 from storage.scope import EVERYTHING, Scope, Within
-from storage.tables import Dataset, Occurrence, OccurrenceState, Role, Schedule, Template, utc_now
+from storage.tables import Dataset, Destination, Occurrence, OccurrenceState, Role, Schedule, Template, utc_now
 
 __all__ = ["Occurrence", "OccurrenceState", "Plan", "Schedule"]
 
+OWNED_AS = {Template: "templates", Dataset: "datasets", Destination: "destinations"}  # in the audit log
 WEEK_OF_MINUTES = 7 * 24 * 60
 
 
@@ -236,8 +239,8 @@ def without_owner(desk: Desk) -> Sequence[tuple[Schedule, str]]:
 
 
 def take_over(desk: Desk, schedule_id: str) -> Schedule:
-    """A schedule whose owner can run nothing any more is one's own from now on, and goes on; so are its template and its data
-    where that owner kept them to themselves.
+    """A schedule whose owner can run nothing any more is one's own from now on, and goes on; so are its template, its data and
+    the destinations it delivers to, where that owner kept them to themselves: without them it would not go on.
 
     Raises NotFound for any other schedule, Forbidden; what an owner of the workspace had, owners take over.
     """
@@ -251,13 +254,15 @@ def take_over(desk: Desk, schedule_id: str) -> Schedule:
         roles.still(desk, session)
         held = rows.hold(session, _orphan(session, desk, schedule_id).id)
         assert held is not None
-        owner = held.owner_id
-        for thing in (held, *_kept_private(session, held)):
-            if thing.owner_id == owner:
-                thing.owner_id = desk.account_id
-                session.add(thing)
+        theirs = [thing for thing in _kept_private(session, held) if thing.owner_id == held.owner_id]
+        for thing in (held, *theirs):
+            thing.owner_id = desk.account_id
+            session.add(thing)
         _go_on(session, held)
-        audit.note(desk, session, "schedules.taken_over", held)
+        moved: Mapping[str, Any] = Counter(
+            OWNED_AS[type(thing)] for thing in theirs
+        )  # their names are for their owner alone
+        audit.note(desk, session, "schedules.taken_over", held, **moved)
     return held
 
 
@@ -326,14 +331,16 @@ def _orphan(session: Session, desk: Desk, schedule_id: str) -> Schedule:
     return _there(found[0] if found else None)
 
 
-def _kept_private(session: Session, schedule: Schedule) -> Sequence[Template | Dataset]:
-    """The template it runs and the data that names, as far as they are not shared."""
+def _kept_private(session: Session, schedule: Schedule) -> Sequence[Template | Dataset | Destination]:
+    """The template it runs, the data that names and where its files go, as far as they are not shared."""
     scope = Scope(schedule.workspace_id)
     template = template_rows.get(session, scope, schedule.template_id)
     if template is None:
         return []
-    things: tuple[Template | Dataset, ...] = (template, *_named(session, template))
-    return [thing for thing in things if not thing.shared]
+    said = [Delivering.model_validate(one or {}) for one in (schedule.delivering, template.spec.get("delivering"))]
+    places = [destination_rows.get(session, scope, one) for each in said for one in each.destinations]
+    things = (template, *_named(session, template), *places)
+    return [thing for thing in things if thing is not None and not thing.shared]
 
 
 def _named(session: Session, template: Template) -> Sequence[Dataset]:

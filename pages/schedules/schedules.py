@@ -81,7 +81,8 @@ def orphans() -> None:
             with st.container(gap=None, width="stretch", key=f"words_orphan_{one.id}"):
                 st.markdown(f":material/person_off: **{layout.plain(one.name)}**")
                 said = _(
-                    "{owner} can run nothing here any more. Take it over, with the template it runs, and it goes on."
+                    "{owner} can run nothing here any more. Take it over, with the template it runs, its data and where its "
+                    "files go, and it goes on. What {owner} kept private of these becomes yours."
                 )
                 st.caption(layout.plain(said.format(owner=owner)))
             if st.button(_("Take over"), key=f"take_over_{one.id}", icon=":material/person_add:"):

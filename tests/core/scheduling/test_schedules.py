@@ -6,14 +6,16 @@ from datetime import UTC, date, datetime, time, timedelta
 
 import pytest
 
-from core import audit, exports, sharing, usage
+from core import audit, destinations, exports, sharing, usage
 from core.access import members
+from core.engine.spec import Delivering
 from core.errors import BadInput, Conflict, Forbidden, NotFound
 from core.scheduling import agenda, clock, schedules
 from core.scheduling.cadence import Daily, DayOfMonth, EveryMinutes, Monthly, Weekly
 from core.scheduling.schedules import Plan
 from core.templating import templates
 from core.work import inline
+from storage import members as member_rows
 from storage import schedules as rows
 from storage.tables import OccurrenceState, Role, utc_now
 from tests.things import add_person, make_things, spec
@@ -138,6 +140,26 @@ def test_only_what_has_no_owner_any_more_can_be_taken_over_and_only_by_who_may(d
     with pytest.raises(Forbidden):
         schedules.take_over(citra, made.id)
     assert schedules.without_owner(citra) == []
+
+
+def test_what_is_taken_over_goes_on_also_where_it_was_delivered_to_private_destinations(desk):
+    budi = add_person(desk, "Budi", Role.EDITOR)
+    things = make_things(budi, "Budi's")
+    also, apart = (destinations.make(budi, name, "email", {"to": ["a@b.example"]}, {}) for name in ("Also", "Apart"))
+    kept = templates.get(budi, things.template)
+    spec = templates.spec_for(budi, kept.id).model_copy(update={"delivering": Delivering(destinations=(also.id,))})
+    templates.update(budi, kept.id, spec=spec)
+    made = schedules.make(
+        budi, kept.id, Plan(cadence=MONDAYS, delivering=Delivering(destinations=(things.destination,)))
+    )
+    with desk.store.writing() as session:
+        member_rows.add(session, desk.workspace_id, budi.account_id, Role.VIEWER)
+    schedules.take_over(desk, made.id)
+    assert {one.id for one in destinations.list(desk)} == {things.destination, also.id}
+    assert apart.id not in {one.id for one in destinations.list(desk)}
+    assert schedules.run_now(desk, made.id).state == "started"
+    (entry,) = audit.list(desk, actions=("schedules.taken_over",))[0]
+    assert entry.details == {"templates": 1, "datasets": 1, "destinations": 2, "private": desk.account_id}
 
 
 def test_before_data_or_a_template_goes_it_is_said_what_runs_by_itself(desk, template):
