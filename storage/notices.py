@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 from datetime import datetime
-from itertools import groupby
 
-from sqlalchemy import ColumnElement, String, and_, cast, delete, exists, literal, update
+from sqlalchemy import ColumnElement, String, and_, cast, delete, exists, literal, or_, update
 from sqlmodel import Session, asc, col, desc, func, select
 
 from storage.tables import Account, Job, JobKind, JobState, Membership, Notice, NoticeKind, utc_now
@@ -105,21 +104,36 @@ def going(session: Session, after: datetime, until: datetime) -> Sequence[tuple[
     ).all()
 
 
-def take_unsent(session: Session, now: datetime) -> Sequence[tuple[Account, Sequence[Notice]]]:
-    """What nobody has sent on yet, by person. It counts as sent from here on, so no other clock takes it as well."""
-    waiting = session.exec(
+def take_unsent(session: Session, now: datetime, until: datetime) -> tuple[Account, Sequence[Notice]] | None:
+    """All that has to be sent on to one person now, the oldest first; None: nothing has to.
+
+    Until then no other clock takes it. Whoever took it says in time what became of it (`sent`, `give_back`); else, where a
+    process died over it, it is taken again.
+    """
+    due = or_(col(Notice.try_after).is_(None), col(Notice.try_after) <= now)
+    found = session.exec(
         select(Notice)
-        .where(col(Notice.sent_at).is_(None))
+        .where(col(Notice.sent_at).is_(None), due)
         .order_by(asc(Notice.owner_id), asc(Notice.created_at), asc(Notice.id))
         .limit(AT_ONCE)
         .with_for_update(skip_locked=True)  # PostgreSQL; on SQLite the whole transaction holds the lock
     ).all()
-    for notice in waiting:
-        notice.sent_at = now
+    theirs = [notice for notice in found if notice.owner_id == found[0].owner_id]
+    for notice in theirs:
+        notice.tries, notice.try_after = notice.tries + 1, until
         session.add(notice)
     session.flush()
-    people = {a.id: a for a in session.exec(select(Account).where(col(Account.id).in_({n.owner_id for n in waiting})))}
-    return [(people[owner], [*theirs]) for owner, theirs in groupby(waiting, key=lambda notice: notice.owner_id)]
+    return (session.exec(select(Account).where(Account.id == theirs[0].owner_id)).one(), theirs) if theirs else None
+
+
+def sent(session: Session, ids: Collection[str], now: datetime) -> None:
+    """They are handed on, or nobody wants them so, or they were given up."""
+    session.exec(update(Notice).where(col(Notice.id).in_(ids)).values(sent_at=now))
+
+
+def give_back(session: Session, notice_id: str, ways: Sequence[str], try_after: datetime) -> None:
+    """It could not be sent in these ways just now: it is taken again from then on."""
+    session.exec(update(Notice).where(col(Notice.id) == notice_id).values(ways=[*ways], try_after=try_after))
 
 
 def forget(session: Session, before: datetime) -> int:

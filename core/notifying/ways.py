@@ -1,16 +1,23 @@
 """Notices on their way out: by mail, and to a web address of one's own, as each person chose (My account, Notices).
 
-The clock calls it every minute. What waits for one person goes as one mail and one message. It counts as sent before it is, so
-that two clocks never tell twice; what a server did not take is in the log, and still behind the bell.
+The clock calls it every minute. What waits for one person goes as one mail and one message. Whoever sends holds it for a while,
+so that two clocks do not tell twice; where a process dies in between it goes once more, which is better than never.
+
+What does not go in passing (a server that is silent or busy) is tried again, later and later. What is refused for good, or still
+does not go after all tries, is told behind the bell, with why.
 """
 
 from __future__ import annotations
 
 import base64
+import hashlib
 import logging
 import secrets
-from collections.abc import Callable, Collection, Sequence
-from functools import partial
+from collections.abc import Mapping, Sequence
+from datetime import datetime, timedelta
+from time import monotonic
+
+from sqlmodel import Session
 
 from core import outside, sealing, texts
 from core.access import accounts
@@ -27,31 +34,91 @@ from storage.tables import Account, Notice, NoticeKind, utc_now
 
 SECRET_BYTES = 24  # of a signing secret: as many as Standard Webhooks asks for at least
 MANY = N_("{n} notice from Export Desk"), N_("{n} notices from Export Desk")
+UNTOLD = {
+    "mail": N_("Some notices did not reach you by e-mail"),
+    "webhook": N_("Some notices did not reach your program"),
+}
+PAUSES = tuple(
+    timedelta(minutes=n) for n in (1, 5, 30, 120, 480)
+)  # after the first try, the second …: then it is given up
+HELD = timedelta(minutes=10)  # by whoever sends it: longer than any server is waited for
+ENOUGH_SECONDS = 60  # the next tick goes on
 WHY = N_("You asked for this under My account, Notices.")
 
 log = logging.getLogger("desk.notices")
 
 
-def send(desk: Desk) -> int:
-    """Send on what nobody has sent yet. Returns how many mails and messages were taken."""
-    with desk.store.writing() as session:
-        waiting = rows.take_unsent(session, utc_now())
-        there = {
-            (notice.workspace_id, account.id)
-            for account, theirs in waiting
-            for notice in theirs
-            if members.get(session, notice.workspace_id, account.id)
-        }
-    sent = 0
-    for account, theirs in waiting:
+def send(desk: Desk, now: datetime | None = None) -> int:
+    """Send on what has to be sent now. Returns how many mails and messages were taken."""
+    now, enough, taken = now or utc_now(), monotonic() + ENOUGH_SECONDS, 0
+    while monotonic() < enough and (found := _take(desk, now)):
+        account, theirs = found
         wanted = Preferences.model_validate(account.preferences)
-        if account.disabled_at:
-            continue
-        still = [notice for notice in theirs if (notice.workspace_id, account.id) in there]
-        sent += _tried(account, partial(_mail, desk, account), still, wanted.told_by_mail)
-        if wanted.webhook_url:
-            sent += _tried(account, partial(_post, desk, account), still, wanted.told_by_webhook)
-    return sent
+        problems: dict[str, tuple[DeskError, Sequence[Notice]]] = {}
+        for way, kinds, by in (
+            ("mail", wanted.told_by_mail, _mail),
+            ("webhook", wanted.told_by_webhook if wanted.webhook_url else (), _post),
+        ):
+            going = [one for one in theirs if one.kind in kinds and (one.ways is None or way in one.ways)]
+            if not going or account.disabled_at:
+                continue
+            try:
+                taken += by(desk, account, going)
+            except DeskError as problem:
+                log.warning("notices of %s were not sent: %s", account.id, problem.message)
+                problems[way] = problem, going
+        _settle(desk, account, theirs, problems, now)
+    return taken
+
+
+def _take(desk: Desk, now: datetime) -> tuple[Account, Sequence[Notice]] | None:
+    """Who is told now, and what: nothing of workspaces they have left."""
+    with desk.store.writing() as session:
+        found = rows.take_unsent(session, now, now + HELD)
+        if found is None:
+            return None
+        account, theirs = found
+        there = {place for place in {n.workspace_id for n in theirs} if members.get(session, place, account.id)}
+        rows.sent(session, [one.id for one in theirs if one.workspace_id not in there], now)
+    return account, [one for one in theirs if one.workspace_id in there]
+
+
+def _settle(
+    desk: Desk,
+    account: Account,
+    theirs: Sequence[Notice],
+    problems: Mapping[str, tuple[DeskError, Sequence[Notice]]],
+    now: datetime,
+) -> None:
+    """Write down what became of it: what can still go is given back, what cannot is told on the screen."""
+    again: dict[str, list[str]] = {}
+    with desk.store.writing() as session:
+        for way, (problem, going) in problems.items():
+            still = [one for one in going if not problem.final and one.tries <= len(PAUSES)]
+            for notice in still:
+                again.setdefault(notice.id, []).append(way)
+            for place in {one.workspace_id for one in going if one not in still}:
+                _tell(session, account, place, way, problem, now)
+        for notice in theirs:
+            if left := again.get(notice.id):
+                rows.give_back(session, notice.id, left, now + PAUSES[notice.tries - 1])
+        rows.sent(session, [one.id for one in theirs if one.id not in again], now)
+
+
+def _tell(session: Session, account: Account, place: str, way: str, problem: DeskError, now: datetime) -> None:
+    """Once a day: what could not be sent stands behind the bell, and this beside it."""
+    told = rows.tell(
+        session,
+        place,
+        account.id,
+        NoticeKind.FAILED,
+        about=f"{way} {place} {now.date().isoformat()}",
+        title=texts.translated(UNTOLD[way], accounts.language(account)),
+        text=" ".join(part for part in (problem.message, problem.next_step) if part),
+        path="/account",
+    )
+    if told is not None:
+        rows.sent(session, [told.id], now)  # it would fare no better
 
 
 def choose_webhook(desk: Desk, url: str) -> str:
@@ -84,22 +151,6 @@ def try_webhook(desk: Desk) -> None:
     _post(desk, account, [first])
 
 
-def _tried(
-    account: Account,
-    way: Callable[[Sequence[Notice]], bool],
-    theirs: Sequence[Notice],
-    kinds: Collection[NoticeKind],
-) -> bool:
-    wanted = [notice for notice in theirs if notice.kind in kinds]
-    if not wanted:
-        return False
-    try:
-        return way(wanted)
-    except DeskError as problem:
-        log.warning("notices of %s were not sent: %s", account.id, problem.message)
-        return False
-
-
 def _mail(desk: Desk, account: Account, theirs: Sequence[Notice]) -> bool:
     if not account.email or not mail.configured(desk):
         return False
@@ -128,7 +179,9 @@ def _post(desk: Desk, account: Account, theirs: Sequence[Notice]) -> bool:
         ]
     }
     signing = sealing.unseal(desk, wanted.webhook_secret, *_belongs(account.id)) if wanted.webhook_secret else ""
-    webhook.tell(wanted.webhook_url, signing, message, f"notices-{theirs[0].id}", outside.reach(desk))
+    # the same for the same notices alone: a receiver that throws away what it knows must not lose what came to them
+    which = hashlib.sha256(" ".join(notice.id for notice in theirs).encode()).hexdigest()
+    webhook.tell(wanted.webhook_url, signing, message, f"notices-{which[:32]}", outside.reach(desk))
     return True
 
 

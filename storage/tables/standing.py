@@ -118,7 +118,10 @@ class Notice(Owned, table=True):
     path: str = ""  # where on the desk it leads: "/my-exports?job=…"
     about: str = ""  # what it is about, so that it is told once: "job <id>", "schedule <id> paused"
     read_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
-    sent_at: datetime | None = Field(default=None, sa_type=UtcDateTime)  # handed to mail and webhook, where wanted
+    sent_at: datetime | None = Field(default=None, sa_type=UtcDateTime)  # handed to mail and webhook, or given up
+    tries: int = 0  # of sending it on
+    try_after: datetime | None = Field(default=None, sa_type=UtcDateTime)  # not sooner: it is just being sent, or waits
+    ways: list[str] | None = Field(default=None, sa_type=json_column())  # it still has to go; None: all that are wanted
 
     __table_args__ = (
         Index("uq_notice_about", "owner_id", "kind", "about", unique=True),

@@ -29,13 +29,15 @@ class Mailbox:
     port: int
     certificate: Path  # PEM; trusting it is naming it in SSL_CERT_FILE
     taken: list[EmailMessage] = field(default_factory=list)
+    busy: int = 0  # so many recipients are put off before one is taken
 
     async def handle_RCPT(
         self, server: SMTP, session: Session, envelope: Envelope, address: str, options: list[str]
     ) -> str:
         if address == UNKNOWN:
             return "550 5.1.1 No such mailbox"
-        if address == BUSY:
+        if address == BUSY or self.busy:
+            self.busy = max(0, self.busy - 1)
             return "450 4.2.1 Mailbox busy"
         envelope.rcpt_tos.append(address)
         return "250 OK"

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+
+from sqlmodel import Session
 
 from storage import notices, retention
-from storage.tables import Job, JobKind, JobState, NoticeKind, utc_now
+from storage.tables import Account, Job, JobKind, JobState, Notice, NoticeKind, utc_now
 from tests.storage.test_status import change
 
-DAY = timedelta(days=1)
+HOUR, DAY = timedelta(hours=1), timedelta(days=1)
 
 
 def ended(place, name: str, state: JobState = JobState.SUCCEEDED, **values) -> Job:
@@ -32,16 +35,30 @@ def test_what_ended_is_found_until_it_was_told(place):
         assert notices.ended_untold(session, JobState.FAILED, NoticeKind.FAILED, since) == []
 
 
-def test_what_waits_is_taken_once_and_by_person(place):
-    job = place.job(name="any")
+def take(session: Session, now: datetime) -> tuple[Account, Sequence[Notice]]:
+    found = notices.take_unsent(session, now, now + HOUR)
+    assert found is not None
+    return found
+
+
+def test_what_waits_is_taken_once_until_its_time_is_over_or_it_is_sent(place):
+    job, now = place.job(name="any"), utc_now()
     with place.store.writing() as session:
         for n in range(3):
             notices.tell(session, job.workspace_id, job.owner_id, NoticeKind.ASKED, about=str(n), title=f"{n}")
     with place.store.writing() as session:
-        ((account, taken),) = notices.take_unsent(session, utc_now())
+        account, taken = take(session, now)
         assert (account.id, [one.title for one in taken]) == (job.owner_id, ["0", "1", "2"])
     with place.store.writing() as session:
-        assert notices.take_unsent(session, utc_now()) == []
+        assert notices.take_unsent(session, now, now + HOUR) is None
+        notices.sent(session, [taken[0].id], now)
+        notices.give_back(session, taken[1].id, ["mail"], now + 2 * HOUR)
+    with place.store.writing() as session:
+        _, (third,) = take(session, now + HOUR)
+        assert (third.title, third.tries, third.ways) == ("2", 2, None)
+    with place.store.writing() as session:
+        _, (second,) = take(session, now + 2 * HOUR)
+        assert (second.title, second.tries, second.ways) == ("1", 2, ["mail"])
 
 
 def test_only_what_is_over_and_neither_kept_nor_still_being_sent_expires(place):

@@ -161,6 +161,9 @@ def _notices() -> None:
         _enum("kind", "noticekind", NOTICES),
         *(_text("title"), _text("text"), _text("path"), _text("about")),
         *(_time("read_at", nullable=True), _time("sent_at", nullable=True)),
+        sa.Column("tries", sa.Integer(), nullable=False),
+        _time("try_after", nullable=True),
+        sa.Column("ways", sa.JSON(none_as_null=True), nullable=True),
     )
     op.create_index("uq_notice_about", "notice", ["owner_id", "kind", "about"], unique=True)
     op.create_index("ix_notice_unread", "notice", ["workspace_id", "owner_id", "read_at", "created_at"])

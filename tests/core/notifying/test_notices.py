@@ -28,7 +28,7 @@ from storage import accounts as rows
 from storage import members
 from storage.tables import Job, JobKind, Notice, NoticeKind, Role, utc_now
 from tests.servers.receiver import Receiver, receiver
-from tests.servers.smtp import Mailbox, smtp
+from tests.servers.smtp import UNKNOWN, Mailbox, smtp
 
 
 @pytest.fixture
@@ -157,6 +157,102 @@ def test_a_mail_the_server_does_not_take_is_in_the_log_and_behind_the_bell(desk,
     assert ways.send(desk) == 0
     assert "were not sent: Nothing answers at localhost:1" in caplog.text
     assert titles(desk) == ["First did not work"]
+
+
+@pytest.mark.parametrize("how", ["silent", "busy"])
+def test_a_mail_that_does_not_go_in_passing_goes_later(desk, box, job_factory, how):
+    accounts.change(desk, told_by_mail=("failed",))
+    fail(desk, job_factory, "First")
+    scan.scan(desk)
+    now = utc_now()
+    if how == "silent":
+        choices.choose(desk, Mail, port=1)
+    box.busy = 2
+    assert ways.send(desk, now) == 0
+    choices.choose(desk, Mail, port=box.port)
+    if how == "silent":
+        box.busy = 0
+    assert (ways.send(desk, now + timedelta(seconds=30)), box.taken) == (0, [])
+    later = now + ways.PAUSES[0]
+    if how == "busy":
+        assert ways.send(desk, later) == 0
+        later += ways.PAUSES[1]
+    assert [ways.send(desk, later), ways.send(desk, later + timedelta(days=1))] == [1, 0]
+    assert [str(taken["Subject"]) for taken in box.taken] == ["First did not work"]
+    assert titles(desk) == ["First did not work"]
+
+
+def test_a_mail_that_never_goes_is_given_up_and_told_behind_the_bell(desk, box, job_factory):
+    accounts.change(desk, told_by_mail=("failed",))
+    fail(desk, job_factory, "First")
+    scan.scan(desk)
+    box.busy, now = 100, utc_now()
+    for pause in (timedelta(), *ways.PAUSES):
+        assert titles(desk) == ["First did not work"]
+        now += pause
+        assert ways.send(desk, now) == 0
+    assert box.busy == 100 - len(ways.PAUSES) - 1
+    ways.send(desk, now + timedelta(days=1))
+    assert box.busy == 100 - len(ways.PAUSES) - 1
+    told = notices.list(desk)[0][0]
+    assert (told.title, told.path) == ("Some notices did not reach you by e-mail", "/account")
+    assert "450 4.2.1 Mailbox busy" in told.text
+
+
+def test_an_address_that_is_refused_is_told_behind_the_bell_at_once_and_once_a_day(desk, box, job_factory):
+    with desk.store.writing() as session:
+        rows.account(session, desk.account_id).email = UNKNOWN
+    accounts.change(desk, told_by_mail=("failed",))
+    for name in ("First", "Second"):
+        fail(desk, job_factory, name)
+        scan.scan(desk)
+        ways.send(desk)
+    untold = [notice for notice in notices.list(desk)[0] if "reach you" in notice.title]
+    assert ["No such mailbox" in notice.text for notice in untold] == [True]
+
+
+def test_what_was_sent_by_one_way_is_tried_again_by_the_other_alone(desk, box, program, job_factory, monkeypatch):
+    allow_this_computer(monkeypatch)
+    ways.choose_webhook(desk, f"{program.url}/hook")
+    accounts.change(desk, told_by_mail=("failed",))
+    fail(desk, job_factory, "Members")
+    scan.scan(desk)
+    program.moods = [503]
+    assert [ways.send(desk, utc_now()), ways.send(desk, utc_now() + ways.PAUSES[0])] == [1, 1]
+    assert (len(box.taken), len(program.taken)) == (1, 2)
+    first, again = (request.headers["webhook-id"] for request in program.taken)
+    assert first == again
+
+
+def test_notices_that_wait_go_with_what_came_to_them_under_another_id(desk, program, job_factory, monkeypatch):
+    allow_this_computer(monkeypatch)
+    ways.choose_webhook(desk, f"{program.url}/hook")
+    program.moods = [503]
+    for name in ("First", "Second"):
+        fail(desk, job_factory, name)
+        scan.scan(desk)
+        ways.send(desk, utc_now() + (ways.PAUSES[0] if name == "Second" else timedelta()))
+    said = [[one["title"] for one in json.loads(request.body)["notices"]] for request in program.taken]
+    assert said == [["First did not work"], ["First did not work", "Second did not work"]]
+    assert len({request.headers["webhook-id"] for request in program.taken}) == 2
+
+
+def test_a_process_that_dies_while_it_sends_costs_one_duplicate_at_most(desk, box, job_factory, monkeypatch):
+    accounts.change(desk, told_by_mail=("failed",))
+    fail(desk, job_factory, "First")
+    scan.scan(desk)
+    now = utc_now()
+    with monkeypatch.context() as dying:
+        dying.setattr(ways, "_settle", die)
+        with pytest.raises(SystemExit):
+            ways.send(desk, now)
+    assert ways.send(desk, now + ways.HELD / 2) == 0
+    assert [ways.send(desk, now + ways.HELD), ways.send(desk, now + 9 * ways.HELD)] == [1, 0]
+    assert len(box.taken) == 2
+
+
+def die(*_args: object) -> None:
+    raise SystemExit
 
 
 def test_a_kind_that_is_not_wanted_here_stays_away_from_the_bell(desk, job_factory):
