@@ -52,12 +52,12 @@ def test_what_waits_is_taken_once_until_its_time_is_over_or_it_is_sent(place):
     with place.store.writing() as session:
         assert notices.take_unsent(session, now, now + HOUR) is None
         notices.sent(session, [taken[0].id], now)
-        notices.give_back(session, taken[1].id, ["mail"], now + 2 * HOUR)
+        notices.give_back(session, taken[1].id, ["mail"], now + 1.5 * HOUR)
     with place.store.writing() as session:
         _, (third,) = take(session, now + HOUR)
         assert (third.title, third.tries, third.ways) == ("2", 2, None)
     with place.store.writing() as session:
-        _, (second,) = take(session, now + 2 * HOUR)
+        _, (second,) = take(session, now + 1.5 * HOUR)
         assert (second.title, second.tries, second.ways) == ("1", 2, ["mail"])
 
 
