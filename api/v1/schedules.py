@@ -48,7 +48,7 @@ class RunOut(BaseModel):
     """One run of a schedule."""
 
     id: str
-    slot: str  # "2026-03-29T02:30" on the clock there, "2026-03-29T02:30Z" an instant, "now …" one that was asked for
+    slot: str  # "2026-03-29T02:30[Europe/Paris]" on the clock there, "2026-03-29T02:30Z" an instant, "now …" asked for
     at: datetime  # when it was due
     state: OccurrenceState
     job_id: str | None  # of the export: /api/v1/jobs/{id}; while it is refreshing, of what fetches the data

@@ -1,8 +1,9 @@
 """When a schedule runs: the kinds of cadence, their slots in any zone, and what they are called.
 
-A slot is what makes two runs the same run. For daily and rarer cadences it is the local wall time that was asked for, so that
-an hour that comes twice in autumn runs once and one that is skipped in spring runs all the same, as much later as the clock
-was put forward. For hourly and finer ones it is the instant, so that no hour of the day is left out or done twice.
+A slot is what makes two runs the same run. For daily and rarer cadences it is the local wall time that was asked for and where,
+so that an hour that comes twice in autumn runs once and one that is skipped in spring runs all the same, as much later as the
+clock was put forward; and that 08:00 runs in another zone on a day on which it has run in the zone before. For hourly and finer
+ones it is the instant, so that no hour of the day is left out or done twice.
 """
 
 from __future__ import annotations
@@ -31,7 +32,7 @@ class Slot:
     """One run that is due. `key` is the same in every process that works it out."""
 
     at: datetime  # aware, UTC
-    key: str  # "2026-03-29T02:30" (wall time) or "2026-03-29T02:30Z" (an instant)
+    key: str  # "2026-03-29T02:30[Europe/Paris]" (wall time there) or "2026-03-29T02:30Z" (an instant)
 
 
 class _Cadence(BaseModel):
@@ -113,7 +114,7 @@ class _OnDays(_Cadence):
             # fold 0: the first of two; of a time that is skipped, as much later as the clock is put forward (PEP 495)
             at = wall.replace(tzinfo=place, fold=0).astimezone(UTC)
             if at > after:
-                yield Slot(at, wall.isoformat(timespec="minutes"))
+                yield Slot(at, f"{wall.isoformat(timespec='minutes')}[{zone}]")
 
     @property
     def _o_clock(self) -> str:

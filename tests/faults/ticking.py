@@ -113,7 +113,7 @@ class Window:
                 asked + self._skipped(asked)
             )  # as much later as clocks are put forward
             if first is not None and not self._came_before(asked):
-                found[f"{asked:%Y-%m-%dT%H:%M}"] = first
+                found[f"{asked:%Y-%m-%dT%H:%M}[{self.zone}]"] = first
         return found
 
     def _skipped(self, asked: datetime) -> timedelta:

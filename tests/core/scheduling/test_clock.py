@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, datetime, time, timedelta
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
 from sqlalchemy import event
@@ -110,11 +111,31 @@ def test_nothing_begins_before_its_time_and_each_slot_once_after_it(desk, schedu
     assert runs(desk, daily) == []
     for _ in range(3):
         clock.tick(desk, AT + timedelta(seconds=3))
-    assert runs(desk, daily) == [("2026-03-02T08:00", "started")]
+    assert runs(desk, daily) == [("2026-03-02T08:00[UTC]", "started")]
     assert [job.state for job in exports_of(desk, daily)] == ["queued"]
     assert schedules.get(desk, daily.id).next_at == AT + DAY
     work(desk, AT + MINUTE)
     assert states(desk, daily) == ["succeeded"]
+
+
+def test_in_another_zone_it_runs_at_the_hour_that_is_promised_also_on_a_day_on_which_it_ran_before(desk, schedule):
+    daily = schedule(Daily(at=time(8)))
+    early = datetime.combine(utc_now().date(), time(8), ZoneInfo("Asia/Tokyo"))
+    schedules.update(desk, daily.id, zone="Asia/Tokyo")
+    at(desk, daily, early - MINUTE)
+    clock.tick(desk, early)
+    work(desk, early)
+    schedules.update(desk, daily.id, zone="America/Los_Angeles")
+    promised = at(desk, daily, early + MINUTE).next_at
+    assert promised == datetime.combine(early.date(), time(8), ZoneInfo("America/Los_Angeles"))
+    for _ in range(2):
+        clock.tick(desk, promised)
+        work(desk, promised)
+    day = early.date()
+    assert runs(desk, daily) == [
+        (f"{day}T08:00[Asia/Tokyo]", "succeeded"),
+        (f"{day}T08:00[America/Los_Angeles]", "succeeded"),
+    ]
 
 
 def test_what_it_makes_is_the_template_s_export_in_its_owner_s_name(desk, schedule):
@@ -148,12 +169,12 @@ def test_later_than_its_grace_is_missed_and_told_once(desk, schedule):
     daily = schedule(Daily(at=time(8)), grace_minutes=60)
     for _ in range(2):
         clock.tick(desk, AT + 2 * DAY + 61 * MINUTE)
-    assert runs(desk, daily) == [(f"2026-03-0{n}T08:00", "missed") for n in (2, 3, 4)]
+    assert runs(desk, daily) == [(f"2026-03-0{n}T08:00[UTC]", "missed") for n in (2, 3, 4)]
     assert exports_of(desk, daily) == []
     (notice,) = told(desk, NoticeKind.FAILED)
     assert notice.startswith("3 runs of “Report” were missed. The desk was off, or too busy, for more than 60 minutes")
     clock.tick(desk, AT + 3 * DAY + 60 * MINUTE)
-    assert runs(desk, daily)[-1] == ("2026-03-05T08:00", "started")
+    assert runs(desk, daily)[-1] == ("2026-03-05T08:00[UTC]", "started")
 
 
 def test_a_long_time_off_is_counted_whole_and_written_down_in_part(desk, schedule):
