@@ -140,7 +140,8 @@ def many(desk: Acting, wanted: Bulk) -> JobOut:
 
 @router.get("/storage", summary="What takes space in the workspace", openapi_extra=needs("storage:read"))
 def storage(desk: Acting, size: Annotated[int, Query(ge=1, le=100)] = 25) -> StorageOut:
-    use, found = space.of_workspace(desk), space.things(desk)
+    found = space.things(desk)
+    use = space.use(desk, found)
     return StorageOut(
         datasets=use.datasets,
         exports=use.exports,

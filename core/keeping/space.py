@@ -6,12 +6,13 @@ Two bounds: what a workspace may use in all (Workspace.quota_mb, MB of 10^6 byte
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from itertools import accumulate
 from pathlib import Path
+from types import MappingProxyType
 
 from sqlmodel import Session
 
@@ -22,7 +23,7 @@ from core.errors import BadInput, DiskFull, LimitReached
 from core.keeping.retention import WITH_FILES
 from storage import accounts, workspaces
 from storage import space as rows
-from storage.tables import JobKind, Workspace
+from storage.tables import JobKind, Upload, Workspace
 
 MB = 10**6
 DISK_MB = 1024**2  # of low_disk_mb, as the other settings count
@@ -67,6 +68,16 @@ def things(desk: Desk) -> Sequence[Thing]:
         return _things(desk, session)
 
 
+def use(desk: Desk, found: Sequence[Thing]) -> Use:
+    """What the workspace takes, added up from its things."""
+
+    def of(*kinds: str) -> int:
+        return sum(thing.bytes for thing in found if thing.kind in kinds)
+
+    binned = sum(thing.bytes for thing in found if thing.binned)
+    return Use(of("dataset"), of("export", "backup"), of("upload"), binned, _quota(desk.workspace()))
+
+
 def of_workspace(desk: Desk) -> Use:
     """Raises Forbidden."""
     roles.require(desk, "workspace.storage")
@@ -74,11 +85,14 @@ def of_workspace(desk: Desk) -> Use:
         return _use(desk, session, there(workspaces.get(session, desk.workspace_id)))
 
 
-def everywhere(desk: Desk) -> Sequence[tuple[Workspace, Use]]:
-    """Every workspace of the installation, the one that takes most first. Raises Forbidden."""
+def everywhere(desk: Desk, known: Mapping[str, Use] = MappingProxyType({})) -> Sequence[tuple[Workspace, Use]]:
+    """Every workspace of the installation, the one that takes most first. Raises Forbidden.
+
+    `known`: by workspace id, what need not be looked up again.
+    """
     installation.require(desk, SEE)
     with desk.store.reading() as session:
-        found = [(place, _use(desk.itself(place.id), session, place)) for place in workspaces.every(session)]
+        found = [(place, known.get(place.id) or _use(desk, session, place)) for place in workspaces.every(session)]
     return sorted(found, key=lambda one: -one[1].total)
 
 
@@ -152,18 +166,25 @@ def _lower_first(sentence: str) -> str:
 
 
 def _use(desk: Desk, session: Session, place: Workspace) -> Use:
-    found = _things(desk, session)
-
-    def of(kind: str) -> int:
-        return sum(thing.bytes for thing in found if thing.kind == kind)
-
+    """As the rows add it up; only of datasets and of what is on its way in the disk alone knows the size."""
+    versions = [(_size(desk.files.dataset(one.version_id)), one.binned) for one in rows.versions(session, place.id)]
+    exports, binned = rows.finished_bytes(session, place.id, WITH_FILES)
     return Use(
-        datasets=of("dataset"),
-        exports=of("export") + of("backup"),
-        uploads=of("upload"),
-        binned=sum(thing.bytes for thing in found if thing.binned),
-        quota=place.quota_mb * MB if place.quota_mb else None,
+        datasets=sum(size for size, _ in versions),
+        exports=exports,
+        uploads=sum(one.received for one in _uploads(desk, session, place.id)),
+        binned=binned + sum(size for size, in_bin in versions if in_bin),
+        quota=_quota(place),
     )
+
+
+def _quota(place: Workspace) -> int | None:
+    return place.quota_mb * MB if place.quota_mb else None
+
+
+def _uploads(desk: Desk, session: Session, workspace_id: str) -> Sequence[Upload]:
+    there = rows.uploads(session, workspace_id)
+    return [upload for upload in there if not _kept_elsewhere(desk.files.upload(upload.id))]
 
 
 def _things(desk: Desk, session: Session) -> Sequence[Thing]:
@@ -199,9 +220,7 @@ def _things(desk: Desk, session: Session) -> Sequence[Thing]:
             1,
             job.deleted_at is not None,
         )
-    for upload in rows.uploads(session, desk.workspace_id):
-        if _kept_elsewhere(desk.files.upload(upload.id)):
-            continue
+    for upload in _uploads(desk, session, desk.workspace_id):
         called = name(upload.name, upload.owner_id, False)
         found[upload.id] = Thing("upload", upload.id, called, upload.owner_id, upload.received, upload.created_at)
     people = {

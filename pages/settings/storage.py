@@ -34,7 +34,8 @@ def story() -> None:
         with layout.empty("storage", _("This is for administrators"), blocked, ":material/lock:"):
             pass
         return
-    use, found = space.of_workspace(desk), space.things(desk)
+    found = space.things(desk)
+    use = space.use(desk, found)
     figures(use)
     goes_next()
     left, right = st.columns(2, gap="medium")
@@ -44,7 +45,7 @@ def story() -> None:
         oldest(found)
     grown(found)
     if desk.administrator:
-        all_workspaces()
+        all_workspaces(use)
 
 
 def figures(use: Use) -> None:
@@ -153,14 +154,14 @@ def grown(found: Sequence[Thing]) -> None:
         st.area_chart(sizes, x=_("Day"), y="MB", height=220, color=ACCENT)
 
 
-def all_workspaces() -> None:
+def all_workspaces(here: Use) -> None:
     with layout.card(
         "everywhere",
         _("Every workspace"),
         ":material/corporate_fare:",
         _("Of the whole installation. A bound of 0 MB is none."),
     ):
-        for place, use in space.everywhere(desk):
+        for place, use in space.everywhere(desk, {desk.workspace_id: here}):
             with st.container(horizontal=True, vertical_alignment="center", gap="small", key=f"place_{place.id}"):
                 with st.container(gap=None, width="stretch", key=f"words_{place.id}"):
                     st.markdown(f"**{layout.plain(place.name)}**")

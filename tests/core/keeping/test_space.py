@@ -60,6 +60,18 @@ def test_what_went_takes_no_space_and_what_lies_in_the_bin_still_does(desk, peop
     assert (space.of_workspace(desk).exports, space.of_workspace(desk).binned) == (binned.bytes, binned.bytes)
 
 
+def test_what_the_things_add_up_to_is_what_the_workspace_takes(desk, people, dataset_factory):
+    run(desk, people)
+    exports.delete(desk, run(desk, people).id)
+    gone = dataset_factory("name,n\nAnn,1\n", name="Gone")
+    datasets.move_to_bin(desk, gone.id)
+    uploads.store(desk, "waiting.csv", b"name,n\nAnn,1\n")
+    everywhere = {place.id: use for place, use in space.everywhere(desk)}
+    added_up = space.use(desk, space.things(desk))
+    assert added_up == space.of_workspace(desk) == everywhere[desk.workspace_id]
+    assert min(added_up.datasets, added_up.exports, added_up.uploads, added_up.binned) > 0
+
+
 def test_growth_adds_up_day_by_day_to_what_is_there(desk, people):
     job = run(desk, people)
     with desk.store.writing() as session:

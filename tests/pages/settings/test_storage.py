@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from pathlib import Path
+
 import pytest
 from sqlmodel import update
 
@@ -26,6 +29,20 @@ def test_a_page_of_storage_names_what_takes_most(open_page, exported):
     assert {"Team", "Indonesians"} <= set(page.dataframe[0].value["Name"])
     assert "Nothing’s time is over just now." in texts(page)
     assert [metric.label for metric in page.metric][:2] == ["Datasets", "Files of exports"]
+
+
+def test_a_page_looks_at_the_disk_once_for_every_version(open_page, page_desk, exported, monkeypatch):
+    looked: list[str] = []
+    iterdir = Path.iterdir
+
+    def counted(folder: Path) -> Iterator[Path]:
+        looked.extend([folder.name] if folder.parent == page_desk.files.datasets else [])
+        return iterdir(folder)
+
+    monkeypatch.setattr(Path, "iterdir", counted)
+    open_page("settings/storage.py")
+    assert looked
+    assert len(looked) == len(set(looked))
 
 
 def test_what_goes_next_is_listed_with_its_bytes_before_it_goes(open_page, page_desk, exported):
