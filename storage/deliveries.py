@@ -115,6 +115,16 @@ def last_sent(session: Session, export: Job, destination_ids: Collection[str]) -
     return {one: rows[id] for one, id in found.items() if id}
 
 
+def may_go_on(session: Session, delivery_ids: Collection[str]) -> set[str]:
+    """Of these, the ids of those that have not arrived and may be sent still, or again: the files of their export are there."""
+    export, some, found = aliased(Job), [*delivery_ids], set[str]()
+    for at in range(0, len(some), 500):  # SQLite binds at most 32,766 values
+        left = and_(col(Job.id).in_(some[at : at + 500]), col(Job.state) != JobState.SUCCEEDED)
+        query = select(Job.id).join(export, col(export.id) == col(Job.parent_id))
+        found |= {*session.exec(query.where(left, col(export.expired_at).is_(None))).all()}
+    return found
+
+
 def hold_back(session: Session, job: Job, *, seconds: float | None) -> None:
     """A job that was just queued waits: for so many seconds, or until somebody says yes (None)."""
     values = {"queue": HELD} if seconds is None else {"run_after": database_now() + seconds}

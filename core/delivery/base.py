@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterator, Mapping, MutableMapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from email.message import EmailMessage
 from itertools import count
@@ -25,6 +26,7 @@ from core.errors import Undeliverable
 BLOCK = 4 * 1024 * 1024  # bytes read of a file at once; progress is told after each
 SAID = 200  # characters of a server's own words that are shown
 MARK_DIGITS = 12  # of the SHA-256, in the name of a half-sent file
+_PLACING, _PLACED = "placing ", "placed "  # in a memo, before `Parcel.part`: the path that a file gets, or has got
 
 Existing = Annotated[
     Literal["replace", "keep_both", "refuse"],
@@ -170,6 +172,49 @@ def target(folder: PurePosixPath, name: str, taken: Callable[[str], bool], exist
         )
     stem, dot, ending = name.partition(".") if not name.startswith(".") else (name, "", "")
     return next(free for n in count(2) if not taken(free := str(folder / f"{stem} ({n}){dot}{ending}")))
+
+
+@dataclass(frozen=True)
+class Spot:
+    """The path a file gets there, and whether it lies there already, brought by an earlier try of the same delivery."""
+
+    path: str
+    filled: bool = False
+
+
+def spot(
+    folder: PurePosixPath,
+    parcel: Parcel,
+    existing: Existing,
+    way: Way,
+    taken: Callable[[str], bool],
+    ours: Callable[[str], bool],
+) -> Spot:
+    """Where a file goes, as `target` says; what an earlier try brought is neither sent twice nor in its own way.
+
+    `ours`: whether what lies under the name that an earlier try was just giving is that file, whole. Raises as `target`.
+    """
+    if placed := way.memo.get(_PLACED + parcel.part):
+        return Spot(placed, True)
+    path = way.memo.get(_PLACING + parcel.part)
+    if path and existing != "replace" and taken(path) and ours(path):
+        return Spot(path, True)
+    return Spot(target(folder, parcel.name, taken, existing))
+
+
+@contextmanager
+def placing(way: Way, parcel: Parcel, path: str) -> Iterator[None]:
+    """While a file gets its name: if that is cut short, the next try knows under which name to look for it."""
+    way.memo[_PLACING + parcel.part] = path
+    yield
+    way.memo[_PLACED + parcel.part] = path
+
+
+def given_up(memo: MutableMapping[str, str]) -> None:
+    """Whoever sends it again may have tidied up over there: from here on it is looked for what has arrived."""
+    for key in [key for key in memo if key.startswith(_PLACED)]:
+        memo[_PLACING + key.removeprefix(_PLACED)] = memo[key]
+        del memo[key]
 
 
 LINK_DAYS = Field(default=7, ge=1, le=366, title="Links work for (days)", json_schema_extra={"group": "More"})

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+import hashlib
 import os
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -11,7 +12,7 @@ from pathlib import Path, PurePosixPath
 from pydantic import Field
 
 from core.delivery import base
-from core.delivery.base import Arrival, Existing, Parcel, Way, target
+from core.delivery.base import Arrival, Existing, Parcel, Way, placing, spot
 from core.errors import Undeliverable, Unreachable
 
 FULL = (errno.ENOSPC, errno.EDQUOT)
@@ -83,21 +84,35 @@ def _allowed(options: Options, way: Way) -> Path:
 
 
 def _put(folder: Path, options: Options, parcel: Parcel, way: Way) -> Arrival:
-    final = Path(target(PurePosixPath(folder), parcel.name, os.path.lexists, options.existing))
     part = folder / parcel.part
+    found = spot(
+        PurePosixPath(folder), parcel, options.existing, way, os.path.lexists, lambda path: _is_ours(path, part, parcel)
+    )
+    final = Path(found.path)
+    if found.filled:
+        way.sent(parcel.size)
+        return Arrival(final.name, str(final), parcel.size, parcel.size)
     with open(part, "wb", opener=_no_link) as file:
         for block in parcel.blocks():
             file.write(block)
             way.sent(len(block))
         file.flush()
         os.fsync(file.fileno())
-    part.replace(final)
-    opened = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
-    try:
-        os.fsync(opened)  # the name, too, outlives a crash
-    finally:
-        os.close(opened)
+    with placing(way, parcel, str(final)):
+        part.replace(final)
+        opened = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
+        try:
+            os.fsync(opened)  # the name, too, outlives a crash
+        finally:
+            os.close(opened)
     return Arrival(final.name, str(final), parcel.size)
+
+
+def _is_ours(path: str, part: Path, parcel: Parcel) -> bool:
+    if part.exists() or not os.path.isfile(path) or os.path.getsize(path) != parcel.size:
+        return False
+    with open(path, "rb", opener=_no_link) as file:
+        return hashlib.file_digest(file, "sha256").hexdigest() == parcel.sha256
 
 
 def _no_link(path: str, flags: int) -> int:

@@ -14,7 +14,7 @@ from typing import Any, Literal
 from pydantic import Field
 
 from core.delivery import base
-from core.delivery.base import Arrival, Existing, Parcel, Secret, Way, line, target
+from core.delivery.base import Arrival, Existing, Parcel, Secret, Way, line, placing, spot
 from core.delivery.reach import SECONDS, Reach, explained
 from core.errors import DeskError, Undeliverable, Unreachable
 
@@ -150,7 +150,16 @@ def _listed(ftp: ftplib.FTP) -> set[str]:
 
 def _put(ftp: _Guarded, options: Options, folder: PurePosixPath, there: set[str], parcel: Parcel, way: Way) -> Arrival:
     ftp.voidcmd("TYPE I")  # a listing leaves it at text, in which servers change line ends
-    final = PurePosixPath(target(folder, parcel.name, lambda path: PurePosixPath(path).name in there, options.existing))
+    scheme = "ftps" if ftp.encrypted else "ftp"
+
+    def is_ours(path: str) -> bool:
+        return parcel.part not in there and _size(ftp, PurePosixPath(path).name) in (parcel.size, None)
+
+    found = spot(folder, parcel, options.existing, way, lambda path: PurePosixPath(path).name in there, is_ours)
+    final = PurePosixPath(found.path)
+    if found.filled:
+        way.sent(parcel.size)
+        return Arrival(final.name, f"{scheme}://{options.host}{final}", parcel.size, parcel.size)
     start = (_size(ftp, parcel.part) or 0) if parcel.part in there else 0
     start = start if start <= parcel.size else 0
     way.sent(start)
@@ -161,9 +170,9 @@ def _put(ftp: _Guarded, options: Options, folder: PurePosixPath, there: set[str]
         raise Unreachable(
             f"{options.host} holds {arrived} of {parcel.size} bytes of “{parcel.name}”.", "It is sent again by itself."
         )
-    _rename(ftp, parcel.part, final.name, final.name in there)
+    with placing(way, parcel, str(final)):
+        _rename(ftp, parcel.part, final.name, final.name in there)
     there.add(final.name)
-    scheme = "ftps" if ftp.encrypted else "ftp"
     return Arrival(final.name, f"{scheme}://{options.host}{final}", parcel.size, start)
 
 

@@ -26,7 +26,7 @@ from botocore.httpsession import URLLib3Session
 from pydantic import AfterValidator, Field
 
 from core.delivery import base
-from core.delivery.base import Arrival, Existing, Parcel, Secret, Way, line, target, web_address
+from core.delivery.base import Arrival, Existing, Parcel, Secret, Way, line, placing, spot, web_address
 from core.delivery.reach import SECONDS, Reach
 from core.errors import DeskError, Undeliverable, Unreachable
 
@@ -35,6 +35,8 @@ S3Client = Any  # boto3 makes its clients while it runs
 SINGLE = 16 * 1024 * 1024  # bytes; larger files go in parts, so that a second try goes on with the next part
 PART = 8 * 1024 * 1024  # at least 5 MiB
 MOST_PARTS = 10_000  # both are limits of the protocol
+UPLOAD = "upload "  # in a memo, before the key of what is sent in parts: the service's name for the upload
+SHA256 = "sha256"  # kept with each object
 NOT_IN = ("InvalidAccessKeyId", "SignatureDoesNotMatch", "InvalidToken", "ExpiredToken", "403")
 FULL = ("QuotaExceeded", "InsufficientStorage", "507", "XMinioStorageFull")
 
@@ -70,10 +72,11 @@ class S3(base.Method[Options]):
 
     def abandon(self, options: Options, secrets: Mapping[str, str], parcels: Sequence[Parcel], way: Way) -> None:
         with told(options), connected(options, secrets, way.reach) as s3:
-            for key, upload in [*way.memo.items()]:
+            for noted in [noted for noted in way.memo if noted.startswith(UPLOAD)]:
+                where = {"Bucket": options.bucket, "Key": noted.removeprefix(UPLOAD)}
                 with suppress(s3.exceptions.NoSuchUpload):
-                    s3.abort_multipart_upload(Bucket=options.bucket, Key=key, UploadId=upload)
-                del way.memo[key]
+                    s3.abort_multipart_upload(**where, UploadId=way.memo[noted])
+                del way.memo[noted]
 
     def place(self, options: Options) -> str:
         folder = f", folder {options.prefix.strip('/')}" if options.prefix.strip("/") else ""
@@ -82,16 +85,22 @@ class S3(base.Method[Options]):
 
 def _put(s3: S3Client, options: Options, parcel: Parcel, way: Way) -> Arrival:
     folder = PurePosixPath(options.prefix.strip("/"))
-    key = target(folder, parcel.name, lambda key: _is_there(s3, options.bucket, key), options.existing)
-    start = 0
-    if parcel.size <= SINGLE:
-        content = parcel.path.read_bytes()
-        s3.put_object(
-            Bucket=options.bucket, Key=key, Body=content, ContentType=parcel.media_type, ContentMD5=_md5(content)
-        )
+    found = spot(
+        *(folder, parcel, options.existing, way),
+        taken=lambda key: _held_as(s3, options.bucket, key) is not None,
+        ours=lambda key: _held_as(s3, options.bucket, key) == (parcel.size, parcel.sha256),
+    )
+    key, start = found.path, 0
+    if found.filled:
         way.sent(parcel.size)
-    else:
-        start = _in_parts(s3, options, key, parcel, way)
+        return Arrival(PurePosixPath(key).name, f"s3://{options.bucket}/{key}", parcel.size, parcel.size)
+    with placing(way, parcel, key):
+        if parcel.size <= SINGLE:
+            content = parcel.path.read_bytes()
+            s3.put_object(Bucket=options.bucket, Key=key, Body=content, ContentMD5=_md5(content), **_described(parcel))
+            way.sent(parcel.size)
+        else:
+            start = _in_parts(s3, options, key, parcel, way)
     arrived = s3.head_object(Bucket=options.bucket, Key=key)["ContentLength"]
     if arrived != parcel.size:
         raise Unreachable(
@@ -103,12 +112,12 @@ def _put(s3: S3Client, options: Options, parcel: Parcel, way: Way) -> Arrival:
 
 def _in_parts(s3: S3Client, options: Options, key: str, parcel: Parcel, way: Way) -> int:
     """Send it in parts, from the first one the service does not hold yet; where that was, in bytes."""
-    where = {"Bucket": options.bucket, "Key": key}
-    held = _held(s3, where, way.memo.get(key, ""))
+    where, noted = {"Bucket": options.bucket, "Key": key}, f"{UPLOAD}{key}"
+    held = _held(s3, where, way.memo.get(noted, ""))
     if held is None:
-        way.memo[key] = s3.create_multipart_upload(**where, ContentType=parcel.media_type)["UploadId"]
+        way.memo[noted] = s3.create_multipart_upload(**where, **_described(parcel))["UploadId"]
         held = {}
-    upload, size = way.memo[key], max(PART, -(-parcel.size // MOST_PARTS))
+    upload, size = way.memo[noted], max(PART, -(-parcel.size // MOST_PARTS))
     parts, start, resumed = [], 0, True
     with parcel.path.open("rb") as file:
         for number, content in enumerate(iter(lambda: file.read(size), b""), 1):
@@ -123,7 +132,7 @@ def _in_parts(s3: S3Client, options: Options, key: str, parcel: Parcel, way: Way
             way.sent(len(content))
             parts.append({"PartNumber": number, "ETag": tag})
     s3.complete_multipart_upload(**where, UploadId=upload, MultipartUpload={"Parts": parts})
-    del way.memo[key]
+    del way.memo[noted]
     return start
 
 
@@ -138,14 +147,19 @@ def _held(s3: S3Client, where: Mapping[str, str], upload: str) -> dict[int, str]
         return None
 
 
-def _is_there(s3: S3Client, bucket: str, key: str) -> bool:
+def _described(parcel: Parcel) -> dict[str, Any]:
+    return {"ContentType": parcel.media_type, "Metadata": {SHA256: parcel.sha256}}
+
+
+def _held_as(s3: S3Client, bucket: str, key: str) -> tuple[int, str] | None:
+    """The size in bytes and the SHA-256 (where a desk put it there) of what lies there; None: nothing does."""
     try:
-        s3.head_object(Bucket=bucket, Key=key)
+        found = s3.head_object(Bucket=bucket, Key=key)
     except ClientError as answer:
         if answer.response["Error"]["Code"] == "404":
-            return False
+            return None
         raise
-    return True
+    return found["ContentLength"], found.get("Metadata", {}).get(SHA256, "")
 
 
 def _md5(content: bytes) -> str:

@@ -12,7 +12,7 @@ import asyncssh
 from pydantic import Field
 
 from core.delivery import base
-from core.delivery.base import BLOCK, Arrival, Existing, Parcel, Secret, Way, line, target
+from core.delivery.base import BLOCK, Arrival, Existing, Parcel, Secret, Way, line, placing, spot
 from core.delivery.reach import SECONDS, Reach, explained
 from core.errors import DeskError, Undeliverable, Unreachable
 
@@ -90,15 +90,29 @@ async def _deliver(options: Options, secrets: Mapping[str, str], parcels: Sequen
         async with connected(options, secrets, way.reach) as sftp:
             folder = PurePosixPath(await sftp.realpath("."), options.folder)
             await sftp.makedirs(str(folder), exist_ok=True)
-            there = set(await sftp.listdir(str(folder)))
+            there = {str(one.filename): one.attrs.size for one in await sftp.readdir(str(folder))}
             return [await _put(sftp, options, folder, there, parcel, way) for parcel in parcels]
 
 
 async def _put(
-    sftp: asyncssh.SFTPClient, options: Options, folder: PurePosixPath, there: set[str], parcel: Parcel, way: Way
+    sftp: asyncssh.SFTPClient,
+    options: Options,
+    folder: PurePosixPath,
+    there: dict[str, int | None],
+    parcel: Parcel,
+    way: Way,
 ) -> Arrival:
+    """`there`: the size of each file in the folder, by its name."""
     part = str(folder / parcel.part)
-    final = target(folder, parcel.name, lambda path: PurePosixPath(path).name in there, options.existing)
+    found = spot(
+        *(folder, parcel, options.existing, way),
+        taken=lambda path: PurePosixPath(path).name in there,
+        ours=lambda path: parcel.part not in there and there[PurePosixPath(path).name] in (parcel.size, None),
+    )
+    final, name = found.path, PurePosixPath(found.path).name
+    if found.filled:
+        way.sent(parcel.size)
+        return Arrival(name, f"sftp://{options.host}{final}", parcel.size, parcel.size)
     start = await sftp.getsize(part) or 0 if parcel.part in there else 0
     start = start if start <= parcel.size else 0
     way.sent(start)
@@ -114,9 +128,10 @@ async def _put(
         raise Unreachable(
             f"{options.host} holds {arrived} of {parcel.size} bytes of “{parcel.name}”.", "It is sent again by itself."
         )
-    await _rename(sftp, part, final)
-    there.add(PurePosixPath(final).name)
-    return Arrival(PurePosixPath(final).name, f"sftp://{options.host}{final}", parcel.size, start)
+    with placing(way, parcel, final):
+        await _rename(sftp, part, final)
+    there[name] = parcel.size
+    return Arrival(name, f"sftp://{options.host}{final}", parcel.size, start)
 
 
 async def _write(sftp: asyncssh.SFTPClient, part: str, parcel: Parcel, start: int, way: Way) -> None:

@@ -20,7 +20,7 @@ from sqlmodel import Session
 from core import audit, delivery, links, outside, sealed_options
 from core.access import roles
 from core.choices import Mail
-from core.delivery.base import Parcel, Way, link_days
+from core.delivery.base import Parcel, Way, given_up, link_days
 from core.delivery.reach import Reach
 from core.desk import Desk
 from core.engine.progress import Meter
@@ -45,6 +45,7 @@ PAUSES = (
     7200.0,
 )  # seconds after the first try, the second …: given up after some three hours
 TEST_FILE = "Export Desk test.txt"
+PLACE = "place"  # in a memo: where the tries so far went
 NOT_DELIVERED = N_("“{name}” was not delivered to {to}")
 
 
@@ -107,11 +108,16 @@ class Deliver(Work):
                 parcels = [_test_file(request)]
             meter = Meter(report, steps=1)  # which counts bytes here
             meter.phase("Sending", sum(parcel.size for parcel in parcels))
+            memo = Memo(Path(request["memo"]))
+            place = json.dumps([method.place(options), *(getattr(options, name) for name in method.bound)])
+            if memo.get(PLACE, place) != place:  # somebody changed the destination: nothing of it is there yet
+                memo.clear()
+            memo[PLACE] = place
             way = Way(
                 reach=Reach(tuple(request["inside"]), frozenset(request["own_ports"])),
                 key=request["key"],
                 sent=meter.advance,
-                memo=Memo(Path(request["memo"])),
+                memo=memo,
                 folders=tuple(request["folders"]),
                 words=request["words"],
                 domains=tuple(request["domains"]),
@@ -119,12 +125,14 @@ class Deliver(Work):
             )
             if request["purpose"] == "abandon":
                 method.abandon(options, secrets, parcels, way)
+                given_up(memo)
                 return {"arrivals": []}
             arrived = method.deliver(options, secrets, parcels, way)
         return {"arrivals": [vars(one) for one in arrived], "place": method.place(options)}
 
     def complete(self, session: Session, desk: Desk, job: Job, result: Result) -> Completed:
-        remove(desk.files.memo(job.payload.get("of", job.id)))
+        if job.payload["purpose"] != "abandon":  # what was given up may be sent again: the sweep knows when not
+            remove(desk.files.memo(job.id))
         here, destination = desk.itself(job.workspace_id), session.get(Destination, job.payload["destination"])
         if destination is not None and job.payload["purpose"] == "test":
             destination.tested_at = utc_now()

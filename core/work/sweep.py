@@ -16,7 +16,7 @@ from pathlib import Path
 from core import choices
 from core.desk import Desk
 from core.keeping import bin
-from storage import datasets, jobs, links, uploads
+from storage import datasets, deliveries, jobs, links, uploads
 from storage.files import ATTEMPT, RECEIPT, attempt_name, attempt_of, remove
 from storage.tables import Job, JobKind, JobState, utc_now
 
@@ -83,10 +83,11 @@ def _uploads(desk: Desk) -> int:
 
 
 def _memos(desk: Desk) -> int:
-    """What deliveries left for a next try, of those that have none: neither of their own nor of who tidies up after them."""
+    """What deliveries left for a next try, of those that have none: neither of their own, by whomever, nor of who tidies up
+    after them."""
     there = _listed(desk.files.deliveries)
     with desk.store.reading() as session:
-        needed = jobs.active_deliveries(session)
+        needed = jobs.active_deliveries(session) | deliveries.may_go_on(session, {path.stem for path in there})
     return _remove(path for path in there if path.stem not in needed)
 
 

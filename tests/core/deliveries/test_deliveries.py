@@ -308,4 +308,10 @@ def test_what_one_try_leaves_for_the_next_is_whole_at_any_moment_and_goes_when_n
     assert path.exists()  # it may still be sent
     deliveries.undo(open_desk, held.id)
     sweep(open_desk)
+    assert path.exists()  # by hand, too
+    deliveries.send_again(open_desk, held.id)
+    assert [one.state for one in of(job)] == ["sent"]
+    assert not path.exists()
+    Memo(path)["a"] = "1"
+    sweep(open_desk)
     assert not path.exists()

@@ -106,3 +106,30 @@ def test_a_folder_that_is_a_file_is_said(root: Path, parcel: MakeParcel, way: Wa
     (root / "reports").write_text("a file")
     with pytest.raises(Undeliverable, match="is not a folder"):
         METHOD.deliver(Options(root=str(root), folder="reports"), {}, [parcel()], way)
+
+
+@pytest.mark.parametrize("existing", ["refuse", "keep_both", "replace"])
+@pytest.mark.parametrize("named", [False, True])
+def test_a_second_try_goes_on_with_the_file_the_first_one_did_not_bring(
+    root: Path, parcel: MakeParcel, way: Way, existing: str, named: bool
+):
+    """`named`: the first try died in between the second file getting its name and noting it."""
+    options = Options.model_validate({"root": str(root), "existing": existing})
+    parcels = [parcel("a.csv"), parcel("b.csv", seed=2)]
+    with pytest.raises(Cancelled):
+        METHOD.deliver(options, {}, parcels, replace(way, sent=Stopping(after=4000)))
+    if named:
+        (root / parcels[1].part).rename(root / "b.csv")
+        way.memo["placing " + parcels[1].part] = str(root / "b.csv")
+    again = METHOD.deliver(options, {}, parcels, way)
+    assert [one.name for one in again] == ["a.csv", "b.csv"]
+    assert [one.resumed_at for one in again] == [2000, 2000 if named and existing != "replace" else 0]
+    assert {f.name: f.read_bytes() for f in root.iterdir()} == {p.name: p.path.read_bytes() for p in parcels}
+
+
+def test_another_file_that_came_in_between_is_not_taken_for_ones_own(root: Path, parcel: MakeParcel, way: Way):
+    file, options = parcel("a.csv"), Options.model_validate({"root": str(root), "existing": "refuse"})
+    way.memo["placing " + file.part] = str(root / "a.csv")
+    (root / "a.csv").write_bytes(b"x" * file.size)
+    with pytest.raises(Undeliverable, match="already a file called"):
+        METHOD.deliver(options, {}, [file], way)

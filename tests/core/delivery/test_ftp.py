@@ -161,3 +161,21 @@ def test_what_answers_otherwise_than_an_ftp_server_is_said(options: Options, par
         with pytest.raises(Unreachable, match="not answer as an FTP server"):
             METHOD.deliver(options.model_copy(update={"port": greeter.server_address[1]}), RIGHT, [parcel()], way)
         greeter.shutdown()
+
+
+@pytest.mark.parametrize("existing", ["refuse", "keep_both"])
+@pytest.mark.parametrize("named", [False, True])
+def test_a_second_try_goes_on_with_the_file_the_first_one_did_not_bring(
+    server: Ftpd, options: Options, parcel: MakeParcel, way: Way, existing: str, named: bool
+):
+    """`named`: the first try died in between the first file getting its name and noting it."""
+    options = options.model_copy(update={"existing": existing})
+    parcels = [parcel("a.csv"), parcel("b.csv", seed=2)]
+    with pytest.raises(Cancelled):
+        METHOD.deliver(options, RIGHT, parcels, replace(way, sent=Stopping(after=4000)))
+    if named:
+        way.memo["placing " + parcels[0].part] = way.memo.pop("placed " + parcels[0].part)
+    again = METHOD.deliver(options, RIGHT, parcels, way)
+    assert [one.name for one in again] == ["a.csv", "b.csv"]
+    assert again[0].resumed_at == parcels[0].size
+    assert there(server, options) == {p.name: p.path.read_bytes() for p in parcels}

@@ -13,7 +13,7 @@ from pydantic import ValidationError
 
 from core.delivery.base import Way
 from core.delivery.reach import Reach
-from core.delivery.s3 import METHOD, PART, SINGLE, Options
+from core.delivery.s3 import METHOD, PART, SINGLE, UPLOAD, Options
 from core.errors import Cancelled, Undeliverable, Unreachable
 from tests.core.delivery.conftest import MakeParcel, Stopping
 from tests.servers import s3
@@ -79,7 +79,8 @@ def test_a_stopped_delivery_leaves_no_object_and_goes_on_where_it_stopped(
     (again,) = METHOD.deliver(options, KEYS, [file], way)
     assert again.resumed_at == 2 * PART
     assert there(service, options) == {file.name: file.path.read_bytes()}
-    assert (unfinished(service), way.memo) == ([], {})
+    assert unfinished(service) == []
+    assert not [key for key in way.memo if key.startswith(UPLOAD)]
 
 
 def test_another_file_of_the_same_name_never_goes_on_where_the_first_one_stopped(
@@ -107,7 +108,7 @@ def test_an_upload_the_service_has_forgotten_begins_anew(service, options: Optio
     file = parcel(size=SINGLE + PART)
     with pytest.raises(Cancelled):
         METHOD.deliver(options, KEYS, [file], replace(way, sent=Stopping(after=PART)))
-    ((key, upload),) = way.memo.items()
+    (key, upload) = next((key.removeprefix(UPLOAD), way.memo[key]) for key in way.memo if key.startswith(UPLOAD))
     service[1].abort_multipart_upload(Bucket=BUCKET, Key=key, UploadId=upload)
     METHOD.deliver(options, KEYS, [file], way)
     assert there(service, options) == {file.name: file.path.read_bytes()}
@@ -196,3 +197,21 @@ def test_what_is_no_address_is_refused(endpoint: str):
 def test_the_place_is_said_without_secrets():
     assert METHOD.place(Options(bucket=BUCKET, prefix="/a/b/")) == "bucket reports, folder a/b"
     assert METHOD.place(Options(bucket=BUCKET)) == "bucket reports"
+
+
+@pytest.mark.parametrize("existing", ["refuse", "keep_both"])
+@pytest.mark.parametrize("named", [False, True])
+def test_a_second_try_goes_on_with_the_file_the_first_one_did_not_bring(
+    service, options: Options, parcel: MakeParcel, way: Way, existing: str, named: bool
+):
+    """`named`: the first try died in between the first file getting its name and noting it."""
+    options = options.model_copy(update={"existing": existing})
+    parcels = [parcel("a.csv"), parcel("b.csv", seed=2)]
+    with pytest.raises(Cancelled):
+        METHOD.deliver(options, KEYS, parcels, replace(way, sent=Stopping(after=4000)))
+    if named:
+        way.memo["placing " + parcels[0].part] = way.memo.pop("placed " + parcels[0].part)
+    again = METHOD.deliver(options, KEYS, parcels, way)
+    assert [one.name for one in again] == ["a.csv", "b.csv"]
+    assert again[0].resumed_at == parcels[0].size
+    assert there(service, options) == {p.name: p.path.read_bytes() for p in parcels}

@@ -177,3 +177,21 @@ def test_a_server_inside_is_not_connected_to(given: Given, parcel: MakeParcel, w
 def test_the_place_is_said_without_secrets(given: Given):
     assert METHOD.place(given[0]) == f"127.0.0.1, folder {given[0].folder}"
     assert METHOD.place(given[0].model_copy(update={"folder": ""})) == "127.0.0.1"
+
+
+@pytest.mark.parametrize("existing", ["refuse", "keep_both"])
+@pytest.mark.parametrize("named", [False, True])
+def test_a_second_try_goes_on_with_the_file_the_first_one_did_not_bring(
+    sftp_server: SftpServer, given: Given, parcel: MakeParcel, way: Way, existing: str, named: bool
+):
+    """`named`: the first try died in between the first file getting its name and noting it."""
+    options, keys = given[0].model_copy(update={"existing": existing}), given[1]
+    parcels = [parcel("a.csv"), parcel("b.csv", seed=2)]
+    with pytest.raises(Cancelled):
+        METHOD.deliver(options, keys, parcels, replace(way, sent=Stopping(after=4000)))
+    if named:
+        way.memo["placing " + parcels[0].part] = way.memo.pop("placed " + parcels[0].part)
+    again = METHOD.deliver(options, keys, parcels, way)
+    assert [one.name for one in again] == ["a.csv", "b.csv"]
+    assert again[0].resumed_at == parcels[0].size
+    assert there(sftp_server, options) == {p.name: p.path.read_bytes() for p in parcels}
