@@ -1,7 +1,7 @@
 # make run       serve the desk on this computer (PORT=8501)
 # make serve     serve it to a team: everybody signs in (docs/operations.md)
 # make test      the tests, browser journeys included        make test-all  and what needs other servers
-# make faults    a hundred kills, a full disk
+# make faults    a hundred kills, a full disk, ten thousand ticks of the clock (takes more than an hour)
 # make texts     collect the texts of the screens for translators (docs/translating.md)
 # make check     lint, types, import contracts, long files   make bench     the benchmark table
 # Everything sets itself up: a fresh machine needs python3 (3.11 or newer), make and the package registries.
@@ -42,7 +42,7 @@ test-all: test servers
 	@$(PYTHON) -m pytest -n 2 --dist worksteal -m slow_real
 
 faults: setup servers
-	@KILLS=100 $(PYTHON) -m pytest tests/faults -m slow_real
+	@KILLS=100 TICKS=10000 TICK_KILLS=160 $(PYTHON) -m pytest tests/faults -m slow_real
 
 check: setup
 	@$(PYTHON) -m ruff check .

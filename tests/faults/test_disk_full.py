@@ -4,12 +4,14 @@ import os
 import shutil
 import subprocess
 import time
+from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
 from sqlalchemy.exc import OperationalError
 
-from core import datasets, exports, uploads
+from core import choices, datasets, exports, uploads
+from core.choices import Storage
 from core.desk import open_desk
 from core.engine.spec import ColumnRef, ExportSpec, Output, SortKey, Source
 from core.engine.values import Kind
@@ -39,6 +41,7 @@ def small_disk(tmp_path):
 @pytest.fixture
 def desk(small_disk):
     desk = open_desk(Settings(data_dir=small_disk / "data", zone="UTC", workers=2, lease_seconds=5))
+    choices.choose(desk, Storage, low_disk_mb=0)  # else nothing begins on a disk this small
     lines = "".join(f"{i},name {i * 31 % 99991} of {i},{i * 7919 % 1_000_003}\n" for i in range(ROWS))
     for name, text in (("many", lines), ("few", "1,Ann,2\n")):
         upload = _stored(desk, name, f"id,name,shuffled\n{text}")
@@ -73,11 +76,16 @@ def _stored(desk, name, text):
 
 
 @pytest.fixture
-def work(desk):
-    running = Work(desk)
-    yield running
-    if running.process.poll() is None:
-        running.kill()
+def working(desk):
+    """`working()`: a supervisor begins. What was accepted before may meet a disk that is full meanwhile."""
+    with ExitStack() as supervisors:
+
+        def begin():
+            running = Work(desk)
+            supervisors.callback(lambda: running.process.poll() is None and running.kill())
+            return running
+
+        yield begin
 
 
 def large(format):
@@ -101,10 +109,11 @@ def leave_free(folder: Path, kilobytes: int) -> Path:
 
 @pytest.mark.parametrize("kilobytes", [512, 1500, 3000, 5000])
 @pytest.mark.parametrize("format", ["csv", "xlsx"])
-def test_a_full_disk_fails_the_job_with_a_sentence_and_others_go_on(small_disk, desk, work, format, kilobytes):
-    leave_free(small_disk, kilobytes)
+def test_a_full_disk_fails_the_job_with_a_sentence_and_others_go_on(small_disk, desk, working, format, kilobytes):
     job = exports.start(desk, large(format))
     other = exports.start(desk, SMALL)
+    leave_free(small_disk, kilobytes)
+    work = working()
 
     failed = ended(desk, job)
     assert (failed.state, failed.error["code"], failed.attempt) == (JobState.FAILED, "DiskFull", 1), failed.error
@@ -136,7 +145,14 @@ def test_a_disk_that_fills_up_within_a_zip_is_named_too(small_disk, tmp_path, fo
         export(table, spec, small_disk / "out", password="secret")
 
 
-def test_a_full_disk_at_ingest_leaves_no_dataset_behind(small_disk, desk, work):
+def test_what_will_not_fit_is_refused_before_it_begins(small_disk, desk):
+    leave_free(small_disk, 1500)
+    with pytest.raises(DiskFull, match="There is no room for “many”"):
+        exports.start(desk, large("csv"))
+
+
+def test_a_full_disk_at_ingest_leaves_no_dataset_behind(small_disk, desk, working):
+    working()
     lines = "".join(f"{i},{time.time_ns()},{os.urandom(40).hex()}\n" for i in range(60_000))
     upload = _stored(desk, "more", f"id,when,noise\n{lines}")
     before = {path.name for path in desk.files.datasets.iterdir()}
@@ -147,23 +163,26 @@ def test_a_full_disk_at_ingest_leaves_no_dataset_behind(small_disk, desk, work):
     assert not [*desk.files.scratches.iterdir()]
 
 
-def test_with_room_again_the_same_job_succeeds(small_disk, desk, work):
-    ballast = leave_free(small_disk, 1500)
+def test_with_room_again_the_same_job_succeeds(small_disk, desk, working):
     job = exports.start(desk, large("csv"))
+    ballast = leave_free(small_disk, 1500)
+    working()
     assert ended(desk, job).state == JobState.FAILED
     ballast.unlink()
     exports.retry(desk, job.id)
     assert ended(desk, job).state == JobState.SUCCEEDED
 
 
-def test_a_database_on_a_full_disk_recovers_by_itself(small_disk, desk, work):
+def test_a_database_on_a_full_disk_recovers_by_itself(small_disk, desk, working):
+    working()
     job = exports.start(desk, SMALL)
     ended(desk, job)
+    few = datasets.get(desk, "few").id
     ballast = leave_free(small_disk, 0)
 
     def go_on() -> None:
-        for _ in range(1000):  # until the write-ahead log must grow
-            exports.start(desk, SMALL)
+        for n in range(1000):  # until the write-ahead log must grow
+            datasets.rename(desk, few, f"few {n}")
 
     with pytest.raises(OperationalError, match="full"):
         go_on()
