@@ -68,6 +68,8 @@ class Running:
             self.ended = True
             return
         self._buffer += data
+        if b"\n" not in data:  # a long line is looked through once, not with every part of it
+            return
         *lines, rest = self._buffer.split(b"\n")
         self._buffer = rest
         for line in lines:
