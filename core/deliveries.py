@@ -26,7 +26,7 @@ from core.work.delivering import TRIES, clean_up
 from core.work.poke import poke
 from storage import deliveries as rows
 from storage import destinations as destination_rows
-from storage import jobs
+from storage import jobs, schedules
 from storage.scope import Scope
 from storage.tables import ACTIVE, Destination, Job, JobKind, JobState, NoticeKind, utc_now
 
@@ -186,6 +186,7 @@ def send_again(desk: Desk, delivery_id: str) -> Delivery:
             delivery_id = _enqueue(session, export, by, found.payload["destination"], destination).id
         elif jobs.retry(session, Scope(desk.workspace_id), delivery_id, TRIES):
             rows.release(session, delivery_id, desk.account_id)
+            schedules.tried_again(session, export, desk.account_id or None)
         else:
             raise Conflict("This is on its way.", "Wait until it has arrived, or stop it.")
         audit.note(desk, session, "exports.sent", export, to=found.name)

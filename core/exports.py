@@ -224,6 +224,7 @@ def retry(desk: Desk, job_id: str) -> Job:
     with desk.store.writing() as session:
         if not jobs.retry(session, desk.scope, job_id, desk.settings.attempts):
             raise Conflict("Only a failed or cancelled export can be tried again.", "Run it again instead.")
+        schedules.tried_again(session, found, desk.account_id or None)
         audit.note(desk, session, "exports.retried", found)
     poke(desk)
     return get(desk, job_id)

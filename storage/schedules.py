@@ -16,11 +16,13 @@ from sqlmodel import Session, asc, col, delete, desc, func, select
 from storage.scope import EVERYTHING, Scope, Within, narrowed, visible
 from storage.store import folded
 from storage.tables import (
+    ACTIVE,
     Account,
     Dataset,
     DatasetVersion,
     Feed,
     Job,
+    JobKind,
     Membership,
     Occurrence,
     OccurrenceState,
@@ -32,6 +34,11 @@ from storage.tables import (
 
 GOING_ON = (OccurrenceState.REFRESHING, OccurrenceState.STARTED)
 UNFINISHED = (OccurrenceState.WAITING, *GOING_ON)
+TRIED_AGAIN = {
+    OccurrenceState.FAILED: OccurrenceState.STARTED,
+    OccurrenceState.CANCELLED: OccurrenceState.STARTED,
+    OccurrenceState.UNDELIVERED: OccurrenceState.DELIVERING,
+}
 
 
 def add(session: Session, workspace_id: str, owner_id: str, template_id: str, **parts: Any) -> Schedule:
@@ -157,11 +164,26 @@ def occurrence(session: Session, occurrence_id: str) -> Occurrence | None:
 
 
 def unfinished(session: Session, only: str | None = None) -> Sequence[Occurrence]:
-    """Runs that wait or go on, of every workspace, the oldest first; `only`: of this schedule."""
-    query = select(Occurrence).where(col(Occurrence.state).in_(UNFINISHED))
+    """Runs that wait or go on, and those of which nothing is being sent any more, of every workspace, the oldest first.
+
+    `only`: of this schedule.
+    """
+    sent = (col(Job.parent_id) == col(Occurrence.job_id), Job.kind == JobKind.DELIVERY, col(Job.state).in_(ACTIVE))
+    ended = and_(col(Occurrence.state) == OccurrenceState.DELIVERING, ~select(Job.id).where(*sent).exists())
+    query = select(Occurrence).where(or_(col(Occurrence.state).in_(UNFINISHED), ended))
     if only:
         query = query.where(Occurrence.schedule_id == only)
     return session.exec(query.order_by(asc(Occurrence.at), asc(Occurrence.created_at), asc(Occurrence.id))).all()
+
+
+def tried_again(session: Session, export: Job, by: str | None) -> None:
+    """The run whose export, or what was to be sent of it, somebody tries again goes on; what comes of it settles it anew."""
+    if not export.schedule_id or hold(session, export.schedule_id) is None:
+        return
+    its_own = (Occurrence.schedule_id == export.schedule_id, Occurrence.job_id == export.id)
+    for one in session.exec(select(Occurrence).where(*its_own, col(Occurrence.state).in_(TRIED_AGAIN))).all():
+        one.state, one.error, one.asked_by = TRIED_AGAIN[one.state], None, by
+        session.add(one)
 
 
 def count(session: Session, schedule_id: str, states: Collection[OccurrenceState]) -> int:

@@ -11,9 +11,10 @@ from core.cli import whom
 from core.desk import Desk
 from core.errors import NotFound
 from core.scheduling import clock
+from core.scheduling.occurrences import FAILURES
 from core.work import inline
 from storage import schedules as rows
-from storage.tables import Occurrence, OccurrenceState, Schedule, utc_now
+from storage.tables import Occurrence, Schedule, utc_now
 
 POLL_SECONDS = 0.2  # while another process works on what is waited for, or a failed try is due again
 
@@ -49,7 +50,7 @@ def main(args: argparse.Namespace) -> int:
         + [f"{there[one].name}: {n:,} missed" for one, n in ticked.missed.items()]
         or ["Nothing is due."]
     )
-    return 1 if args.sync and any(run.state == OccurrenceState.FAILED for run in runs) else 0
+    return 1 if args.sync and any(run.state in FAILURES for run in runs) else 0
 
 
 def _finished(desk: Desk, ids: Collection[str], only: str | None) -> Sequence[Occurrence]:
@@ -57,10 +58,10 @@ def _finished(desk: Desk, ids: Collection[str], only: str | None) -> Sequence[Oc
     while True:
         with desk.store.reading() as session:
             runs = [run for one in ids if (run := rows.occurrence(session, one))]
-        if not any(run.state in rows.UNFINISHED for run in runs):
-            inline.run_queued(desk)  # their deliveries
-            return runs
-        if not (inline.run_next(desk) or clock.tick(desk, only=only).moved):
+        moved = inline.run_next(desk) or clock.tick(desk, only=only).moved
+        if not moved and not any(run.state in rows.UNFINISHED for run in runs):
+            return runs  # what cannot be delivered just now is tried again later
+        if not moved:
             time.sleep(POLL_SECONDS)
 
 

@@ -1,6 +1,9 @@
 """One run of a schedule, from its slot to its end.
 
-    waiting → refreshing → started → succeeded | failed | cancelled          missed, skipped: over at once
+    waiting → refreshing → started → delivering → succeeded | undelivered
+                                   → succeeded | failed | cancelled          missed, skipped: over at once
+
+What is tried again by hand, the export or what was to be sent of it, goes on from `started` or `delivering`.
 
 Every step is one transaction that holds the schedule (storage.schedules.hold): what is made by it (the export's job, the count
 of failures, what people are told) is there with it, or not at all. A process that dies between two steps leaves the first one
@@ -17,12 +20,13 @@ from sqlmodel import Session
 from core import datasets, exports, feeds, sharing
 from core.desk import Caller, Desk
 from core.engine.spec import Delivering, ExportSpec
-from core.errors import BadSpec, DeskError, NotAllowed, from_dict
+from core.errors import BadSpec, DeskError, NotAllowed, Undeliverable, from_dict
 from core.exports import Prepared
 from core.scheduling import telling
 from core.templating import templates
 from core.work.refreshing import changed
 from storage import datasets as dataset_rows
+from storage import deliveries
 from storage import schedules as rows
 from storage import templates as template_rows
 from storage.scope import Scope
@@ -34,6 +38,8 @@ ACCEPT = (
     "Look at the data, and change the template if it needs that. Then press Run now: "
     "the columns of the file made then are what later runs expect."
 )
+LOOK = "Look at the export: it says why, and can be sent again from there."
+FAILURES = (OccurrenceState.FAILED, OccurrenceState.UNDELIVERED)
 FAILED_TOO_OFTEN = "It failed {n} times in a row."
 
 
@@ -131,7 +137,8 @@ def go_on(desk: Desk, occurrence: Occurrence) -> bool:
         if now is None or (now.state, now.job_id) != (occurrence.state, occurrence.job_id):
             return False
         if held is None:
-            now.state = OccurrenceState.CANCELLED
+            made = now.state == OccurrenceState.DELIVERING
+            now.state = _sent(session, now)[0] if made else OccurrenceState.CANCELLED
             session.add(now)
         elif problem is not None:
             end(session, held, now, OccurrenceState.FAILED, problem)
@@ -139,6 +146,8 @@ def go_on(desk: Desk, occurrence: Occurrence) -> bool:
             if rows.count(session, held.id, rows.GOING_ON):
                 return False
             set_off(session, prepared, held, now)
+        elif now.state == OccurrenceState.DELIVERING:
+            _delivered(session, held, now)
         elif now.state == OccurrenceState.REFRESHING and prepared is not None:
             _refreshed(session, prepared, held, now)
         else:
@@ -185,14 +194,37 @@ def _changed(session: Session, ready: Ready, schedule: Schedule) -> str:
 
 def _exported(session: Session, schedule: Schedule, occurrence: Occurrence) -> None:
     job = rows.job(session, occurrence.job_id)
+    if job is not None and job.state in ACTIVE:
+        return  # somebody has just tried it again
     if job is not None and job.state == JobState.SUCCEEDED:
         used = (job.resolved or {}).get("versions", {}).values()
         schedule.columns = schedule.columns | dataset_rows.columns_of(session, used)
-        end(session, schedule, occurrence, OccurrenceState.SUCCEEDED)
+        _delivered(session, schedule, occurrence)
     elif job is not None and job.state == JobState.FAILED:
         end(session, schedule, occurrence, OccurrenceState.FAILED, from_dict(job.error or {}))
     else:  # cancelled, or its export was deleted for good before anybody looked
         end(session, schedule, occurrence, OccurrenceState.CANCELLED)
+
+
+def _delivered(session: Session, schedule: Schedule, occurrence: Occurrence) -> None:
+    """Its file is made: whether that worked shows once nothing of it is being sent any more."""
+    state, problem = _sent(session, occurrence)
+    if state == OccurrenceState.DELIVERING:
+        occurrence.state = state
+        session.add_all((schedule, occurrence))
+    else:
+        end(session, schedule, occurrence, state, problem)
+
+
+def _sent(session: Session, occurrence: Occurrence) -> tuple[OccurrenceState, DeskError | None]:
+    """What has become of what was to be sent of its file. What was kept back or stopped is no failure."""
+    jobs = deliveries.of_export(session, occurrence.workspace_id, occurrence.job_id or "")
+    if any(job.state in ACTIVE for job in jobs):
+        return OccurrenceState.DELIVERING, None
+    lost = dict.fromkeys(f"“{job.name}”" for job in jobs if job.state == JobState.FAILED)
+    if not lost:
+        return OccurrenceState.SUCCEEDED, None
+    return OccurrenceState.UNDELIVERED, Undeliverable(f"It was made, but not delivered to {', '.join(lost)}.", LOOK)
 
 
 def end(
@@ -210,11 +242,12 @@ def end(
     session.add(occurrence)
     if state == OccurrenceState.SUCCEEDED:
         schedule.failures = 0
-    elif state == OccurrenceState.FAILED and occurrence.asked_by is None:
+    elif state in FAILURES and occurrence.asked_by is None:
         schedule.failures += 1
         if schedule.pause_after and schedule.failures >= schedule.pause_after and schedule.paused_at is None:
             rows.pause(session, schedule, FAILED_TOO_OFTEN.format(n=schedule.failures))
         why = problem or DeskError("It did not work.")
-        telling.failed(session, schedule, occurrence, rows.job(session, occurrence.job_id), why)
+        if state == OccurrenceState.FAILED or schedule.paused_at is not None:  # of a delivery they were told already
+            telling.failed(session, schedule, occurrence, rows.job(session, occurrence.job_id), why)
     session.add(schedule)
     session.flush()

@@ -85,8 +85,12 @@ def _outcome(one: OnDay) -> tuple[str, str]:
     """Its icon, and in words what came of the runs of a day, or that they are still to come."""
     if failed := one.done["failed"] + one.done["missed"]:
         return FAILED, n_("{n} run did not work", "{n} runs did not work", failed)
+    if lost := one.done["undelivered"]:
+        return FAILED, n_("{n} file was made, but not delivered", "{n} files were made, but not delivered", lost)
     if one.coming:
         return TO_DO, n_("{n} run to come", "{n} runs to come", one.coming)
+    if going := one.done["delivering"]:
+        return TO_DO, n_("{n} file is being delivered", "{n} files are being delivered", going)
     if worked := one.done["succeeded"]:
         return DONE, n_("{n} run worked", "{n} runs worked", worked)
     return NEITHER, _("nothing was made")

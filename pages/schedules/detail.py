@@ -20,7 +20,7 @@ from pages.texts import _, n_
 SIZE = 20  # runs a page
 EVERY = 2.0  # seconds between two looks while a run is on its way, or about to be
 SOON = timedelta(minutes=2)
-UNFINISHED = ("waiting", "refreshing", "started")
+UNFINISHED = ("waiting", "refreshing", "started", "delivering")
 
 
 def show(desk: Desk, schedule_id: str, clock: Clock) -> None:

@@ -29,12 +29,16 @@ STATES: dict[str, tuple[str, str]] = {  # OccurrenceState → how it is said, it
     "waiting": (N_("waits for the run before it"), ":material/hourglass_empty:"),
     "refreshing": (N_("its data is being fetched"), ":material/sync:"),
     "started": (N_("on its way"), ":material/progress_activity:"),
+    "delivering": (N_("made its file, which is being delivered"), ":material/send:"),
     "succeeded": (N_("worked"), ":material/check_circle:"),
+    "undelivered": (N_("made its file, but did not deliver it"), ":material/error:"),
     "failed": (N_("did not work"), ":material/error:"),
     "cancelled": (N_("was cancelled"), ":material/block:"),
     "missed": (N_("was missed"), ":material/event_busy:"),
     "skipped": (N_("was left out"), ":material/skip_next:"),
 }
+
+FAILED = ("failed", "undelivered")
 
 
 def show(desk: Desk, listed: Listed, clock: Clock, names: Mapping[str, str]) -> None:
@@ -56,7 +60,7 @@ def show(desk: Desk, listed: Listed, clock: Clock, names: Mapping[str, str]) -> 
                 st.markdown(layout.plain(listed.sentence))
                 st.caption(layout.plain(" · ".join(facts(listed, clock))))
             buttons(desk, one)
-        if listed.last is not None and listed.last.state == "failed" and listed.last.error:
+        if listed.last is not None and listed.last.state in FAILED and listed.last.error:
             st.caption(f":material/error: {layout.lines(from_dict(listed.last.error))}")
 
 
@@ -127,7 +131,7 @@ def run(desk: Desk, one: Occurrence, clock: Clock, names: Mapping[str, str]) -> 
                 st.caption(layout.plain(one.warning))
         if (
             one.job_id
-            and one.state in ("started", "succeeded", "failed", "cancelled")
+            and one.state not in ("waiting", "refreshing")
             and st.button(_("Look at it"), key=f"job_{one.id}", type="tertiary", icon=":material/arrow_forward:")
         ):
             routes.to_exports(one.job_id)

@@ -53,7 +53,9 @@ class OccurrenceState(StrEnum):
     WAITING = "waiting"  # for the run before it to end
     REFRESHING = "refreshing"  # its data is being fetched
     STARTED = "started"  # its export waits or runs
+    DELIVERING = "delivering"  # its file is made, and is being sent, or waits for somebody to say yes
     SUCCEEDED = "succeeded"
+    UNDELIVERED = "undelivered"  # its file is made, and was given up on somewhere it was to be sent
     FAILED = "failed"
     CANCELLED = "cancelled"
     MISSED = "missed"  # the desk was off, or too busy, for longer than its grace
@@ -71,7 +73,7 @@ class Occurrence(SQLModel, table=True):
     created_at: datetime = Field(default_factory=utc_now, sa_type=UtcDateTime)
     state: OccurrenceState = Field(sa_type=text_enum(OccurrenceState))
     job_id: str | None = None  # of its refresh, then of its export
-    asked_by: str | None = None  # account id of who pressed Run now
+    asked_by: str | None = None  # account id of who pressed Run now, or tried it again
     data_at: datetime | None = Field(default=None, sa_type=UtcDateTime)  # since when its oldest data is as it read it
     error: dict[str, Any] | None = Field(default=None, sa_type=json_column())  # DeskError.as_dict()
     warning: str = ""  # such as: the data could not be fetched again

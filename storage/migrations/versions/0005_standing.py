@@ -17,7 +17,9 @@ down_revision = "0004"
 
 KINDS = ("export", "ingest", "inspect", "delivery", "bulk", "convert", "validate")
 MORE_KINDS = ("refresh", "check", "backup", "restore")
-OCCURRENCES = ("waiting", "refreshing", "started", "succeeded", "failed", "cancelled", "missed", "skipped")
+OCCURRENCES = (
+    "waiting", "refreshing", "started", "delivering", "succeeded", "undelivered", "failed", "cancelled", "missed", "skipped",
+)  # fmt: skip
 NOTICES = ("finished", "failed", "held", "expiring", "asked")
 SETS = ("filters", "columns")
 STATS = (

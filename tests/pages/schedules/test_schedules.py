@@ -121,6 +121,22 @@ def test_one_that_failed_says_why_and_what_to_do(page_desk, open_page, made):
     assert "It failed 5 times in a row." in alone.warning[0].value.replace("\\", "")
 
 
+def test_a_file_that_was_made_but_not_delivered_is_no_success_on_any_screen(page_desk, open_page, made):
+    error = {"code": "Undeliverable", "message": "It was made, but not delivered to “Bank”.", "next_step": "Look."}
+    with page_desk.store.writing() as session:
+        held = rows.hold(session, made.id)
+        rows.note(session, held, "x", utc_now(), OccurrenceState.UNDELIVERED, error=error)
+        held.failures = 1
+    for shown in (texts(open_page(PAGE)), texts(open_page(PAGE, schedule=made.id))):
+        assert "made its file, but did not deliver it" in shown
+        assert "not delivered to “Bank”." in shown
+    app = open_page(PAGE)
+    field(app.get("button_group"), "Show").set_value("Calendar").run()
+    table = next(e.proto.body for e in app.get("html") if "desk-calendar" in e.proto.body)
+    assert "1 file was made, but not delivered" in table
+    assert 'class="check_circle"' not in table
+
+
 def test_its_own_page_shows_what_a_day_would_bring_and_what_came_of_it(page_desk, open_page, made):
     schedules.run_now(page_desk, made.id)
     inline.run_queued(page_desk)
