@@ -180,7 +180,9 @@ def check(desk: Desk, delivering: Delivering) -> None:
 def require_seen(desk: Desk, session: Session, before: Delivering, after: Delivering) -> None:
     """What runs in somebody else's name too gets no destination that whoever changes it does not see. Raises BadSpec."""
     added = [session.get(Destination, one) for one in after.destinations if one not in before.destinations]
-    if kept_private := [one.id for one in added if one and not one.shared and desk.account_id not in ("", one.owner_id)]:
+    if kept_private := [
+        one.id for one in added if one and not one.shared and desk.account_id not in ("", one.owner_id)
+    ]:
         raise _not_there(kept_private)
 
 

@@ -232,8 +232,8 @@ def retry(session: Session, scope: Scope, job_id: str, attempts: int) -> bool:
     return done.rowcount == 1
 
 
-def requeue_stalled(session: Session, error: Mapping[str, Any], owners: Collection[str] = ()) -> int:
-    """Take over jobs whose lease ran out, and those of `owners` known to be dead at once. Returns how many.
+def requeue_stalled(session: Session, error: Mapping[str, Any], owners: Collection[str] = ()) -> Sequence[str]:
+    """Take over jobs whose lease ran out, and those of `owners` known to be dead at once. Returns the ids of those that are over.
 
     One that somebody wanted cancelled is cancelled; one without attempts left fails with `error`; the rest queue again.
     """
@@ -256,10 +256,11 @@ def requeue_stalled(session: Session, error: Mapping[str, Any], owners: Collecti
             lease_owner=None,
             lease_until=None,
             progress=None,
-        ),
+        )
+        .returning(col(Job.id), col(Job.state)),
         execution_options=BLIND,
-    )
-    return taken.rowcount
+    ).all()
+    return [id for id, state in taken if state not in ACTIVE]
 
 
 def delete(session: Session, job: Job) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Collection
 from pathlib import Path
 
 from sqlalchemy.exc import InterfaceError, OperationalError
@@ -34,8 +35,14 @@ def take(desk: Desk, owner: str) -> Job | None:
         if not jobs.waiting(session):
             return None
     with desk.store.writing() as session:
-        jobs.requeue_stalled(session, VANISHED.as_dict())
+        take_over(session, desk)
         return jobs.claim(session, owner, desk.settings.lease_seconds)
+
+
+def take_over(session: Session, desk: Desk, owners: Collection[str] = ()) -> None:
+    """Give back what dead workers left, those of `owners` at once; what was their last attempt is over, and its kind hears it."""
+    for job_id in jobs.requeue_stalled(session, VANISHED.as_dict(), owners):
+        _told(session, desk, job_id)
 
 
 def prepare(desk: Desk, job: Job) -> Request:
@@ -91,7 +98,7 @@ def fail(desk: Desk, job: Job, problem: DeskError) -> None:
     retry_in = None if problem.final or work is None else work.pause(job.attempt)
     with desk.store.writing() as session:
         if jobs.fail(session, Lease.of(job), problem.as_dict(), retry_in):
-            _told(session, desk, job)
+            _told(session, desk, job.id)
 
 
 def cancelled(desk: Desk, job: Job) -> None:
@@ -99,14 +106,14 @@ def cancelled(desk: Desk, job: Job) -> None:
     clean(desk, job)
     with desk.store.writing() as session:
         if jobs.mark_cancelled(session, Lease.of(job)):
-            _told(session, desk, job)
+            _told(session, desk, job.id)
 
 
-def _told(session: Session, desk: Desk, job: Job) -> None:
+def _told(session: Session, desk: Desk, job_id: str) -> None:
     """Its kind hears of it where it is not tried again."""
-    now = jobs.of_ids(session, [job.id]).get(job.id)
-    if now is not None and now.state not in ACTIVE and job.kind in KINDS:
-        KINDS[job.kind].given_up(session, desk, now)
+    now = jobs.of_ids(session, [job_id]).get(job_id)
+    if now is not None and now.state not in ACTIVE and now.kind in KINDS:
+        KINDS[now.kind].given_up(session, desk, now)
 
 
 def give_back(desk: Desk, job: Job) -> None:

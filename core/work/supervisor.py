@@ -134,7 +134,7 @@ class Supervisor:
             gone = poke.dead(self.desk.files, jobs.owners(session))
         if gone:
             with self.desk.store.writing() as session:
-                jobs.requeue_stalled(session, attempt.VANISHED.as_dict(), gone)
+                attempt.take_over(session, self.desk, gone)
         poke.forget_dead(self.desk.files)
         try:
             sweep.sweep(self.desk)

@@ -76,7 +76,7 @@ def test_a_heartbeat_prolongs_the_lease_and_reports_progress(place):
 def test_whoever_lost_the_lease_changes_nothing(place):
     place.job()
     lost = Lease.of(claim(place, "first", PAST))
-    assert do(place, jobs.requeue_stalled, PROBLEM) == 1
+    assert do(place, jobs.requeue_stalled, PROBLEM) == []
     second = claim(place, "second")
     before = place.read(second).model_dump()
 
@@ -133,11 +133,11 @@ def test_a_final_problem_fails_at_once(place):
 
 def test_a_job_whose_worker_died_is_taken_over_and_fails_when_no_attempt_is_left(place):
     job = place.job(max_attempts=2)
-    for state in (JobState.QUEUED, JobState.FAILED):
+    for state, over in (JobState.QUEUED, []), (JobState.FAILED, [job.id]):
         claim(place, seconds=PAST)
         with place.store.reading() as session:
             assert jobs.waiting(session)
-        assert do(place, jobs.requeue_stalled, PROBLEM) == 1
+        assert do(place, jobs.requeue_stalled, PROBLEM) == over
         assert place.read(job).state == state
     assert place.read(job).error == PROBLEM
     assert place.read(job).finished_at is not None
@@ -147,7 +147,7 @@ def test_jobs_of_an_owner_known_to_be_dead_need_not_wait_for_their_lease(place):
     place.job()
     place.job()
     mine, theirs = claim(place, "dead"), claim(place, "alive")
-    assert do(place, jobs.requeue_stalled, PROBLEM, {"dead"}) == 1
+    assert do(place, jobs.requeue_stalled, PROBLEM, {"dead"}) == []
     assert place.read(mine).state == JobState.QUEUED
     assert place.read(theirs).state == JobState.RUNNING
 
@@ -183,7 +183,7 @@ def test_a_cancelled_job_of_a_dead_worker_is_cancelled_not_run_again(place):
     place.job()
     job = claim(place, seconds=PAST)
     do(place, jobs.cancel, Scope(place.workspace_id), job.id)
-    do(place, jobs.requeue_stalled, PROBLEM)
+    assert do(place, jobs.requeue_stalled, PROBLEM) == [job.id]
     ended = place.read(job)
     assert (ended.state, ended.error) == (JobState.CANCELLED, None)
 
