@@ -76,6 +76,12 @@ def list(session: Session, scope: Scope, search: str = "", *, within: Within = E
     ).all()
 
 
+def some(session: Session, scope: Scope) -> bool:
+    """Is there one that `scope` sees, outside the bin?"""
+    there = select(Schedule.id).where(visible(Schedule, scope), col(Schedule.deleted_at).is_(None))
+    return session.exec(there.limit(1)).first() is not None
+
+
 def every(session: Session) -> Sequence[Schedule]:
     """Of all workspaces, without those in the bin, by name."""
     there = select(Schedule).where(col(Schedule.deleted_at).is_(None))
@@ -207,9 +213,11 @@ def history(session: Session, schedule_id: str, page: int = 1, size: int = 25) -
     return found, total
 
 
-def between(session: Session, scope: Scope, first: datetime, until: datetime) -> Sequence[Occurrence]:
+def between(
+    session: Session, scope: Scope, first: datetime, until: datetime, *, within: Within = EVERYTHING
+) -> Sequence[Occurrence]:
     """The runs due from `first` on and before `until`, of schedules outside the bin that `scope` sees, in order."""
-    seen = select(Schedule.id).where(visible(Schedule, scope), col(Schedule.deleted_at).is_(None))
+    seen = select(Schedule.id).where(narrowed(Schedule, scope, within), col(Schedule.deleted_at).is_(None))
     return session.exec(
         select(Occurrence)
         .where(col(Occurrence.schedule_id).in_(seen), col(Occurrence.at) >= first, col(Occurrence.at) < until)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import Any
 
 from sqlmodel import Session, asc, col, delete, desc, select
@@ -49,6 +49,12 @@ def get(session: Session, scope: Scope, template_id: str, *, lock: bool = False)
         visible(Template, scope), Template.id == template_id, col(Template.deleted_at).is_(None)
     )
     return session.exec(query.with_for_update() if lock else query).first()
+
+
+def names(session: Session, scope: Scope, template_ids: Collection[str]) -> dict[str, str]:
+    """Template id → name of those that `scope` sees, outside the bin."""
+    there = (visible(Template, scope), col(Template.deleted_at).is_(None), col(Template.id).in_(template_ids))
+    return dict(session.exec(select(Template.id, Template.name).where(*there)).all())
 
 
 def list(session: Session, scope: Scope, search: str = "", *, within: Within = EVERYTHING) -> Sequence[Template]:

@@ -17,6 +17,7 @@ from core.errors import BadInput
 from core.scheduling import occurrences, schedules
 from core.scheduling.cadence import CADENCE, Slot, next_runs
 from storage import schedules as rows_of
+from storage.scope import EVERYTHING, Within
 from storage.tables import Schedule, utc_now
 
 NEXT = 5  # runs that are shown ahead
@@ -74,7 +75,7 @@ def upcoming(desk: Desk, limit: int = NEXT) -> Sequence[Coming]:
     return [Coming(at, one) for (at, _), one in islice(sorted(runs, key=lambda run: run[0]), limit)]
 
 
-def month(desk: Desk, year: int, number: int, zone: str) -> dict[date, Sequence[OnDay]]:
+def month(desk: Desk, year: int, number: int, zone: str, *, within: Within = EVERYTHING) -> dict[date, Sequence[OnDay]]:
     """Every day of a month (1 to 12) as the clocks in `zone` count it, with what has run and what will; in order of time.
 
     Raises Forbidden, BadInput for a month there is none of.
@@ -93,8 +94,8 @@ def month(desk: Desk, year: int, number: int, zone: str) -> dict[date, Sequence[
         return there
 
     with desk.store.reading() as session:
-        by_id = {one.id: one for one in rows_of.list(session, desk.scope)}
-        for run in rows_of.between(session, desk.scope, first, until):
+        by_id = {one.id: one for one in rows_of.list(session, desk.scope, within=within)}
+        for run in rows_of.between(session, desk.scope, first, until, within=within):
             on(run.at, by_id[run.schedule_id]).done[run.state] += 1
     for schedule in by_id.values():
         for slot in takewhile(lambda slot: slot.at < until, _ahead(schedule, first - timedelta(microseconds=1))):

@@ -91,6 +91,13 @@ def list(desk: Desk, search: str = "", *, within: Within = EVERYTHING) -> Sequen
         return _listed(session, desk, rows.list(session, desk.scope, search, within=within))
 
 
+def some(desk: Desk) -> bool:
+    """Is there one that whoever acts sees? Raises Forbidden."""
+    roles.require(desk, "schedules.see")
+    with desk.store.reading() as session:
+        return rows.some(session, desk.scope)
+
+
 def get(desk: Desk, schedule_id: str) -> Schedule:
     """Raises NotFound, also for another workspace's or a deleted one."""
     roles.require(desk, "schedules.see")
@@ -319,11 +326,8 @@ def _go_on(session: Session, schedule: Schedule) -> None:
 
 def _listed(session: Session, desk: Desk, found: Sequence[Schedule]) -> Sequence[Listed]:
     last = rows.latest(session, [one.id for one in found])
-    used = {one.template_id: template_rows.get(session, desk.scope, one.template_id) for one in found}
-    return [
-        Listed(one, template.name if (template := used[one.template_id]) else "", sentence(one), last.get(one.id))
-        for one in found
-    ]
+    names = template_rows.names(session, desk.scope, {one.template_id for one in found})
+    return [Listed(one, names.get(one.template_id, ""), sentence(one), last.get(one.id)) for one in found]
 
 
 def _orphan(session: Session, desk: Desk, schedule_id: str) -> Schedule:

@@ -14,6 +14,7 @@ from core.desk import Desk
 from core.engine.moments import month_of, today_in, zone_of
 from core.scheduling import agenda
 from core.scheduling.agenda import OnDay
+from core.things import Within
 from core.workspaces import Clock
 from pages.components import layout
 from pages.texts import _, language, n_
@@ -24,7 +25,7 @@ WEEK = timedelta(days=7)
 TO_DO, DONE, FAILED, NEITHER = "schedule", "check_circle", "error", "remove"  # icons
 
 
-def show(desk: Desk, clock: Clock) -> None:
+def show(desk: Desk, clock: Clock, within: Within) -> None:
     """Weeks begin on Monday (ISO 8601); days are those of whoever looks."""
     today = today_in(datetime.now(UTC), clock.zone)
     first = st.session_state.setdefault(MONTH, month_of(today)[0])
@@ -34,7 +35,7 @@ def show(desk: Desk, clock: Clock) -> None:
         st.header(format_date(first, "LLLL y", locale=language()), anchor=False, width="content")
         if st.button(_("Later"), key="month_after", icon=":material/chevron_right:", icon_position="right"):
             _turn(first, 1)
-    found = agenda.month(desk, first.year, first.month, clock.zone)
+    found = agenda.month(desk, first.year, first.month, clock.zone, within=within)
     if not any(found.values()):
         st.caption(_("Nothing runs in this month."))
     days = [*found]

@@ -36,7 +36,7 @@ def story() -> None:
 
 def listing() -> None:
     blocked = roles.blocked(desk, "schedules.change")
-    there = schedules.list(desk)
+    there = schedules.some(desk)
     with layout.header(_("Schedules"), _("Exports that make themselves, when they are wanted.")):
         if there:
             new_button(blocked)
@@ -57,7 +57,7 @@ def listing() -> None:
         )  # fmt: skip
         within = narrowing.show(desk)
     if view == CALENDAR:
-        calendar.show(desk, clock)
+        calendar.show(desk, clock, within)
         return
     names = whose.names(desk)
     found = schedules.list(desk, within=within)

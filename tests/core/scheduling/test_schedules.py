@@ -17,7 +17,9 @@ from core.templating import templates
 from core.work import inline
 from storage import members as member_rows
 from storage import schedules as rows
+from storage.scope import Within
 from storage.tables import OccurrenceState, Role, utc_now
+from tests.storage.plans import asked
 from tests.things import add_person, make_things, spec
 
 MONDAYS = Weekly(on=(0,), at=time(8))
@@ -196,6 +198,39 @@ def test_the_calendar_shows_what_ran_and_what_will_on_the_days_of_whoever_looks(
     assert [day.day for day, there in may.items() if any(one.coming for one in there)] == [*range(11, 32)]
     with pytest.raises(BadInput, match="no month 13"):
         agenda.month(desk, 2031, 13, "UTC")
+
+
+def test_the_calendar_shows_what_the_list_is_narrowed_to(desk):
+    budi = add_person(desk, "Budi", Role.EDITOR)
+    for person, name in ((desk, "Mine"), (budi, "Budi's")):
+        things = make_things(person, name, shared=True)
+        with desk.store.writing() as session:
+            held = rows.hold(session, things.schedule)
+            rows.note(session, held, "x", datetime(2031, 5, 9, 8, tzinfo=UTC), OccurrenceState.SUCCEEDED)
+            held.done_until = datetime(2031, 5, 9, 12, tzinfo=UTC)
+    for whose, names in (
+        ("mine", {"Mine schedule"}),
+        ("others", {"Budi's schedule"}),
+        (None, {"Mine schedule", "Budi's schedule"}),
+    ):
+        may = agenda.month(desk, 2031, 5, "UTC", within=Within(whose=whose))
+        assert {one.schedule.name for there in may.values() for one in there} == names
+        assert {one.schedule.name for one in may[date(2031, 5, 9)]} == names
+
+
+def test_twenty_schedules_are_listed_with_as_many_questions_as_one(desk, template):
+    def questions() -> int:
+        with asked(desk.store) as sent:
+            schedules.list(desk)
+        return len(sent)
+
+    schedules.make(desk, template.id, Plan(cadence=MONDAYS))
+    for_one = questions()
+    for n in range(19):
+        kept = templates.save(desk, f"Another {n}", "", templates.spec_for(desk, template.id))
+        schedules.make(desk, kept.id, Plan(cadence=MONDAYS))
+    assert questions() == for_one
+    assert {one.template for one in schedules.list(desk)} == {"Monthly report", *(f"Another {n}" for n in range(19))}
 
 
 def test_the_next_runs_of_all_are_in_order(desk, template):

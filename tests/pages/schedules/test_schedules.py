@@ -6,7 +6,7 @@ from datetime import time
 
 import pytest
 
-from core import exports
+from core import exports, projects
 from core.scheduling import clock, schedules
 from core.scheduling.cadence import Daily, EveryMinutes, Weekly
 from core.scheduling.schedules import Plan
@@ -160,6 +160,16 @@ def test_the_calendar_shows_a_month_and_the_one_after(page_desk, open_page, made
     later = next(e.proto.body for e in app.get("html") if "desk-calendar" in e.proto.body)
     assert later.count("00:00 Often") >= 27
     assert later != table
+
+
+def test_the_calendar_keeps_to_the_project_that_is_chosen_above_it(page_desk, open_page, made):
+    project = projects.make(page_desk, "Archive")
+    app = open_page(PAGE)
+    field(app.get("button_group"), "Show").set_value("Calendar").run()
+    assert any("Monthly report" in e.proto.body for e in app.get("html"))
+    field(app.selectbox, "Project").set_value(project.name).run()
+    assert not any("Monthly report" in e.proto.body for e in app.get("html"))
+    assert "Nothing runs in this month." in texts(app)
 
 
 def test_it_is_changed_where_it_stands_and_deleted(page_desk, open_page, made):
