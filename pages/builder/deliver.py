@@ -11,17 +11,8 @@ from core.desk import Desk
 from pages import routes
 from pages.builder import personal
 from pages.builder.draft import ExportDraft, Tables
-from pages.components import fields, layout
-from pages.texts import N_, _, n_
-
-WHEN = {
-    "always": N_("Always"),
-    "rows": N_("Only if there are rows"),
-    "no_rows": N_("Only if there are none"),
-    "changed": N_("Only if the rows changed since last time"),
-}
-HOLD = {"no": N_("At once"), "undo": N_("After a while"), "ask": N_("To me first")}
-USUAL_PERCENT = 25.0
+from pages.components import fields, layout, sending
+from pages.texts import _, n_
 
 
 def show(desk: Desk, draft: ExportDraft, tables: Tables, key: str) -> None:
@@ -54,48 +45,13 @@ def _places(desk: Desk, draft: ExportDraft, key: str) -> None:
             placeholder=_("I download it myself"),
             disabled=bool(blocked),
         )
-        changes: dict[str, object] = {"destinations": tuple(picked)}
+        wanted = draft.delivering.model_copy(update={"destinations": tuple(picked)})
         if picked:
             for one in picked:
                 icon = methods.get(known[one].method).icon
                 st.caption(f"{icon} {layout.plain(destinations.place(known[one]))}")
-            changes |= _conditions(draft, key)
-        draft.delivering = draft.delivering.model_copy(update=changes)
-
-
-def _conditions(draft: ExportDraft, key: str) -> dict[str, object]:
-    now = draft.delivering
-    when = st.selectbox(
-        _("Send it"), list(WHEN), key=fields.seeded(f"{key}_when", now.when), format_func=lambda one: _(WHEN[one])
-    )
-    hold = st.pills(
-        _("It goes"),
-        list(HOLD),
-        key=fields.seeded(f"{key}_hold", now.hold),
-        format_func=lambda one: _(HOLD[one]),
-        required=True,
-    )
-    changes: dict[str, object] = {"when": when, "hold": hold}
-    if hold == "undo":
-        changes["undo_minutes"] = st.number_input(
-            _("Minutes in which it can be undone"), 1, 24 * 60, key=fields.seeded(f"{key}_undo", now.undo_minutes)
-        )
-    elif hold == "ask":
-        st.caption(_("You are told when it is ready, and it waits for your yes."))
-    ask = st.checkbox(
-        _("Ask me first if the number of rows moved a lot"),
-        key=fields.seeded(f"{key}_ask", now.ask_above_percent is not None),
-    )
-    changes["ask_above_percent"] = None
-    if ask:
-        changes["ask_above_percent"] = st.number_input(
-            _("By more than (%)"),
-            min_value=0.1,
-            max_value=10_000.0,
-            step=5.0,
-            key=fields.seeded(f"{key}_percent", now.ask_above_percent or USUAL_PERCENT),
-        )
-    return changes
+            wanted = sending.show(wanted, key=key, compared=draft.template is not None)
+        draft.delivering = wanted
 
 
 def _label(names: list[str]) -> str:

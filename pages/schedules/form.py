@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import UTC, date, datetime, time
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -17,7 +18,7 @@ from core.errors import DeskError
 from core.scheduling import agenda, schedules
 from core.scheduling.schedules import Plan, Schedule
 from core.templating import templates
-from pages.components import cadence, explain, fields, layout, words
+from pages.components import cadence, explain, fields, layout, sending, words
 from pages.texts import N_, _
 
 PREFIX = "schedule_form_"  # of every key here, so that a form begins as the schedule is
@@ -26,12 +27,6 @@ REFRESH = {
     "no": N_("use the data that is there"),
     "warn": N_("fetch it again first; if that fails, use what is there and say so"),
     "refuse": N_("fetch it again first; if that fails, make no file"),
-}
-WHEN = {
-    "always": N_("every time"),
-    "rows": N_("only if there are rows"),
-    "no_rows": N_("only if there are none"),
-    "changed": N_("only if something changed since last time"),
 }
 GRACE = {15: N_("15 minutes"), 60: N_("1 hour"), 6 * 60: N_("6 hours"), 24 * 60: N_("1 day"), 7 * 24 * 60: N_("1 week")}
 NEVER = 0  # pause after so many failures
@@ -43,21 +38,27 @@ def forget() -> None:
         del st.session_state[key]
 
 
-def show(desk: Desk, one: Schedule | None, template_name: str = "") -> Plan | None:
-    """A new schedule (None), or one to change. What is chosen, while it can be; its next runs stand below it.
+@dataclass(frozen=True)
+class Runs:
+    """What a schedule runs: a template, or an export that becomes one (no id). `delivering`: as that is delivered by itself."""
 
-    `template_name`: of what it runs, for the name it is proposed.
-    """
+    template_id: str
+    name: str
+    delivering: Delivering
+
+
+def show(desk: Desk, one: Schedule | None, runs: Runs) -> Plan | None:
+    """A new schedule (None), or one to change. What is chosen, while it can be; its next runs stand below it."""
     known = schedules.plan(one).model_dump(mode="json") if one else {}
     zone = one.zone if one else desk.workspace().zone
     said, chosen_zone = cadence.show(known.get("cadence") or {"every": "week", "on": [0]}, zone, key=f"{PREFIX}when")
     made: dict[str, Any] = {"cadence": said, "zone": chosen_zone}
     ahead = st.container()  # what is chosen below counts too
     with st.expander(_("Name, start and end"), icon=":material/event:"):
-        made |= _frame(one, chosen_zone, template_name)
+        made |= _frame(one, chosen_zone, runs.name)
     if there := {d.id: d.name for d in destinations.list(desk)}:
         with st.expander(_("Delivery"), icon=":material/send:"):
-            made["delivering"] = _delivering(known.get("delivering"), there)
+            made["delivering"] = _delivering(known.get("delivering"), runs, there)
     elif one:
         made["delivering"] = known.get("delivering")
     with st.expander(_("When something is in the way"), icon=":material/shield:"):
@@ -99,9 +100,9 @@ def _frame(one: Schedule | None, zone: str, template_name: str) -> dict[str, Any
     }
 
 
-def _delivering(known: Mapping[str, Any] | None, there: Mapping[str, str]) -> dict[str, Any] | None:
-    """Nothing chosen: as the template says."""
-    was = Delivering.model_validate(known or {})
+def _delivering(known: Mapping[str, Any] | None, runs: Runs, there: Mapping[str, str]) -> dict[str, Any] | None:
+    """Nothing chosen: as the template says. Other destinations begin with the conditions the template has for its own."""
+    was = Delivering.model_validate(known or runs.delivering.model_dump() | {"destinations": ()})
     options = [*there, *(one for one in was.destinations if one not in there)]
     chosen = st.multiselect(
         _("Send its files to"), options, key=fields.seeded(f"{PREFIX}to", list(was.destinations)),
@@ -110,10 +111,8 @@ def _delivering(known: Mapping[str, Any] | None, there: Mapping[str, str]) -> di
     )  # fmt: skip
     if not chosen:
         return None
-    when = st.selectbox(
-        _("Send them"), list(WHEN), key=fields.seeded(f"{PREFIX}send", was.when), format_func=lambda w: _(WHEN[w])
-    )
-    return was.model_dump(mode="json") | {"destinations": chosen, "when": when}
+    wanted = sending.show(was, key=f"{PREFIX}send_{runs.template_id}")
+    return wanted.model_dump(mode="json") | {"destinations": chosen}
 
 
 def _in_the_way(desk: Desk, one: Schedule | None) -> dict[str, Any]:

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
+
 import streamlit as st
 
 from core import choices, exports, workspaces
 from core.access import roles
 from core.desk import Desk
+from core.engine.spec import Delivering, ExportSpec
+from core.errors import NotFound
 from core.scheduling import schedules
 from core.templating import templates
 from pages import belonging, routes
@@ -14,6 +18,7 @@ from pages.components import dialogs, layout, narrowing, whose
 from pages.schedules import calendar, detail
 from pages.schedules import form as schedule_form
 from pages.schedules import item as schedule_item
+from pages.schedules.form import Runs
 from pages.session import checked
 from pages.session import desk as current_desk
 from pages.texts import N_, _, n_
@@ -110,33 +115,42 @@ def new() -> None:
                 routes.to_builder()
         return
     with layout.card("new_schedule"), layout.telling():
-        template_id, name = chosen(known, job_id)
-        plan = schedule_form.show(desk, None, name)
+        runs = chosen(known, job_id)
+        plan = schedule_form.show(desk, None, runs)
         with layout.row("make_schedule", align="right"):
             blocked = roles.blocked(desk, "schedules.change") or ("" if plan else _("Something is missing above."))
             if layout.button(_("Make the schedule"), "make_schedule", blocked=blocked, type="primary") and plan:
+                template_id = runs.template_id
                 if job_id:
-                    template_id = templates.save(desk, name, "", exports.spec(exports.get(desk, job_id))).id
+                    template_id = templates.save(desk, runs.name, "", exports.spec(exports.get(desk, job_id))).id
                 made = schedules.make(desk, template_id, plan)
                 leave(made.id, _("**{name}** runs by itself from now on.").format(name=layout.plain(made.name)))
 
 
-def chosen(known: dict[str, str], job_id: str | None) -> tuple[str, str]:
-    """(template id, its name); of an export, what it was made of becomes a template once the schedule is made."""
+def chosen(known: dict[str, str], job_id: str | None) -> Runs:
+    """What it is to run; of an export, what it was made of becomes a template once the schedule is made."""
     if job_id:
-        name = exports.get(desk, job_id).name
+        job = exports.get(desk, job_id)
         said = _(
             "It makes what the export **{name}** was made of, as of each run. That is saved as a template with it."
         )
-        st.markdown(said.format(name=layout.plain(name)))
-        return "", name
+        st.markdown(said.format(name=layout.plain(job.name)))
+        return Runs("", job.name, exports.spec(job).delivering)
     asked = st.query_params.get("template", "")
     options = list(known)
     template_id = st.selectbox(
         _("Template"), options, index=options.index(asked) if asked in known else 0, format_func=known.__getitem__,
         key=f"{schedule_form.PREFIX}template", width=420,
     )  # fmt: skip
-    return template_id, known[template_id]
+    return of_template(template_id)
+
+
+def of_template(template_id: str) -> Runs:
+    """Of one that was deleted or is not shared any more, nothing but its id."""
+    with suppress(NotFound):
+        template = templates.get(desk, template_id)
+        return Runs(template_id, template.name, ExportSpec.model_validate(template.spec).delivering)
+    return Runs(template_id, "", Delivering())
 
 
 def leave(schedule_id: str | None = None, said: str = "") -> None:
@@ -157,7 +171,7 @@ def dismissed() -> None:
 def edit(desk: Desk, schedule_id: str) -> None:
     with layout.telling():
         one = schedules.get(desk, schedule_id)
-        plan = schedule_form.show(desk, one)
+        plan = schedule_form.show(desk, one, of_template(one.template_id))
         with layout.row("save_schedule", align="right"):
             blocked = "" if plan else _("Something is missing above.")
             if layout.button(_("Save"), "save_schedule", blocked=blocked, type="primary") and plan:

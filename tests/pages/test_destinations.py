@@ -14,6 +14,8 @@ from core.choices import Outside
 from core.desk import Desk
 from core.destinations import Destination
 from core.engine.spec import ExportSpec
+from core.scheduling import schedules
+from core.templating import templates
 from core.work import inline
 from tests.pages.driving import button, draft_of, field, texts
 
@@ -155,3 +157,27 @@ def test_links_are_listed_with_their_downloads_and_revoked(
     button(page, "Revoke").click().run()
     button(page, "Revoke", 1).click().run()
     assert [one.revoked_at is not None for one in links.every(page_desk, job) if one.handed_out] == [True]
+
+
+def test_a_single_export_says_that_it_has_no_last_time_to_compare_with(
+    open_page: Open, page_desk: Desk, team: str, place: Destination
+) -> None:
+    builder = open_page("builder/builder.py", dataset=team)
+    field(builder.multiselect, "Destinations").set_value([place.id]).run()
+    assert "compared with last time" not in texts(builder)
+    field(builder.selectbox, "Send it").set_value("changed").run()
+    assert "compared with last time once this is a template or a schedule" in texts(builder)
+
+
+def test_other_destinations_of_a_schedule_keep_the_conditions_of_its_template(
+    open_page: Open, page_desk: Desk, team: str, place: Destination
+) -> None:
+    how = {"when": "rows", "hold": "undo", "undo_minutes": 30, "ask_above_percent": 40.0}
+    spec = {"sources": [{"dataset": team}], "delivering": {"destinations": [place.id], **how}}
+    template = templates.save(page_desk, "Weekly", "", ExportSpec.model_validate(spec))
+    page = open_page("schedules/schedules.py", template=template.id)
+    field(page.multiselect, "Send its files to").set_value([place.id]).run()
+    field(page.number_input, "Minutes in which it can be undone").set_value(20).run()
+    button(page, "Make the schedule").click().run()
+    (listed,) = schedules.list(page_desk)
+    assert listed.schedule.delivering == {"destinations": [place.id], **how, "undo_minutes": 20}
