@@ -26,7 +26,7 @@ from core.fetching.base import Method, Way
 from core.work.poke import poke
 from storage import feeds as rows
 from storage import jobs
-from storage.tables import Dataset, Feed, Job, JobKind, JobState, new_id
+from storage.tables import Dataset, Feed, Job, JobKind, JobState, Owned, new_id
 
 if TYPE_CHECKING:
     from core.delivery.sftp import HostKey
@@ -76,21 +76,27 @@ def connect(
 ) -> Feed:
     """Say where a dataset is fetched from, in place of what was said before. `secrets`: in clear; "" forgets one.
 
-    Secrets that were kept belong to the server and user they were given for: where those change, they are forgotten.
-    Raises NotFound, Forbidden, BadInput, BadSpec for an unknown way.
+    Secrets that were kept belong to the server and user they were given for: where those change, they are forgotten. They also
+    belong to whoever gave them: with those of somebody else, an editor has the same fetched or gives their own, and then it is
+    theirs. Raises NotFound, Forbidden, BadInput, BadSpec for an unknown way.
     """
     found = datasets.get(desk, dataset)
     roles.require(desk, "data.feed", found)
     way = fetching.get(method)
     wanted = _checked(way, options, secrets or {})
+    now = get(desk, found.id)
+    if now is not None and now.secrets and not secrets and not _moved(way, now, wanted) and now.options != wanted:
+        roles.require(desk, "data.secrets", _as_owned(now))
     with desk.store.writing() as session:
         feed = rows.get(session, desk.scope, found.id)
         if feed is None:
             feed = Feed(
                 dataset_id=found.id, workspace_id=desk.workspace_id, owner_id=desk.account_id, method="", options={}
             )
-        moved = feed.method != method or any(feed.options.get(n) != wanted.get(n) for n in way.bound)
-        kept = {} if moved else feed.secrets
+        trusted = roles.may(desk, "data.secrets", _as_owned(feed)) or (feed.options == wanted and not secrets)
+        kept = feed.secrets if trusted and not _moved(way, feed, wanted) else {}
+        if secrets or kept != feed.secrets:
+            feed.owner_id = desk.account_id or feed.owner_id
         keys = [secret.key for secret in way.secrets]
         feed.secrets = sealed_options.sealed(desk, kept, secrets or {}, keys, desk.workspace_id, found.id)
         feed.method, feed.options, feed.on_change, feed.error = method, wanted, on_change, None
@@ -196,8 +202,8 @@ def tables(
 ) -> Sequence[str]:
     """The tables and views of a database, as its options name them, for a person to choose from.
 
-    `dataset`: whose kept secrets are used where none are given, as long as the server is the same. Raises Forbidden,
-    BadInput, Unfetchable, Unanswered.
+    `dataset`: whose kept secrets are used where none are given, as long as the server is the same and they are one's own, or
+    one may use others'. Raises Forbidden, BadInput, Unfetchable, Unanswered.
     """
     found = datasets.get(desk, dataset) if dataset else None
     roles.require(desk, "data.feed", found)
@@ -244,7 +250,9 @@ def cancel(desk: Desk, job_id: str) -> None:
     found = job(desk, job_id)
     roles.require(desk, "data.feed", found)
     with desk.store.writing() as session:
-        jobs.cancel(session, desk.scope, job_id)
+        stopped = jobs.cancel(session, desk.scope, job_id)
+        if stopped is not None and stopped.state == JobState.CANCELLED:
+            rows.forget_given(session, job_id)
     poke(desk)
 
 
@@ -271,12 +279,22 @@ def _checked(way: Method[Any], options: Mapping[str, Any], secrets: Mapping[str,
     return sealed_options.checked(way.model, options).model_dump(mode="json")
 
 
+def _as_owned(feed: Feed) -> Owned:
+    """Whose its secrets are, which need not be who owns the dataset."""
+    return Owned(id=feed.dataset_id, workspace_id=feed.workspace_id, owner_id=feed.owner_id)
+
+
+def _moved(way: Method[Any], feed: Feed, wanted: Mapping[str, Any]) -> bool:
+    """Is that another server, or another user, than the feed's secrets were given for?"""
+    return feed.method != way.name or any(feed.options.get(n) != wanted.get(n) for n in way.bound)
+
+
 def _kept(desk: Desk, way: Method[Any], wanted: Mapping[str, Any], dataset: Dataset | None) -> dict[str, str]:
-    """The secrets that are kept for that server and user."""
+    """The secrets that are kept for that server and user, for whoever may ask it something else with them."""
     if dataset is None:
         return {}
     with desk.store.reading() as session:
         feed = rows.get(session, desk.scope, dataset.id)
-    if feed is None or feed.method != way.name or any(feed.options.get(n) != wanted.get(n) for n in way.bound):
+    if feed is None or _moved(way, feed, wanted) or not roles.may(desk, "data.secrets", _as_owned(feed)):
         return {}
     return sealed_options.opened(desk, feed.secrets, feed.workspace_id, feed.dataset_id)

@@ -23,6 +23,14 @@ def get(session: Session, scope: Scope, dataset_id: str) -> Feed | None:
     return next(iter(of(session, scope, [dataset_id])), None)
 
 
+def forget_given(session: Session, job_id: str) -> None:
+    """The secrets of a new dataset's feed were in the job that brings it: once it is over, they are in the feed or nowhere."""
+    job = session.get(Job, job_id)
+    if job is not None and (new := job.payload.get("new")):
+        job.payload = job.payload | {"new": new | {"secrets": {}}}
+        session.add(job)
+
+
 def on_its_way(session: Session, dataset_id: str) -> Job | None:
     """The job that waits to fetch the dataset, or does just now."""
     return session.exec(

@@ -69,6 +69,7 @@ USE_CASES: dict[str, UseCase] = {
     "exports.deliver": UseCase("send files to destinations, hold them back, and send them again", Role.EDITOR),
     "exports.keep": UseCase("say how long files are kept", Role.EDITOR),
     "data.feed": UseCase("say where datasets are fetched from, and fetch them", Role.EDITOR),
+    "data.secrets": UseCase("fetch something else with the passwords that are kept", Role.EDITOR, Role.ADMIN),
     "sets.see": UseCase("see saved filters and columns", Role.VIEWER),
     "sets.change": UseCase("save and change filters and columns", Role.EDITOR),
     "sets.delete": UseCase("delete and restore saved filters and columns", Role.EDITOR, Role.ADMIN),

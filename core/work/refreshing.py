@@ -27,7 +27,7 @@ from core.fetching.base import Way
 from core.notifying import notices
 from core.work.base import Completed, Report, Request, Result, Work
 from core.work.intake import discard, keep_version, leave_out, same_sheet, take_in, unreadable
-from storage import datasets
+from storage import datasets, feeds
 from storage.files import Files
 from storage.scope import Scope
 from storage.tables import Dataset, DatasetVersion, Feed, Job, JobKind, JobState, NoticeKind, utc_now
@@ -100,10 +100,12 @@ class Refresh(Work):
         kept: dict[str, Any] = {"datasets": made}
         if left_out:
             kept["left_out"] = left_out
+        feeds.forget_given(session, job.id)
         return Completed(kept, rows=sum(one.get("rows", 0) for one in made))
 
     def given_up(self, session: Session, desk: Desk, job: Job) -> None:
         """Its feeds say what went wrong; their owners are told once, until it works again."""
+        feeds.forget_given(session, job.id)
         if job.state != JobState.FAILED or not job.error or job.payload.get("new"):
             return
         one = (job.error.get("details") or {}).get("dataset")

@@ -11,15 +11,15 @@ from typing import Any
 import pytest
 from sqlmodel import select
 
-from core import datasets, exports, feeds, uploads
+from core import datasets, exports, feeds, fetching, uploads
 from core.desk import Desk
-from core.errors import BadInput, BadSpec, Conflict, NotFound
+from core.errors import BadInput, BadSpec, Conflict, Forbidden, NotFound
 from core.notifying import notices
 from core.settings import Settings
 from core.work import inline
-from storage.tables import Feed, Job, JobState, utc_now
+from storage.tables import Dataset, Feed, Job, JobState, Role, utc_now
 from tests.servers.website import Page, Website, website
-from tests.things import spec
+from tests.things import add_person, spec
 
 CSV = b"code,amount,due\n00123,1.50,2026-10-31\n00124,2.25,2026-11-01\n"
 SECRET = "Bearer a-long-secret"
@@ -190,6 +190,56 @@ def test_secrets_are_sealed_and_forgotten_when_the_server_changes(desk: Desk, si
     assert moved.secrets == {}
     refresh(desk, fetched)
     assert "authorization" not in site.asked[-1].headers
+
+
+@pytest.mark.parametrize("how", ["fetched", "failed", "stopped"])
+def test_no_job_keeps_the_secrets_it_was_given_once_it_is_over(desk: Desk, site: Website, how: str):
+    site.pages["/orders.csv"] = Page(CSV)
+    page = "nothing" if how == "failed" else "orders"
+    job = feeds.add(desk, "New", "web", {"url": f"{site.url}/{page}.csv"}, {"headers": f"Authorization: {SECRET}"})
+    assert job.payload["new"]["secrets"]
+    if how == "stopped":
+        feeds.cancel(desk, job.id)
+    inline.run_queued(desk)
+    assert feeds.job(desk, job.id).payload["new"]["secrets"] == {}
+
+
+POSTGRES = {"host": "127.0.0.1", "port": 9, "database": "staff", "user": "reader"}
+
+
+@pytest.fixture
+def lent(desk: Desk, fetched: str) -> tuple[Desk, Desk, str]:
+    """Ana's shared dataset with her database's password; Ben, who may change it; its id."""
+    ana, ben = (add_person(desk, name, Role.EDITOR) for name in ("Ana", "Ben"))
+    with desk.store.writing() as session:
+        dataset, feed = session.get_one(Dataset, fetched), session.get_one(Feed, fetched)
+        dataset.owner_id, dataset.shared = ana.account_id, True
+        session.delete(feed)
+    feeds.connect(ana, fetched, "postgresql", POSTGRES | {"table": "public.rooms"}, {"password": "hunter22"})
+    return ana, ben, fetched
+
+
+def test_somebody_elses_password_fetches_nothing_but_what_they_chose(desk: Desk, lent: tuple[Desk, Desk, str]):
+    ana, ben, dataset = lent
+    other = POSTGRES | {"query": "select * from salaries"}
+    with pytest.raises(Forbidden, match="passwords that are kept of others"):
+        feeds.connect(ben, dataset, "postgresql", other)
+    same = feeds.connect(ben, dataset, "postgresql", POSTGRES | {"table": "public.rooms"}, on_change="refuse")
+    assert (same.on_change, [*same.secrets], same.owner_id) == ("refuse", ["password"], ana.account_id)
+    theirs = feeds.connect(ben, dataset, "postgresql", other, {"password": "my own"})
+    assert theirs.owner_id == ben.account_id
+    with pytest.raises(Forbidden, match="passwords that are kept of others"):
+        feeds.connect(ana, dataset, "postgresql", POSTGRES | {"table": "public.rooms"})
+    assert feeds.connect(desk, dataset, "postgresql", POSTGRES | {"table": "public.rooms"}).secrets  # an administrator
+
+
+def test_somebody_elses_password_lists_no_tables(desk: Desk, lent: tuple[Desk, Desk, str]):
+    ana, ben, dataset = lent
+    found, way = datasets.get(ana, dataset), fetching.get("postgresql")
+    wanted = feeds.get(ana, dataset).options
+    assert feeds._kept(ana, way, wanted, found) == {"password": "hunter22"}
+    assert feeds._kept(desk, way, wanted, found) == {"password": "hunter22"}
+    assert feeds._kept(ben, way, wanted, found) == {}
 
 
 def test_what_does_not_fit_is_said_before_anything_is_kept(desk: Desk, fetched: str):

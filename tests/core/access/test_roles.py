@@ -20,6 +20,7 @@ from core import (
     destinations,
     exports,
     feeds,
+    fetching,
     links,
     projects,
     sharing,
@@ -36,7 +37,7 @@ from core.keeping import retention, space
 from core.scheduling import schedules
 from core.settings import Settings
 from core.templating import saved_sets, templates
-from storage.tables import Role
+from storage.tables import Feed, Role
 from tests.things import Things, add_person, make_things, spec
 
 CORE = Path(__file__).parents[3] / "core"
@@ -101,6 +102,17 @@ def _share_schedule(desk: Desk, its: Things) -> object:
     return sharing.share(desk, "schedule", its.schedule)
 
 
+def _fetch_something_else(desk: Desk, its: Things) -> object:
+    """Of the server for which whoever connected it gave a password, which is kept."""
+    where = {"host": "db.example.org", "database": "d", "user": "u", "query": "select 1"}
+    with desk.store.writing() as session:
+        owner = session.get_one(datasets.Dataset, its.dataset).owner_id
+        parts = {"workspace_id": desk.workspace_id, "owner_id": owner, "secrets": {"password": "sealed"}}
+        options = fetching.get("postgresql").model.model_validate(where).model_dump(mode="json")
+        session.add(Feed(dataset_id=its.dataset, method="postgresql", options=options, **parts))
+    return feeds.connect(desk, its.dataset, "postgresql", where | {"query": "select 2"})
+
+
 TRIED: dict[str, Tried] = {
     "data.see": Tried(lambda desk, its, place: datasets.get(desk, its.dataset), "dataset"),
     "data.add": Tried(lambda desk, its, place: uploads.begin(desk, "new.csv", 10)),
@@ -111,6 +123,7 @@ TRIED: dict[str, Tried] = {
         lambda desk, its, place: feeds.connect(desk, its.dataset, "web", {"url": "https://example.org/a.csv"}),
         "dataset",
     ),
+    "data.secrets": Tried(lambda desk, its, place: _fetch_something_else(desk, its), "dataset"),
     "exports.see": Tried(lambda desk, its, place: exports.get(desk, its.export), "export"),
     "exports.run": Tried(lambda desk, its, place: exports.start(desk, spec(its.dataset)), "dataset"),
     "exports.change": Tried(lambda desk, its, place: projects.put(desk, "export", its.export, None), "export"),
