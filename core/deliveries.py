@@ -130,10 +130,13 @@ def of_test(desk: Desk, destination_id: str) -> Delivery:
 
 
 def send(desk: Desk, export_id: str, destination_id: str) -> Delivery:
-    """Send a finished export to one more destination, now. Raises NotFound, Forbidden, Conflict where it has no files."""
+    """Send a finished export to one more destination, now.
+
+    Raises NotFound, Forbidden, Conflict where it has no files, Gone where they are no longer there.
+    """
     export, destination = exports.get(desk, export_id), destinations.get(desk, destination_id)
     roles.require(desk, "exports.deliver", export)
-    exports.receipt(desk, export_id)  # raises Conflict
+    exports.file(desk, export_id)  # raises Conflict, Gone
     with desk.store.writing() as session:
         made = _enqueue(session, export, desk.account_id, destination.id, destination)
         audit.note(desk, session, "exports.sent", export, to=destination.name)
@@ -159,10 +162,11 @@ def undo(desk: Desk, delivery_id: str) -> Delivery:
 
 def send_now(desk: Desk, delivery_id: str) -> Delivery:
     """Send what is held, what waits for its time, or what would be tried again later. Raises Conflict for anything else,
-    NotFound where it goes to what others keep to themselves."""
+    NotFound where it goes to what others keep to themselves, Gone where its files are no longer there."""
     found, export = _found(desk, delivery_id)
     roles.require(desk, "exports.deliver", export)
     _require_place(desk, found)
+    exports.file(desk, export.id)  # raises Gone
     with desk.store.writing() as session:
         if not rows.release(session, delivery_id, desk.account_id):
             raise Conflict("This does not wait any more.", "Look at it again.")
@@ -174,11 +178,12 @@ def send_now(desk: Desk, delivery_id: str) -> Delivery:
 def send_again(desk: Desk, delivery_id: str) -> Delivery:
     """Send it again, alone: one that failed or was not sent goes on as itself, one that arrived is sent anew.
 
-    It goes in the name of whoever sends it again. Raises Conflict while it is on its way, NotFound as `send_now`.
+    It goes in the name of whoever sends it again. Raises Conflict while it is on its way, NotFound and Gone as `send_now`.
     """
     found, export = _found(desk, delivery_id)
     roles.require(desk, "exports.deliver", export)
     _require_place(desk, found)
+    exports.file(desk, export.id)  # raises Gone
     with desk.store.writing() as session:
         if found.state == JobState.SUCCEEDED:
             destination = session.get(Destination, found.payload["destination"])

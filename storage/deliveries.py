@@ -14,7 +14,7 @@ from sqlmodel import Session, asc, col, desc, func, select
 
 from storage.jobs import BLIND
 from storage.store import database_now
-from storage.tables import Job, JobKind, JobState
+from storage.tables import Job, JobKind, JobState, utc_now
 
 HELD = "held"  # a queue that nobody serves: what is in it waits for somebody to say yes
 DEFAULT = "default"
@@ -129,6 +129,26 @@ def hold_back(session: Session, job: Job, *, seconds: float | None) -> None:
     """A job that was just queued waits: for so many seconds, or until somebody says yes (None)."""
     values = {"queue": HELD} if seconds is None else {"run_after": database_now() + seconds}
     session.exec(update(Job).where(col(Job.id) == job.id).values(**values), execution_options=BLIND)
+
+
+def held(session: Session, export_ids: Collection[str]) -> Sequence[Job]:
+    """What waits for somebody's yes, of these exports, the oldest first."""
+    some, found = [*export_ids], list[Job]()
+    for at in range(0, len(some), 500):  # SQLite binds at most 32,766 values
+        waiting = and_(col(Job.parent_id).in_(some[at : at + 500]), _waits_for_a_yes())
+        found += session.exec(select(Job).where(waiting).order_by(asc(Job.created_at), asc(Job.id))).all()
+    return found
+
+
+def keep_back(session: Session, job: Job, why: str) -> None:
+    """What waits for somebody's yes is not sent, for that reason; nothing where they have said yes meanwhile."""
+    values = {"state": JobState.CANCELLED, "finished_at": utc_now(), "payload": job.payload | {"why": why}}
+    waiting = and_(col(Job.id) == job.id, _waits_for_a_yes())
+    session.exec(update(Job).where(waiting).values(**values), execution_options=BLIND)
+
+
+def _waits_for_a_yes() -> ColumnElement[bool]:
+    return and_(col(Job.kind) == JobKind.DELIVERY, col(Job.state) == JobState.QUEUED, col(Job.queue) == HELD)
 
 
 def release(session: Session, job_id: str, by: str) -> bool:

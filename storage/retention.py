@@ -9,13 +9,17 @@ from sqlalchemy import ColumnElement, and_, exists, update
 from sqlalchemy.orm import aliased
 from sqlmodel import Session, asc, col, select
 
+from storage.deliveries import HELD
 from storage.tables import ACTIVE, Job, JobState
 
 BLIND = {"synchronize_session": False}
 
 
 def due(session: Session, now: datetime, workspace_id: str | None = None) -> Sequence[Job]:
-    """Whose files may go now, of one workspace or all, the longest overdue first. What still sends them off holds them."""
+    """Whose files may go now, of one workspace or all, the longest overdue first.
+
+    What still sends them off holds them; what waits for somebody's yes does not.
+    """
     where = [_over(now), *([col(Job.workspace_id) == workspace_id] if workspace_id else [])]
     return session.exec(select(Job).where(*where).order_by(asc(Job.expires_at), asc(Job.id))).all()
 
@@ -43,7 +47,8 @@ def keep(session: Session, job_id: str, kept: bool, expires_at: datetime | None)
 
 def _over(now: datetime) -> ColumnElement[bool]:
     child = aliased(Job)
-    sending = select(child.id).where(col(child.parent_id) == col(Job.id), col(child.state).in_(ACTIVE)).correlate(Job)
+    on_its_way = and_(col(child.state).in_(ACTIVE), col(child.queue) != HELD)
+    sending = select(child.id).where(col(child.parent_id) == col(Job.id), on_its_way).correlate(Job)
     return and_(
         col(Job.state) == JobState.SUCCEEDED,
         col(Job.expires_at) <= now,

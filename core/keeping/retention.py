@@ -18,12 +18,16 @@ from core.access import roles
 from core.desk import Desk
 from core.engine.spec import ExportSpec
 from core.errors import Conflict, NotFound
+from core.notifying.voice import Voice
+from core.texts import N_
+from storage import deliveries as delivery_rows
 from storage import jobs, workspaces
 from storage import retention as rows
 from storage.files import attempt_name, remove
 from storage.tables import Job, JobKind, JobState, Schedule, Template, utc_now
 
-WITH_FILES = (JobKind.EXPORT, JobKind.CONVERT, JobKind.BULK, JobKind.BACKUP)  # kinds of jobs that leave files
+NO_YES = N_("Nobody said yes until {day}, when its files went.")
+WITH_FILES = (JobKind.EXPORT, JobKind.BACKUP)  # kinds of jobs that leave files
 
 
 @dataclass(frozen=True)
@@ -119,6 +123,9 @@ def _clean(desk: Desk, workspace_id: str | None) -> Sequence[Leaving]:
         for job_id in gone:
             job = found[job_id]
             audit.note(desk.itself(job.workspace_id), session, "exports.expired", job, bytes=job.bytes)
+        for held in delivery_rows.held(session, gone):
+            day = _leaving(found[held.parent_id or ""]).since.date().isoformat()
+            delivery_rows.keep_back(session, held, Voice(session, held.owner_id)(NO_YES, day=day))
     taken = [job for job in found.values() if job.id in gone]
     for job in taken:
         for stored in _stored(job):

@@ -17,6 +17,7 @@ from core.desk import Desk
 from core.errors import from_dict
 from core.notifying import notices
 from core.texts import N_
+from storage import deliveries
 from storage import notices as rows
 from storage.tables import Account, Job, JobKind, JobState, Notice, NoticeKind, utc_now
 
@@ -38,6 +39,7 @@ TITLES = {
 ROWS = N_("{n} row"), N_("{n} rows")
 GOES = N_("The file of {names} goes on {day}"), N_("The files of {n} exports go on {day}")
 KEEP = N_("Keep what you still need: open it and choose Keep.")
+NOT_SENT = N_("Not sent yet, because it waits for your yes: {names}")
 
 
 def scan(desk: Desk, now: datetime | None = None) -> int:
@@ -48,8 +50,8 @@ def scan(desk: Desk, now: datetime | None = None) -> int:
         for state, kind in ((JobState.SUCCEEDED, NoticeKind.FINISHED), (JobState.FAILED, NoticeKind.FAILED)):
             for job, account in rows.ended_untold(session, state, kind, now - OLDEST):
                 told += tell_of(session, job, account) is not None
-        for account, there in _going(session, now):
-            told += _tell_going(session, account, there) is not None
+        for account, there, held in _going(session, now):
+            told += _tell_going(session, account, there, held) is not None
     return told
 
 
@@ -75,20 +77,30 @@ def tell_of(session: Session, job: Job, account: Account) -> Notice | None:
     )
 
 
-def _going(session: Session, now: datetime) -> Iterator[tuple[Account, Sequence[Job]]]:
-    """By person, workspace and day: what goes then. Whoever chose that files stay for a few days only knows it."""
+def _going(session: Session, now: datetime) -> Iterator[tuple[Account, Sequence[Job], Sequence[Job]]]:
+    """By person, workspace and day: what goes then, and what of it still waits for a yes before it is sent.
+
+    Whoever chose that files stay for a few days only knows it, unless one of those waits.
+    """
     tomorrow = datetime.combine(now.astimezone(UTC).date() + timedelta(days=1), datetime.min.time(), UTC)
     found = rows.going(session, tomorrow, tomorrow + AHEAD)
-    long = [(j, a) for j, a in found if j.finished_at and j.expires_at and j.expires_at - j.finished_at > 2 * AHEAD]
-    for _key, some in groupby(long, key=lambda one: (one[1].id, one[0].workspace_id, _day(one[0]))):
+    held = {one.parent_id for one in deliveries.held(session, [job.id for job, _ in found])}
+    told = [(job, account) for job, account in found if job.id in held or _stayed_long(job)]
+    for _key, some in groupby(told, key=lambda one: (one[1].id, one[0].workspace_id, _day(one[0]))):
         pairs = [*some]
-        yield pairs[0][1], [job for job, _ in pairs]
+        there = [job for job, _ in pairs]
+        yield pairs[0][1], there, [job for job in there if job.id in held]
 
 
-def _tell_going(session: Session, account: Account, there: Sequence[Job]) -> Notice | None:
-    language, first = accounts.language(account), there[0]
-    names = ", ".join(job.name for job in there[:NAMED]) + (", …" if len(there) > NAMED else "")
+def _stayed_long(job: Job) -> bool:
+    return bool(job.finished_at and job.expires_at and job.expires_at - job.finished_at > 2 * AHEAD)
+
+
+def _tell_going(session: Session, account: Account, there: Sequence[Job], held: Sequence[Job]) -> Notice | None:
+    language, first, names = accounts.language(account), there[0], _names(there)
     said = [names] if len(there) > 1 else []
+    if held:
+        said.append(texts.translated(NOT_SENT, language).format(names=_names(held)))
     return notices.tell(
         session,
         first.workspace_id,
@@ -99,6 +111,10 @@ def _tell_going(session: Session, account: Account, there: Sequence[Job]) -> Not
         text=". ".join([*said, texts.translated(KEEP, language)]),
         path=notices.path_of(first) if len(there) == 1 else "/my-exports",
     )
+
+
+def _names(jobs: Sequence[Job]) -> str:
+    return ", ".join(job.name for job in jobs[:NAMED]) + (", …" if len(jobs) > NAMED else "")
 
 
 def _day(job: Job) -> str:

@@ -47,10 +47,10 @@ ACTIONS = {
 }
 
 
-def show(desk: Desk, job_id: str, clock: Clock, *, further: bool = True) -> None:
-    """The card; nothing where nothing was to be sent and there is nowhere to send. `further`: offer one more destination."""
+def show(desk: Desk, job_id: str, clock: Clock, *, there: bool = True) -> None:
+    """The card; nothing where nothing was to be sent and there is nowhere to send. `there`: its files can be sent still."""
     found = deliveries.list(desk, job_id)
-    places = destinations.list(desk) if further else []
+    places = destinations.list(desk) if there else []
     if not found and not places:
         return
     moving = any(one.state in MOVING for one in found)
@@ -65,14 +65,14 @@ def show(desk: Desk, job_id: str, clock: Clock, *, further: bool = True) -> None
                 st.rerun()
             with layout.card("deliveries", _("Deliveries"), ":material/outbox:"):
                 for one in now:
-                    _line(desk, one, clock)
+                    _line(desk, one, clock, there)
                 if places:
                     _further(desk, job_id, places)
 
     look()
 
 
-def _line(desk: Desk, one: Delivery, clock: Clock) -> None:
+def _line(desk: Desk, one: Delivery, clock: Clock, there: bool) -> None:
     label, icon, colour = BADGES[one.state]
     with st.container(key=f"delivery_{one.id}", gap="xsmall"):
         with st.container(horizontal=True, vertical_alignment="center", gap="small"):
@@ -80,7 +80,7 @@ def _line(desk: Desk, one: Delivery, clock: Clock) -> None:
                 st.markdown(f"{_icon(one)} **{layout.plain(one.name)}**")
                 st.caption(layout.plain(" · ".join(part for part in (one.place, _when(one, clock)) if part)))
             st.badge(_(label), icon=icon, color=colour)  # type: ignore[arg-type]
-            _buttons(desk, one)
+            _buttons(desk, one, there)
         if one.why:
             st.caption(layout.plain(one.why))
         if one.fraction is not None:
@@ -109,10 +109,12 @@ def _when(one: Delivery, clock: Clock) -> str:
     return ""
 
 
-def _buttons(desk: Desk, one: Delivery) -> None:
+def _buttons(desk: Desk, one: Delivery, there: bool) -> None:
     blocked = roles.blocked(desk, "exports.deliver")
     act = {NOW: deliveries.send_now, AGAIN: deliveries.send_again, STOP: deliveries.undo}
     for what, label, icon in ACTIONS[one.state]:
+        if what != STOP and not there:
+            continue
         if layout.button(_(label), f"{what}_{one.id}", blocked=blocked, icon=icon, type="tertiary"):
             try:
                 act[what](desk, one.id)

@@ -71,7 +71,7 @@ def _files(desk: Desk, job: Any, clock: Clock) -> None:
             _there(desk, job, receipt)
         export_format.about(desk, job, clock)
         keeping.show(desk, job, clock)
-    deliveries.show(desk, job.id, clock)
+    deliveries.show(desk, job.id, clock, there=not job.expired_at)
     export_links.show(desk, job, clock)
     _receipt(desk, job, receipt)
 

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
+from sqlmodel import col, update
 from streamlit.testing.v1 import AppTest
 
 from core import choices, deliveries, destinations, exports, links
@@ -14,9 +16,11 @@ from core.choices import Outside
 from core.desk import Desk
 from core.destinations import Destination
 from core.engine.spec import ExportSpec
+from core.keeping import retention
 from core.scheduling import schedules
 from core.templating import templates
 from core.work import inline
+from storage.tables import Job, utc_now
 from tests.pages.driving import button, draft_of, field, texts
 
 Open = Callable[..., AppTest]
@@ -181,3 +185,17 @@ def test_other_destinations_of_a_schedule_keep_the_conditions_of_its_template(
     button(page, "Make the schedule").click().run()
     (listed,) = schedules.list(page_desk)
     assert listed.schedule.delivering == {"destinations": [place.id], **how, "undo_minutes": 20}
+
+
+def test_what_is_gone_is_not_offered_to_be_sent(
+    open_page: Open, page_desk: Desk, team: str, place: Destination
+) -> None:
+    job = export(page_desk, team, place)
+    labels = [one.label for one in open_page("exports/my_exports.py", job=job).button]
+    assert {"Send", "Send again"} <= {*labels}
+    with page_desk.store.writing() as session:
+        session.exec(update(Job).where(col(Job.id) == job).values(expires_at=utc_now() - timedelta(minutes=1)))
+    retention.clean(page_desk)
+    page = open_page("exports/my_exports.py", job=job)
+    assert "sent just now" in texts(page)
+    assert not {"Send", "Send again"} & {one.label for one in page.button}

@@ -144,7 +144,7 @@ def test_a_pinned_export_stays_and_goes_once_it_is_let_go_again(desk, made):
 def test_a_file_that_is_still_to_be_delivered_waits_for_that(desk, made, job_factory):
     job = made()
     over(desk, job)
-    delivery = job_factory(JobKind.DELIVERY, parent_id=job.id, queue="held")
+    delivery = job_factory(JobKind.DELIVERY, parent_id=job.id)
     assert retention.leaving(desk) == []
     with desk.store.writing() as session:
         session.exec(update(Job).where(Job.id == delivery.id).values(state="failed"))
