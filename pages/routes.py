@@ -102,10 +102,6 @@ def to_new_schedule(*, template: str | None = None, job: str | None = None) -> N
     st.switch_page(SCHEDULES, query_params={k: v for k, v in wanted.items() if v})
 
 
-def to_deleted() -> NoReturn:
-    st.switch_page(RECENTLY_DELETED, query_params={})
-
-
 def follow_old_links() -> None:
     """On the home page: what somebody kept of the time when the builder was here opens the builder."""
     kept = {name: st.query_params.get_all(name) for name in OF_THE_BUILDER if name in st.query_params}

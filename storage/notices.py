@@ -11,7 +11,7 @@ from sqlmodel import Session, asc, col, desc, func, select
 from storage.tables import Account, Job, JobKind, JobState, Membership, Notice, NoticeKind, utc_now
 
 # kinds of jobs whose end people want to hear of; whoever brings a file in waits for it, and deliveries tell by themselves
-FOR_PEOPLE = (JobKind.EXPORT, JobKind.CONVERT, JobKind.BULK, JobKind.BACKUP, JobKind.RESTORE)
+FOR_PEOPLE = (JobKind.EXPORT, JobKind.BACKUP, JobKind.RESTORE)
 AT_ONCE = 1000  # rows looked at in one transaction; the next tick goes on
 
 

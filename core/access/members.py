@@ -143,7 +143,7 @@ def _out(desk: Desk, session: Session, account: Account, hand_to: str) -> None:
 
 
 def owned(desk: Desk, account_id: str) -> dict[str, int]:
-    """How many datasets, exports, templates and projects somebody owns here, those they keep to themselves too.
+    """How much of each kind (OWNED) somebody owns here, what they keep to themselves too.
 
     Only the figures: what these are stays theirs. Raises Forbidden unless it is oneself, NotFound.
     """

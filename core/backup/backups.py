@@ -35,7 +35,8 @@ def start(desk: Desk, *, everything: bool = False, queue: str = "default") -> Jo
     size = space.of_workspace(desk).datasets
     space.require(desk, size, lambda: size, f"a backup of “{place.name}”")
     with desk.store.writing() as session:
-        if [job for job in jobs.list(session, desk.scope, kinds=KINDS, states=ACTIVE)[0] if queue == "default"]:
+        # a queue of its own is a command's, which does its work itself, whatever waits for the workers
+        if queue == "default" and jobs.list(session, desk.scope, kinds=KINDS, states=ACTIVE)[0]:
             raise Conflict("A backup of this workspace is on its way already.", "Wait until it is ready.")
         scope = desk.itself(desk.workspace_id).scope if everything else desk.scope
         # its datasets are held: nobody deletes them for good while they are copied

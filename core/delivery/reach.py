@@ -11,7 +11,7 @@ import socket
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address, ip_network
+from ipaddress import IPv4Address, IPv6Address, IPv6Network, ip_address, ip_network
 
 from core.errors import Undeliverable, Unreachable
 
@@ -22,7 +22,6 @@ COMPATIBLE = IPv6Network("::/96")  # RFC 4291 section 2.5.5.1, deprecated: the s
 NO_WAY = (errno.ENETUNREACH, errno.EHOSTUNREACH)
 
 Address = IPv4Address | IPv6Address
-Network = IPv4Network | IPv6Network
 
 
 @dataclass(frozen=True)

@@ -20,7 +20,6 @@ from core.errors import BadSpec, LimitReached
 
 EMPTY = "(empty)"  # the part of rows without a value
 KEY, ROW = "part_key", "part_row"  # columns of a parted query beside o1 … oN
-SPANS = ("day", "week", "month", "quarter", "year")
 SPAN_LABELS = {
     "day": "%Y-%m-%d",
     "week": "%G-W%V",

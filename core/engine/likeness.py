@@ -6,7 +6,6 @@ cannot tell them apart). Columns go by their names, rows by how often each occur
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from contextlib import closing
 from dataclasses import dataclass
@@ -47,10 +46,6 @@ def of_table(table: Table) -> Shown:
     """A table that was read from a file."""
     columns = tuple(OutColumn(c.id, c.name, c.kind, c.precision, c.scale, c.trim, c.zone) for c in table.columns)
     return Shown(f"select * from read_parquet({literal(str(table.path))})", [], columns)
-
-
-def same_columns(one: Shown, other: Shown) -> bool:
-    return Counter(one.names) == Counter(other.names)
 
 
 def likeness(one: Shown, other: Shown) -> float:

@@ -12,7 +12,6 @@ from abc import abstractmethod
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
-from itertools import islice
 from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, field_validator
@@ -254,11 +253,6 @@ def next_runs(
         if end is not None and slot.at > end:
             return
         yield slot
-
-
-def next_five(cadence: Cadence, zone: str, after: datetime) -> list[datetime]:
-    """The next five runs, on the clock there."""
-    return [slot.at.astimezone(zone_of(zone)) for slot in islice(next_runs(cadence, zone, after), 5)]
 
 
 def sentence(cadence: Cadence, zone: str) -> str:

@@ -198,7 +198,7 @@ def pinned(desk: Desk) -> Sequence[Template]:
 
 
 def match(desk: Desk, template_id: str, data: Sequence[str | None], by_hand: ByHand = NOTHING_SAID) -> Report:
-    """How the template fits other data, without running anything: see template_matching.match. Raises NotFound."""
+    """How the template fits other data, without running anything: see core.templating.matching.match. Raises NotFound."""
     report = _match(desk, template_id, data, by_hand)
     return matching.problems(desk, report)
 

@@ -31,7 +31,7 @@ Said = dict[tuple[int, str], str | None]
 
 
 def show(found: Sequence[Matched], columns: Sequence[Sequence[Column]], *, key: str) -> Said:
-    """Draw the pairs; what whoever looks at them says of those that names alone did not settle (template_matching.ByHand).
+    """Draw the pairs; what whoever looks at them says of those that names alone did not settle (core.templating.matching.ByHand).
 
     `columns`: of each source's data, to choose from.
     """

@@ -20,7 +20,6 @@ from pages.session import checked
 from pages.templates import form as template_form
 from pages.texts import N_, _, n_
 
-DONE = ("succeeded", "failed", "cancelled")
 AGAIN, BUILDER, LINK, TEMPLATE, DELETE = (
     N_("Run again"),
     N_("Open in the builder"),

@@ -16,7 +16,7 @@ class Destination(Shareable, table=True):
     """A place files are delivered to."""
 
     name: str
-    method: str  # core.delivery.METHODS
+    method: str  # core.delivery.NAMES
     options: dict[str, Any] = Field(sa_type=json_column())  # of that method
     secrets: dict[str, str] = Field(default_factory=dict, sa_type=json_column())  # each sealed for workspace:id:key
     updated_at: datetime = Field(default_factory=utc_now, sa_type=UtcDateTime)
@@ -91,7 +91,7 @@ class Feed(SQLModel, table=True):
     dataset_id: str = Field(foreign_key="dataset.id", primary_key=True, ondelete="CASCADE")
     workspace_id: str = Field(foreign_key="workspace.id", index=True)
     owner_id: str = Field(foreign_key="account.id")
-    method: str  # core.feeds.METHODS
+    method: str  # core.fetching.NAMES
     options: dict[str, Any] = Field(sa_type=json_column())
     secrets: dict[str, str] = Field(
         default_factory=dict, sa_type=json_column()

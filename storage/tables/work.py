@@ -17,8 +17,6 @@ class JobKind(StrEnum):
     INGEST = "ingest"
     INSPECT = "inspect"  # read the head of an upload and say what was understood
     DELIVERY = "delivery"
-    BULK = "bulk"
-    CONVERT = "convert"
     VALIDATE = "validate"  # compare a sample file with a dataset
     REFRESH = "refresh"  # fetch a dataset again from where it comes from
     CHECK = "check"  # is a file one of ours, and which
