@@ -267,7 +267,7 @@ def move_to_bin(desk: Desk, dataset: str) -> Dataset:
 
 
 def use_version(desk: Desk, dataset: str, version_id: str) -> Dataset:
-    """Go back to an earlier version, or forward again: no version is ever lost, and exports keep the one they pinned.
+    """Go back to a version that is there, or forward again: none goes by that, and exports keep the one they pinned.
 
     Raises NotFound for a version of another dataset.
     """

@@ -5,9 +5,11 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Collection, Sequence
+from datetime import datetime
 from typing import Any
 
-from sqlmodel import Session, asc, col, desc, func, or_, select
+from sqlalchemy.orm import aliased
+from sqlmodel import Session, asc, col, delete, desc, func, or_, select
 
 from storage import bin, workspaces
 from storage.scope import EVERYTHING, Scope, Within, narrowed, visible
@@ -134,6 +136,27 @@ def restore(session: Session, dataset: Dataset) -> Dataset:
     dataset.slug = _free_slug(session, dataset.workspace_id, dataset.slug)
     bin.take_out(session, dataset)
     return dataset
+
+
+def replaced(session: Session, workspace_id: str, before: datetime) -> Sequence[tuple[str, str]]:
+    """(version id, dataset id) of what was fetched, and replaced by a newer version before then; none a dataset stands at."""
+    newer = aliased(DatasetVersion)
+    later = (newer.dataset_id == DatasetVersion.dataset_id, newer.number > DatasetVersion.number)
+    found = session.exec(
+        select(DatasetVersion.id, DatasetVersion.dataset_id).where(
+            DatasetVersion.workspace_id == workspace_id,
+            col(DatasetVersion.fetched).is_(True),
+            select(newer.id).where(*later, newer.created_at < before).exists(),
+            ~select(Dataset.id).where(Dataset.version_id == DatasetVersion.id).exists(),
+        )
+    )
+    return found.all()
+
+
+def forget_version(session: Session, version_id: str) -> bool:
+    """Forget one that no dataset stands at; what lies on disk for it is the caller's. False: it is gone, or is stood at."""
+    stood_at = select(Dataset.id).where(Dataset.version_id == version_id).exists()
+    return session.exec(delete(DatasetVersion).where(col(DatasetVersion.id) == version_id, ~stood_at)).rowcount == 1
 
 
 def known_versions(session: Session) -> set[str]:

@@ -63,6 +63,7 @@ class VersionRow(Row):
     problems: int = Field(ge=0)
     source_name: Text
     sha256: Annotated[str, Field(pattern=r"^[0-9a-f]{64}$", max_length=64)]
+    fetched: bool = False
     created_at: AwareDatetime
 
 

@@ -1,6 +1,6 @@
-"""What the desk clears away by itself: files whose time is over, leftovers of dead attempts, unused uploads, old drafts,
-windows of limits, unused passwords, things long in the bin, old entries of the audit log, sign-ins that are long over, notices
-of months ago."""
+"""What the desk clears away by itself: files whose time is over, fetched data that was long replaced, leftovers of dead attempts,
+unused uploads, old drafts, windows of limits, unused passwords, things long in the bin, old entries of the audit log, sign-ins
+that are long over, notices of months ago."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from datetime import timedelta
 from core import choices, drafts, file_passwords
 from core.access import limits
 from core.desk import Desk
-from core.keeping import retention
+from core.keeping import fetched, retention
 from core.notifying import notices
 from core.work.sweep import sweep
 from storage import audit, schedules, sign_ins
@@ -22,6 +22,7 @@ SIGN_INS_KEPT = timedelta(days=30)  # after they ended: whoever asks where they 
 def tidy(desk: Desk) -> None:
     """Once round the house; safe at any time, beside running jobs and other processes that tidy."""
     retention.sweep(desk)
+    fetched.sweep(desk)
     sweep(desk)
     drafts.sweep(desk)
     file_passwords.sweep(desk)

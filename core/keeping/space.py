@@ -167,7 +167,9 @@ def _lower_first(sentence: str) -> str:
 
 def _use(desk: Desk, session: Session, place: Workspace) -> Use:
     """As the rows add it up; only of datasets and of what is on its way in the disk alone knows the size."""
-    versions = [(_size(desk.files.dataset(one.version_id)), one.binned) for one in rows.versions(session, place.id)]
+    versions = [
+        (folder_bytes(desk.files.dataset(one.version_id)), one.binned) for one in rows.versions(session, place.id)
+    ]
     exports, binned = rows.finished_bytes(session, place.id, WITH_FILES)
     return Use(
         datasets=sum(size for size, _ in versions),
@@ -195,7 +197,7 @@ def _things(desk: Desk, session: Session) -> Sequence[Thing]:
         return said if shared or not desk.account_id or owner_id == desk.account_id else ""
 
     for one in rows.versions(session, desk.workspace_id):
-        size = _size(desk.files.dataset(one.version_id))
+        size = folder_bytes(desk.files.dataset(one.version_id))
         before = found.get(one.dataset_id)
         found[one.dataset_id] = Thing(
             "dataset",
@@ -237,7 +239,7 @@ def _kept_elsewhere(upload: Path) -> bool:
     return True
 
 
-def _size(folder: Path) -> int:
+def folder_bytes(folder: Path) -> int:
     """Bytes of the files in a folder; 0 where it is gone just now."""
     with suppress(FileNotFoundError):
         return sum(path.stat().st_size for path in folder.iterdir())

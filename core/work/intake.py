@@ -162,8 +162,13 @@ def keep_version(
     one: Mapping[str, Any],
     result: Mapping[str, Any],
     source_name: str,
+    *,
+    fetched: bool = False,
 ) -> dict[str, Any]:
-    """Insert a table that `take_in` published as the dataset's next version. Returns what people are told of it."""
+    """Insert a table that `take_in` published as the dataset's next version. Returns what people are told of it.
+
+    `fetched`: the desk itself got it from elsewhere.
+    """
     first = dataset.version_id is None
     datasets.add_version(
         session,
@@ -179,6 +184,7 @@ def keep_version(
         problems=one["problems"],
         source_name=source_name,
         sha256=result["sha256"],
+        fetched=fetched,
     )
     in_their_name = in_the_name_of(session, desk, job)
     audit.note(

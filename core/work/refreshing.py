@@ -24,9 +24,10 @@ from core.engine.progress import Meter
 from core.engine.values import Column, Kind
 from core.errors import BadFile, DeskError, DiskFull, LimitReached, NotFound, Unanswered, Unfetchable
 from core.fetching.base import Way
+from core.keeping import space
 from core.notifying import notices
 from core.work.base import Completed, Report, Request, Result, Work
-from core.work.intake import discard, keep_version, leave_out, same_sheet, take_in, unreadable
+from core.work.intake import discard, in_the_name_of, keep_version, leave_out, same_sheet, take_in, unreadable
 from storage import datasets, feeds
 from storage.files import Files
 from storage.scope import Scope
@@ -44,7 +45,8 @@ class Refresh(Work):
     seconds = HOURS * 3600
 
     def prepare(self, session: Session, desk: Desk, job: Job) -> Request:
-        scope = Scope(job.workspace_id)
+        """Raises LimitReached and DiskFull where what was there last time would not fit once more."""
+        scope, size = Scope(job.workspace_id), 0
         if new := job.payload.get("new"):
             wanted = [_request(desk, _new_feed(job, new), None, new["name"])]
         else:
@@ -54,7 +56,9 @@ class Refresh(Work):
                 if feed is None or dataset is None:
                     raise NotFound("This dataset is no longer fetched from anywhere.", "Say where it comes from.")
                 version = datasets.version(session, scope, dataset.version_id or "")
+                size += space.folder_bytes(desk.files.dataset(version.id)) if version else 0
                 wanted.append(_request(desk, feed, version, dataset.name))
+        space.require(in_the_name_of(session, desk, job), size, lambda: size, f"“{job.name}”")
         reach = outside.reach(desk)
         return {
             "feeds": wanted,
@@ -91,8 +95,10 @@ class Refresh(Work):
                 told["version"] = dataset.version_id
             else:
                 chosen = same_sheet(session, dataset, outcome["versions"])
+                size = space.folder_bytes(desk.files.dataset(chosen["version"]))
+                space.require(in_the_name_of(session, desk, job), size, lambda size=size: size, f"“{dataset.name}”")  # type: ignore[misc]
                 left_out += leave_out(desk, outcome["versions"], chosen)
-                told |= keep_version(session, desk, job, dataset, chosen, outcome, outcome["source_name"])
+                told |= keep_version(session, desk, job, dataset, chosen, outcome, outcome["source_name"], fetched=True)
             made.append(told | {"unchanged": outcome["unchanged"]})
             if feed is not None:
                 feed.refreshed_at, feed.error = utc_now(), None

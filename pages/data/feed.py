@@ -11,12 +11,13 @@ from core.access import roles
 from core.desk import Desk
 from core.errors import from_dict
 from core.feeds import Feed
+from core.keeping import fetched
 from core.workspaces import Clock
 from pages import routes
-from pages.data import feed_form
 from pages.components import dialogs, layout, words
+from pages.data import feed_form
 from pages.session import checked
-from pages.texts import N_, _
+from pages.texts import N_, _, n_
 
 CONNECT, NEW = "connect_dataset", "dataset_from_elsewhere"
 EVERY = 0.7  # seconds between two looks while it is being fetched
@@ -38,7 +39,7 @@ def show(desk: Desk, dataset: Any, clock: Clock) -> None:
             return
         with st.container(gap=None, width="stretch", key="feed_words"):
             st.markdown(f":material/sync: **{feed_form.label(feed.method)}**")
-            st.caption(layout.plain(_about(feed, clock)))
+            st.caption(layout.plain(" · ".join(filter(None, (_about(feed, clock), _kept(desk))))))
         job = feeds.on_its_way(desk, dataset.id)
         if job is not None:
             _on_its_way(desk, dataset.id)
@@ -60,6 +61,12 @@ def _about(feed: Feed, clock: Clock) -> str:
     if feed.refreshed_at is None:
         return _("{place} · not fetched yet").format(place=feeds.place(feed))
     return _("{place} · as of {when}").format(place=feeds.place(feed), when=words.moment(feed.refreshed_at, clock))
+
+
+def _kept(desk: Desk) -> str:
+    """For how long what was fetched stays; nothing where it stays for good."""
+    days = fetched.kept_days(desk)
+    return n_("replaced versions stay {n} day", "replaced versions stay {n} days", days) if days else ""
 
 
 def _on_its_way(desk: Desk, dataset_id: str) -> None:
@@ -116,7 +123,7 @@ def _dismissed() -> None:
 @checked
 def _connect(desk: Desk, dataset_id: str) -> None:
     dataset, feed = datasets.get(desk, dataset_id), feeds.get(desk, dataset_id)
-    st.caption(_("It can then be fetched again at any time, and by schedules before each run. Earlier versions stay."))
+    st.caption(_("It can then be fetched again at any time, and by schedules before each run. What you added stays."))
     wanted = feed_form.show(desk, feed, dataset.id)
     with layout.row("connect_buttons", align="right"):
         if feed is not None and st.button(_("Fetch it no more"), key="disconnect", type="tertiary"):

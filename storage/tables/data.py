@@ -52,6 +52,7 @@ class DatasetVersion(Owned, table=True):
     problems: int = Field(default=0, sa_type=BigInteger)  # rows that could not be read, kept beside the table
     source_name: str  # the file as the person called it
     sha256: str  # of the original file
+    fetched: bool = False  # from elsewhere, by the desk: once it is long replaced it goes (core.keeping.fetched)
 
     __table_args__ = (Index("uq_dataset_version_number", "dataset_id", "number", unique=True),)
 

@@ -79,6 +79,7 @@ def _added() -> dict[str, list[sa.Column[Any]]]:
             _time("expires_at", nullable=True),
             _time("expired_at", nullable=True),
         ],
+        "dataset_version": [sa.Column("fetched", sa.Boolean(), nullable=False, server_default=sa.false())],
         "template": [
             _json("tags", default="[]"),
             sa.Column("version", sa.Integer(), nullable=False, server_default="1"),

@@ -141,7 +141,7 @@ def full(desk, dataset_factory):
         session.get(tables.Dataset, dataset.id).date_column = "c3"
         session.get(tables.Project, project.id).archived_at = BEGIN
         version = session.exec(select(tables.DatasetVersion)).one()
-        version.problems = 2
+        version.problems, version.fetched = 2, True
     return desk
 
 

@@ -35,6 +35,7 @@ def test_a_dataset_added_by_hand_is_connected_and_fetched(open_page, page_desk, 
     inline.run_queued(page_desk)
     page.run()
     assert f"{shared}/team.csv · as of" in texts(page)
+    assert "replaced versions stay 30 days" in texts(page)
     assert "Missing: “country”, “joined”." in page.warning[0].value.replace("\\", "")
     assert len(datasets.versions(page_desk, team)) == 2
 
