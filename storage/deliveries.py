@@ -6,15 +6,16 @@ Their payload says the purpose: "deliver", "test" (a file of the desk's own), "a
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
+from datetime import datetime
 
-from sqlalchemy import ColumnElement, String, and_, type_coerce, update
+from sqlalchemy import ColumnElement, String, Subquery, and_, delete, or_, type_coerce, update
 from sqlalchemy import select as sa_select
 from sqlalchemy.orm import aliased
 from sqlmodel import Session, asc, col, desc, func, select
 
 from storage.jobs import BLIND
 from storage.store import database_now
-from storage.tables import Job, JobKind, JobState, utc_now
+from storage.tables import ACTIVE, Job, JobKind, JobState, utc_now
 
 HELD = "held"  # a queue that nobody serves: what is in it waits for somebody to say yes
 DEFAULT = "default"
@@ -48,14 +49,26 @@ def get(session: Session, workspace_id: str, delivery_id: str) -> Job | None:
 
 def latest_tests(session: Session, workspace_id: str, destination_ids: Collection[str]) -> dict[str, Job]:
     """The last test file of each destination (by its id) that was ever sent one."""
-    asked = and_(
-        col(Job.workspace_id) == workspace_id,
-        col(Job.kind) == JobKind.DELIVERY,
-        _PURPOSE == "test",
-        _DESTINATION.in_(destination_ids),
-    )
-    found = session.exec(select(Job).where(asked).order_by(asc(Job.created_at), asc(Job.id))).all()
+    latest = _tests(col(Job.workspace_id) == workspace_id, _DESTINATION.in_(destination_ids))
+    found = session.exec(select(Job).where(col(Job.id).in_(select(latest.c.id).where(latest.c.back == 1)))).all()
     return {job.payload["destination"]: job for job in found}
+
+
+def forget_errands(session: Session, before: datetime) -> int:
+    """Forget what nobody asks for again, of every workspace: removals that ended before then, and tests but the last of each
+    destination. Returns how many."""
+    removals = and_(col(Job.kind) == JobKind.DELIVERY, _PURPOSE == "abandon", col(Job.finished_at) < before)
+    tests = _tests()
+    earlier = col(Job.id).in_(select(tests.c.id).where(tests.c.back > 1))
+    over = and_(col(Job.state).not_in(ACTIVE), or_(removals, earlier))
+    return session.exec(delete(Job).where(over), execution_options=BLIND).rowcount
+
+
+def _tests(*where: ColumnElement[bool]) -> Subquery:
+    """(id, back) of test files that were sent: `back` counts from 1, the last one of each destination."""
+    back = func.row_number().over(partition_by=_DESTINATION, order_by=(desc(Job.created_at), desc(Job.id)))
+    sent = and_(col(Job.kind) == JobKind.DELIVERY, _PURPOSE == "test", *where)
+    return select(Job.id, back.label("back")).where(sent).subquery()
 
 
 def sent_to(session: Session, workspace_id: str, destination_ids: Collection[str]) -> dict[str, int]:

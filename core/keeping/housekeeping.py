@@ -12,10 +12,10 @@ from core.desk import Desk
 from core.keeping import fetched, retention
 from core.notifying import notices
 from core.work.sweep import sweep
-from storage import audit, schedules, sign_ins
-from storage.tables import utc_now
+from storage import audit, jobs, schedules, sign_ins
+from storage.tables import JobKind, utc_now
 
-RUNS_KEPT = timedelta(days=400)  # of schedules: a year and a bit, so that last year can be compared
+RUNS_KEPT = timedelta(days=400)  # of schedules, and of what fetches: a year and a bit, to compare with last year
 SIGN_INS_KEPT = timedelta(days=30)  # after they ended: whoever asks where they were signed in sees no others
 
 
@@ -38,4 +38,5 @@ def _forget(desk: Desk) -> None:
         if days:
             audit.remove_older(session, utc_now() - timedelta(days=days))
         schedules.forget_before(session, utc_now() - RUNS_KEPT)
+        jobs.forget(session, JobKind.REFRESH, utc_now() - RUNS_KEPT)
         sign_ins.remove_expired(session, utc_now() - SIGN_INS_KEPT)

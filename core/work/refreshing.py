@@ -58,7 +58,7 @@ class Refresh(Work):
                 version = datasets.version(session, scope, dataset.version_id or "")
                 size += space.folder_bytes(desk.files.dataset(version.id)) if version else 0
                 wanted.append(_request(desk, feed, version, dataset.name))
-        space.require(in_the_name_of(session, desk, job), size, lambda: size, f"“{job.name}”")
+        _require_room(session, desk, job, size, job.name)
         reach = outside.reach(desk)
         return {
             "feeds": wanted,
@@ -96,7 +96,7 @@ class Refresh(Work):
             else:
                 chosen = same_sheet(session, dataset, outcome["versions"])
                 size = space.folder_bytes(desk.files.dataset(chosen["version"]))
-                space.require(in_the_name_of(session, desk, job), size, lambda size=size: size, f"“{dataset.name}”")  # type: ignore[misc]
+                _require_room(session, desk, job, size, dataset.name)
                 left_out += leave_out(desk, outcome["versions"], chosen)
                 told |= keep_version(session, desk, job, dataset, chosen, outcome, outcome["source_name"], fetched=True)
             made.append(told | {"unchanged": outcome["unchanged"]})
@@ -169,6 +169,11 @@ def _request(desk: Desk, feed: Feed, version: DatasetVersion | None, name: str) 
         "columns": version.columns if version else [],
         "understood": version.understood if version else None,
     }
+
+
+def _require_room(session: Session, desk: Desk, job: Job, size: int, name: str) -> None:
+    """Raises LimitReached and DiskFull, which name what takes most as far as whoever asked for the job may know of it."""
+    space.require(in_the_name_of(session, desk, job), size, lambda: size, f"“{name}”")
 
 
 def _rows(session: Session, job: Job, dataset_id: str) -> tuple[Dataset, Feed | None]:

@@ -20,6 +20,7 @@ from storage import datasets, deliveries, jobs, links, uploads
 from storage.files import ATTEMPT, RECEIPT, attempt_name, attempt_of, remove
 from storage.tables import Job, JobKind, JobState, utc_now
 
+ERRANDS_KEPT = timedelta(days=1)  # removals of what deliveries left half-sent, once they ended
 STRANGER_SECONDS = 3600  # a name in our folders that is nobody's is left alone for so long
 
 
@@ -49,6 +50,7 @@ def _expire(desk: Desk) -> None:
         links.remove_expired(session, utc_now())
         for looked in (JobKind.INSPECT, JobKind.VALIDATE, JobKind.CHECK):
             jobs.forget(session, looked, utc_now() - timedelta(hours=kept.upload_hours))
+        deliveries.forget_errands(session, utc_now() - ERRANDS_KEPT)
 
 
 def _exports(desk: Desk) -> int:

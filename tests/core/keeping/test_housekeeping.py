@@ -11,10 +11,10 @@ from core.access import sign_in
 from core.choices import Retention
 from core.desk import Caller, Desk
 from core.keeping import housekeeping
-from storage import accounts, sign_ins
+from storage import accounts, jobs, sign_ins
 from storage import audit as entries
 from storage.audit import Wanted
-from storage.tables import AuditEntry, SignIn, utc_now
+from storage.tables import AuditEntry, Job, JobKind, JobState, SignIn, utc_now
 
 
 def kept(desk: Desk) -> set[str]:
@@ -58,3 +58,15 @@ def test_sign_ins_that_are_long_over_are_forgotten(desk):
     housekeeping.tidy(desk)
     with desk.store.reading() as session:
         assert session.exec(select(SignIn.agent)).all() == ["open"]
+
+
+def test_what_fetched_is_forgotten_with_the_runs_of_schedules(desk, job_factory):
+    young, old = (job_factory(kind=JobKind.REFRESH, payload={"datasets": []}) for _ in range(2))
+    with desk.store.writing() as session:
+        for one, days in ((young, 399), (old, 401)):
+            ended = session.get(Job, one.id)
+            ended.state, ended.finished_at = JobState.SUCCEEDED, utc_now() - timedelta(days=days)
+            session.add(ended)
+    housekeeping.tidy(desk)
+    with desk.store.reading() as session:
+        assert {*jobs.of_ids(session, [young.id, old.id])} == {young.id}

@@ -6,13 +6,13 @@ from datetime import timedelta
 
 import pytest
 
-from core import datasets, exports, uploads
+from core import datasets, destinations, exports, uploads
 from core.errors import NotFound
 from core.work import inline
 from core.work.sweep import sweep
 from storage import jobs
 from storage.files import stored_name
-from storage.tables import JobKind, Upload, new_id, utc_now
+from storage.tables import JobKind, JobState, Upload, new_id, utc_now
 from tests.core.work.supervised import quick
 
 
@@ -121,6 +121,36 @@ def test_a_look_at_a_file_is_forgotten_when_its_upload_would_be(desk):
     assert datasets.job(desk, looked[1].id)
     with pytest.raises(NotFound):
         datasets.job(desk, looked[0].id)
+
+
+def test_of_test_files_the_last_of_each_destination_stays_and_removals_go_after_a_day(desk):
+    here, there = (destinations.make(desk, name, "email", {"to": ["a@b.example"]}, {}).id for name in ("Here", "There"))
+    made = {}
+    with desk.store.writing() as session:
+        for name, to, purpose, days, state in (
+            ("first", here, "test", 3, "failed"),
+            ("second", here, "test", 2, "succeeded"),
+            ("third", here, "test", 1, "queued"),
+            ("alone", there, "test", 300, "succeeded"),
+            ("gone", here, "abandon", 2, "succeeded"),
+            ("fresh", here, "abandon", 0, "succeeded"),
+            ("waits", here, "abandon", 2, "queued"),
+            ("sent", here, "deliver", 300, "succeeded"),
+        ):
+            job = jobs.enqueue(
+                session, desk.workspace_id, desk.account_id, kind=JobKind.DELIVERY, name=name,
+                payload={"purpose": purpose, "destination": to},
+            )  # fmt: skip
+            job.created_at = utc_now() - timedelta(days=days)
+            job.state, job.finished_at = JobState(state), None if state == "queued" else job.created_at
+            session.add(job)
+            made[name] = job.id
+    latest = destinations.tests(desk, [here, there])
+    assert {to: job.name for to, job in latest.items()} == {here: "third", there: "alone"}
+    sweep(desk)
+    with desk.store.reading() as session:
+        left = jobs.of_ids(session, made.values())
+    assert {job.name for job in left.values()} == {"third", "alone", "fresh", "waits", "sent"}
 
 
 def test_sweeping_twice_finds_nothing(desk):
