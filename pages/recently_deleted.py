@@ -1,4 +1,4 @@
-"""Recently deleted: datasets, templates and exports that can still be restored, and for how long."""
+"""Recently deleted: what can still be restored, of every kind, and for how long; and deleting it for good."""
 
 from __future__ import annotations
 
@@ -128,6 +128,7 @@ def for_good(kind: str, thing_id: str) -> None:
     if one is None:
         dialogs.close()
     st.markdown(_(AFTER[kind]).format(name=layout.plain(one.name)))
+    going_with(one)
     with layout.row("confirm_for_good", align="right"):
         if st.button(_("Keep it"), key="keep"):
             dialogs.close()
@@ -137,16 +138,33 @@ def for_good(kind: str, thing_id: str) -> None:
                 dialogs.close(_("**{name}** is gone.").format(name=layout.plain(one.name)), ":material/delete_forever:")
 
 
+def going_with(one: Binned) -> None:
+    names, others = bin.going_with(desk, one)
+    if names:
+        named = ", ".join(f"**{layout.plain(name)}**" for name in names)
+        st.markdown(
+            n_("This schedule goes with it: {names}", "These schedules go with it: {names}", len(names), names=named)
+        )
+    if others:
+        st.markdown(
+            n_("{n} schedule of somebody else goes with it.", "{n} schedules of others go with it.", others)
+            if not names
+            else n_("So does {n} schedule of somebody else.", "So do {n} schedules of others.", others)
+        )
+
+
 AFTER = {
     "dataset": N_(
         "**{name}** with all its versions and files will be gone. Files that were made from it stay in My exports. "
         "This cannot be undone."
     ),
-    "template": N_(
-        "**{name}** will be gone, with the schedules that run it. Files it made stay in My exports. This cannot be undone."
-    ),
+    "template": N_("**{name}** will be gone. Files it made stay in My exports. This cannot be undone."),
     "schedule": N_("**{name}** and its history will be gone. Files it made stay in My exports. This cannot be undone."),
     "export": N_("**{name}** with its files and its receipt will be gone. This cannot be undone."),
+    "set": N_("**{name}** will be gone. What was made with it keeps what it took of it. This cannot be undone."),
+    "destination": N_(
+        "**{name}** and its passwords will be gone. Whatever still delivers there will fail and say so. This cannot be undone."
+    ),
 }
 
 story()

@@ -1,4 +1,4 @@
-"""The bin: where datasets, templates and exports lie between being deleted and being forgotten.
+"""The bin: where all that people delete lies between being deleted and being forgotten.
 
 `Shareable.deleted_at` says since when. Every ordinary list and look-up leaves such rows out; only this module asks for them.
 Functions that forget a row return what its files are called by; the sweep removes files without a row.
@@ -49,6 +49,14 @@ def older(session: Session, table: type[Thing], before: datetime) -> Sequence[Th
     return session.exec(select(table).where(col(table.deleted_at) < before).order_by(asc(table.id))).all()
 
 
+def going_with(session: Session, thing: Shareable) -> Sequence[Schedule]:
+    """Schedules that `forget` takes along: those of a template have nothing to run without it. By name, from the bin too."""
+    if not isinstance(thing, Template):
+        return []
+    theirs = select(Schedule).where(Schedule.template_id == thing.id)
+    return session.exec(theirs.order_by(asc(Schedule.name), asc(Schedule.id))).all()
+
+
 def forget(session: Session, thing: Shareable) -> None:
     """Forget it for good. Ask storage.uses.held first: nobody may take from a queued or running job what it needs."""
     if isinstance(thing, Dataset):
@@ -58,7 +66,7 @@ def forget(session: Session, thing: Shareable) -> None:
         jobs.delete(session, thing)
     elif isinstance(thing, Template):
         session.exec(delete(Pin).where(col(Pin.template_id) == thing.id))
-        session.exec(delete(Schedule).where(col(Schedule.template_id) == thing.id))  # they have nothing to run
+        session.exec(delete(Schedule).where(col(Schedule.template_id) == thing.id))  # see going_with
         session.exec(update(Job).where(col(Job.template_id) == thing.id).values(template_id=None))
         session.delete(thing)
     else:  # of a schedule its occurrences go with it

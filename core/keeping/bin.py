@@ -1,7 +1,7 @@
 """Recently deleted: what lies in the bin, how long it stays there, and the way back.
 
-Deleting is a verb of each noun (datasets.move_to_bin, templates.delete, exports.delete), and so is restoring; here is the
-list of all three, deleting for good, and what the clock forgets after the days retention says.
+Deleting is a verb of each noun (datasets.move_to_bin, templates.delete, exports.delete …), and so is restoring; here is the
+list of them all, deleting for good, and what the clock forgets after the days retention says.
 """
 
 from __future__ import annotations
@@ -64,7 +64,7 @@ def list(desk: Desk, *, search: str = "") -> Sequence[Binned]:
         Binned(
             kind=kind,
             thing=thing,
-            name=str(thing.name),  # type: ignore[attr-defined]  # all three have one
+            name=str(thing.name),  # type: ignore[attr-defined]  # all of them have one
             owner=people.get(thing.owner_id, ""),
             deleted_at=thing.deleted_at,
             days_left=max(0, math.ceil((thing.deleted_at + kept - now) / DAY)),
@@ -82,6 +82,15 @@ def restore(desk: Desk, kind: str, thing_id: str) -> Shareable:
     return RESTORE[kind](desk, thing_id)
 
 
+def going_with(desk: Desk, one: Binned) -> tuple[Sequence[str], int]:
+    """What goes with it when it goes for good: the schedules of a template. The names of those that whoever acts sees, and how
+    many others there are."""
+    with desk.store.reading() as session:
+        found = rows.going_with(session, one.thing)
+    seen = [each.name for each in found if each.shared or not desk.account_id or each.owner_id == desk.account_id]
+    return seen, len(found) - len(seen)
+
+
 def delete_for_good(desk: Desk, kind: str, thing_id: str) -> None:
     """Forget it now, with its files. Raises NotFound, Forbidden, Conflict while a queued or running export needs it."""
     with desk.store.reading() as session:
@@ -97,9 +106,8 @@ def delete_for_good(desk: Desk, kind: str, thing_id: str) -> None:
             raise Conflict(
                 "An export that is on its way still needs this.", "Wait until it has ended, then delete it for good."
             )
-        audit.note(desk, session, f"{USES[kind]}.removed", there)
         files = _files(session, desk, there)
-        rows.forget(session, there)
+        _forget(desk, session, kind, there)
     for path in files:
         remove(path)
 
@@ -116,10 +124,17 @@ def purge(desk: Desk) -> int:
             for thing in rows.older(session, table, before):
                 if thing.id in held:
                     continue
-                audit.note(desk.itself(thing.workspace_id), session, f"{USES[kind]}.removed", thing)
-                rows.forget(session, thing)
+                _forget(desk.itself(thing.workspace_id), session, kind, thing)
                 gone += 1
     return gone
+
+
+def _forget(desk: Desk, session: Session, kind: str, thing: Shareable) -> None:
+    """The log names whatever goes, also what goes with it."""
+    audit.note(desk, session, f"{USES[kind]}.removed", thing)
+    for schedule in rows.going_with(session, thing):
+        audit.note(desk, session, "schedules.removed", schedule, template=str(getattr(thing, "name", "")))
+    rows.forget(session, thing)
 
 
 def _files(session: Session, desk: Desk, thing: Shareable) -> Sequence[Path]:

@@ -8,6 +8,7 @@ from core import audit, datasets, destinations, exports, sharing
 from core.engine.spec import ExportSpec
 from core.errors import Conflict, Forbidden, NotFound
 from core.keeping import bin
+from core.scheduling import schedules
 from core.templating import templates
 from core.things import USES
 from core.work import inline
@@ -193,3 +194,20 @@ def test_a_pin_goes_with_its_template(desk, made):
     templates.delete(desk, made["template"])
     bin.delete_for_good(desk, "template", made["template"])
     assert list(templates.pinned(desk)) == []
+
+
+@pytest.mark.parametrize("by_itself", [False, True])
+def test_the_schedules_that_go_with_a_template_are_in_the_log_each(desk, made, by_itself):
+    plan = {"name": "Nightly", "cadence": {"every": "day", "at": "02:30"}}
+    schedules.make(desk, made["template"], schedules.checked(plan))
+    schedules.delete(desk, schedules.make(desk, made["template"], schedules.checked(plan | {"name": "Old"})).id)
+    templates.delete(desk, made["template"])
+    (one,) = [one for one in bin.list(desk) if one.kind == "template"]
+    assert bin.going_with(desk, one) == (["Nightly", "Old"], 0)
+    if by_itself:
+        age(desk, "template", made["template"], 31)
+        bin.purge(desk)
+    else:
+        bin.delete_for_good(desk, "template", made["template"])
+    said = {(entry.action, entry.subject) for entry in audit.list(desk)[0]}
+    assert {("templates.removed", "Weekly"), ("schedules.removed", "Nightly"), ("schedules.removed", "Old")} <= said
