@@ -14,7 +14,6 @@ from typing import Any, Literal
 from sqlmodel import Session
 
 from core import audit, destinations, exports
-from core import delivery as methods
 from core.access import roles
 from core.desk import Desk
 from core.engine.spec import Delivering, ExportSpec
@@ -222,8 +221,7 @@ def _enqueue(
     session: Session, export: Job, owner_id: str, destination_id: str, destination: Destination | None, why: str = ""
 ) -> Job:
     """One that is gone is queued all the same: that it fails, and why, stands where somebody looks."""
-    method = methods.get(destination.method) if destination else None
-    place = method.place(method.model.model_validate(destination.options)) if destination and method else ""
+    place = destinations.place(destination) if destination else ""
     return jobs.enqueue(
         session,
         export.workspace_id,

@@ -7,6 +7,7 @@ import hashlib
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
+from pydantic import ValidationError
 from sqlmodel import Session
 
 from core import audit, naming, outside, sealed_options, storable
@@ -162,9 +163,12 @@ def fingerprint(line: str) -> str:
 
 
 def place(destination: Destination) -> str:
-    """Where it is, in a few words without secrets."""
+    """Where it is, in a few words without secrets; "" for options that fit no more."""
     method = methods.get(destination.method)
-    return method.place(method.model.model_validate(destination.options))
+    try:
+        return method.place(method.model.model_validate(destination.options))
+    except ValidationError:
+        return ""
 
 
 def check(desk: Desk, delivering: Delivering) -> None:

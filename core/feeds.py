@@ -14,6 +14,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any, Literal
 
+from pydantic import ValidationError
 from sqlmodel import Session
 
 from core import audit, datasets, fetching, naming, outside, sealed_options, storable
@@ -52,9 +53,12 @@ def of(desk: Desk, dataset_ids: Collection[str]) -> Mapping[str, Feed]:
 
 
 def place(feed: Feed) -> str:
-    """Where that is, in a few words without secrets."""
+    """Where that is, in a few words without secrets; "" for options that fit no more."""
     method = fetching.get(feed.method)
-    return method.place(method.model.model_validate(feed.options))
+    try:
+        return method.place(method.model.model_validate(feed.options))
+    except ValidationError:
+        return ""
 
 
 def options(desk: Desk, feed: Feed) -> dict[str, Any]:

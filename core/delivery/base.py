@@ -16,7 +16,6 @@ from email.message import EmailMessage
 from itertools import count
 from pathlib import Path, PurePosixPath
 from typing import Annotated, ClassVar, Generic, Literal, TypeVar
-from urllib.parse import urlsplit
 
 from pydantic import BaseModel, ConfigDict, Field
 
@@ -229,11 +228,20 @@ def link_days(options: Options) -> int:
 
 
 def web_address(text: str) -> str:
-    """A validator: http or https, a host, no password within. Raises ValueError."""
-    url = urlsplit(text)
-    if url.scheme not in ("http", "https") or not url.hostname:
+    """A validator: http or https, a host, a port there is, no password within: one that can be asked. Raises ValueError."""
+    import httpx2  # which takes its time to load, and few methods need it
+
+    if not text.isprintable() or " " in text:
+        raise ValueError("a web address has no spaces, and nothing that cannot be seen")
+    try:
+        url = httpx2.URL(text)
+    except httpx2.InvalidURL as wrong:
+        raise ValueError("this is no web address") from wrong
+    if url.scheme not in ("http", "https") or not url.host:
         raise ValueError("a web address begins with https:// or http://")
-    if url.username or url.password:
+    if url.port is not None and not 1 <= url.port <= 65535:
+        raise ValueError("a port is between 1 and 65535")
+    if url.userinfo:
         raise ValueError("a password does not belong into the address")
     return text
 

@@ -7,9 +7,10 @@ from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
 from contextlib import asynccontextmanager, contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import PurePosixPath
+from typing import Annotated
 
 import asyncssh
-from pydantic import Field
+from pydantic import AfterValidator, Field
 
 from core.delivery import base
 from core.delivery.base import BLOCK, Arrival, Existing, Parcel, Secret, Way, line, placing, spot
@@ -19,12 +20,20 @@ from core.errors import DeskError, Undeliverable, Unreachable
 DEAD_AFTER = 3  # unanswered questions whether it is still there, one every SECONDS
 
 
+def key_line(text: str) -> str:
+    """A validator: a public key as `HostKey.line` writes it, or nothing yet. Raises ValueError for anything else."""
+    try:
+        return text and _line_of(asyncssh.import_public_key(text))
+    except (asyncssh.KeyImportError, UnicodeError) as wrong:
+        raise ValueError("this is no public key, such as “ssh-ed25519 AAAA…”") from wrong
+
+
 class Options(base.Options):
     host: str = Field(min_length=1, title="Server", description="Such as sftp.example.org.")
     port: int = Field(default=22, ge=1, le=65535, title="Port")
     user: str = Field(min_length=1, title="User name")
     folder: str = Field("", title="Folder", description="Empty: where the server puts whoever signs in.")
-    host_key: str = Field(
+    host_key: Annotated[str, AfterValidator(key_line)] = Field(
         "",
         title="Key of the server",
         description="Looked at and confirmed once; another one is not trusted.",
@@ -73,7 +82,11 @@ def host_key(options: Options, reach: Reach) -> HostKey:
         found = asyncio.run(asyncssh.get_server_host_key(options.host, options.port, sock=sock, config=None))
     if found is None:
         raise Undeliverable(f"{options.host} shows no key.", "Ask who runs it.", field="host")
-    return HostKey(" ".join(found.export_public_key().decode().split()[:2]), found.get_fingerprint())
+    return HostKey(_line_of(found), found.get_fingerprint())
+
+
+def _line_of(key: asyncssh.SSHKey) -> str:
+    return " ".join(key.export_public_key().decode().split()[:2])
 
 
 async def _abandon(options: Options, secrets: Mapping[str, str], parcels: Sequence[Parcel], way: Way) -> None:

@@ -5,6 +5,7 @@ Signed as the Standard Webhooks specification says (version 1, symmetric), for w
 
 from __future__ import annotations
 
+import asyncio
 import base64
 import hashlib
 import hmac
@@ -16,7 +17,7 @@ from datetime import UTC, datetime
 from typing import Annotated, Any, Literal
 
 import httpx2
-from pydantic import AfterValidator, Field
+from pydantic import AfterValidator, Field, ValidationError
 
 from core.delivery import base
 from core.delivery.base import SAID, Arrival, Parcel, Secret, Way, line, web_address
@@ -25,6 +26,7 @@ from core.errors import Undeliverable, Unreachable
 
 LATER = (408, 425, 429)  # besides 5xx: the same may be asked again (RFC 9110, RFC 8470, RFC 6585)
 MEGABYTE = 1_000_000
+SLOWEST = 50_000  # bytes a second: a receiver that takes them more slowly is given up
 DEFAULT_PORTS = {"http": 80, "https": 443}
 
 
@@ -84,7 +86,11 @@ class Webhook(base.Method[Options]):
 def tell(url: str, signing: str, message: Mapping[str, Any], id: str, reach: Reach) -> None:
     """One signed message without files. `id` is the same in every try. Raises Undeliverable, Unreachable."""
     body = json.dumps(message, ensure_ascii=False, separators=(",", ":")).encode()
-    _post(Options(url=url), body, _signed(signing, id, body), Way(reach))
+    try:
+        options = Options(url=url)
+    except ValidationError:
+        raise Undeliverable("That is no web address.", "Give another one.", field="url") from None
+    _post(options, body, _signed(signing, id, body), Way(reach))
 
 
 def _messages(parcels: Sequence[Parcel], linked: Sequence[bool]) -> Iterator[dict[str, Any]]:
@@ -135,7 +141,10 @@ def headers(lines: str) -> dict[str, str]:
 
 
 def _post(options: Options, body: bytes, headers: Mapping[str, str], way: Way) -> None:
-    """One request to the address that was checked, under the name it was asked for; nowhere else, whatever is answered."""
+    """One request to the address that was checked, under the name it was asked for; nowhere else, whatever is answered.
+
+    It has a time limit as a whole: SECONDS for each part of it alone would let a receiver drip for days.
+    """
     url = httpx2.URL(options.url)
     port = url.port or DEFAULT_PORTS[url.scheme]
     address = way.reach.address(url.host, port)
@@ -151,19 +160,28 @@ def _post(options: Options, body: bytes, headers: Mapping[str, str], way: Way) -
         content=body,
         extensions={"sni_hostname": url.host, "timeout": httpx2.Timeout(SECONDS).as_dict()},
     )
-    with _told(url.host, port), httpx2.Client(trust_env=False, verify=ssl.create_default_context()) as client:
-        answer = client.send(request, stream=True, follow_redirects=False)
+    with _told(url.host, port):
+        _check(url.host, *asyncio.run(_answered(request, SECONDS + len(body) / SLOWEST)))
+
+
+async def _answered(request: httpx2.Request, seconds: float) -> tuple[httpx2.Response, bytes]:
+    """What came back, and of a refusal how it begins. Raises TimeoutError after so many seconds, whatever came until then."""
+    async with (
+        asyncio.timeout(seconds),
+        httpx2.AsyncClient(trust_env=False, verify=ssl.create_default_context()) as client,
+    ):
+        answer = await client.send(request, stream=True, follow_redirects=False)
         try:
-            _check(url.host, answer)
+            return answer, b"" if answer.is_success else await anext(answer.aiter_bytes(SAID), b"")
         finally:
-            answer.close()
+            await answer.aclose()
 
 
-def _check(host: str, answer: httpx2.Response) -> None:
+def _check(host: str, answer: httpx2.Response, begins: bytes) -> None:
     if answer.is_success:
         return
     said = f"{host} answered {answer.status_code} {answer.reason_phrase}".rstrip()
-    if words := line(next(answer.iter_bytes(SAID), b"").decode("utf-8", "replace")):
+    if words := line(begins.decode("utf-8", "replace")):
         said += f": {words}"
     if answer.is_redirect:
         raise Undeliverable(f"{host} sends on to another address.", "Use the address it really has.", field="url")
@@ -177,7 +195,7 @@ def _told(host: str, port: int) -> Iterator[None]:
     server = f"{host}:{port}"
     try:
         yield
-    except httpx2.TimeoutException as late:
+    except (TimeoutError, httpx2.TimeoutException) as late:
         raise Unreachable(
             f"{server} did not answer within {SECONDS:g} seconds.", "It is tried again by itself."
         ) from late

@@ -6,9 +6,10 @@ import asyncio
 import stat
 from collections.abc import Mapping
 from pathlib import PurePosixPath
+from typing import Annotated
 
 import asyncssh
-from pydantic import Field
+from pydantic import AfterValidator, Field
 
 from core.delivery import sftp
 from core.delivery.reach import explained
@@ -22,7 +23,7 @@ class Options(base.Options):
     port: int = Field(default=22, ge=1, le=65535, title="Port")
     user: str = Field(min_length=1, title="User name")
     file: base.Line = Field(min_length=1, title="File", description=NEWEST)
-    host_key: str = Field(
+    host_key: Annotated[str, AfterValidator(sftp.key_line)] = Field(
         default="",
         title="Key of the server",
         description="Looked at and confirmed once; another one is not trusted.",

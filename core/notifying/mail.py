@@ -81,8 +81,10 @@ def send(desk: Desk, to: str, subject: str, text: str) -> Sent:
     return hand_over(server(desk), message, [to])
 
 
-def hand_over(server: Server, message: EmailMessage, to: Sequence[str]) -> Sent:
+def hand_over(server: Server, message: EmailMessage, to: Sequence[str], key: str = "") -> Sent:
     """Hand a mail to the server for all of `to`; it gets its sender, date and id here. Raises as `send` does.
+
+    `key`: the same in every try of one mail, so that whoever gets it twice is shown it once; "": it is new.
 
     Where the server takes it for some only, that is MailRefused: trying again would send it to the others twice.
     """
@@ -93,7 +95,7 @@ def hand_over(server: Server, message: EmailMessage, to: Sequence[str]) -> Sent:
         encryption = (sock.version() or "") if isinstance(sock, ssl.SSLSocket) else ""
         if chosen.user:
             smtp.login(chosen.user, server.password)
-        refused = smtp.send_message(_stamped(chosen, message), chosen.sender, [*to])
+        refused = smtp.send_message(_stamped(chosen, message, key), chosen.sender, [*to])
     if refused:
         raise _some_refused(chosen.host, refused, len(to))
     return Sent(where, encryption, chosen.user)
@@ -109,11 +111,12 @@ def _some_refused(host: str, refused: Mapping[str, tuple[int, bytes]], asked: in
     )
 
 
-def _stamped(chosen: Mail, message: EmailMessage) -> EmailMessage:
+def _stamped(chosen: Mail, message: EmailMessage, key: str) -> EmailMessage:
     user, _, domain = chosen.sender.rpartition("@")
     message["From"] = Address(chosen.sender_name, user, domain)
     message["Date"] = format_datetime(utc_now())
-    message["Message-ID"] = make_msgid(domain=domain.encode("idna").decode())
+    own = domain.encode("idna").decode()
+    message["Message-ID"] = f"<{key}@{own}>" if key else make_msgid(domain=own)  # RFC 5322, 3.6.4
     message["Auto-Submitted"] = "auto-generated"  # RFC 3834: no holiday replies
     return message
 

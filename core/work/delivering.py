@@ -61,7 +61,7 @@ class Deliver(Work):
         destination = _destination(session, job)
         method = delivery.get(destination.method)
         secrets = sealed_options.opened(desk, destination.secrets, destination.workspace_id, destination.id)
-        options = method.model.model_validate(destination.options)
+        options = sealed_options.checked(method.model, destination.options)
         here = desk.itself(job.workspace_id)
         parcels, words = [], {"name": "Test", "rows": "0", "date": f"{utc_now():%Y-%m-%d}"}
         if job.payload["purpose"] != "test":
@@ -121,7 +121,7 @@ class Deliver(Work):
                 folders=tuple(request["folders"]),
                 words=request["words"],
                 domains=tuple(request["domains"]),
-                post=_post(mailed),
+                post=_post(mailed, request["key"]),
             )
             if request["purpose"] == "abandon":
                 method.abandon(options, secrets, parcels, way)
@@ -276,13 +276,13 @@ def _mail(desk: Desk) -> dict[str, Any] | None:
     return {"chosen": server.chosen.model_dump(), "password": server.password}
 
 
-def _post(mailed: dict[str, Any]) -> Any:
+def _post(mailed: dict[str, Any], key: str) -> Any:
     if not mailed:
         return Way.post
     server = mail.Server(Mail.model_validate(mailed["chosen"]), mailed["password"])
 
     def post(message: EmailMessage) -> None:
-        mail.hand_over(server, message, [str(one.addr_spec) for one in message["To"].addresses])
+        mail.hand_over(server, message, [str(one.addr_spec) for one in message["To"].addresses], key)
 
     return post
 

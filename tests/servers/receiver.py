@@ -7,15 +7,15 @@ import ssl
 import struct
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 from tests.servers import certificates
 
-RESET, SLOW = "reset", "slow"
-Mood = int | str  # the status it answers with, RESET or SLOW
+RESET, SLOW, DRIP = "reset", "slow", "drip"
+Mood = int | str  # the status it answers with, RESET, SLOW or DRIP
 
 
 @dataclass(frozen=True)
@@ -49,6 +49,12 @@ def _handler(receiver: Receiver) -> type[BaseHTTPRequestHandler]:
                 return
             if mood == SLOW:
                 receiver.awake.wait(60)
+                return
+            if mood == DRIP:  # a header that never ends
+                self.wfile.write(b"HTTP/1.1 200 OK\r\nX-Long: ")
+                with suppress(OSError):
+                    while not receiver.awake.wait(0.05):
+                        self.wfile.write(b"x")
                 return
             self.send_response(int(mood))
             if 300 <= int(mood) < 400:

@@ -253,6 +253,19 @@ def test_a_destination_that_was_deleted_meanwhile_is_named_and_not_retried(
     assert [one.state for one in of(job)] == ["sent"]
 
 
+def test_options_that_fit_no_more_stop_neither_the_export_nor_a_list(
+    open_desk: Desk, export: Deliver, of: Ran
+) -> None:
+    place = destinations.make(open_desk, "Program", "webhook", {"url": "https://example.org/"}, {})
+    with open_desk.store.writing() as session:
+        session.get_one(Destination, place.id).options = {"url": "http://example.org:8x/"}
+    assert [destinations.place(one) for one in destinations.list(open_desk)] == [""]
+    (one,) = of(export(place))
+    assert one.state == "failed"
+    assert one.error is not None
+    assert one.error.message == "Address: this is no web address."
+
+
 def test_nothing_begins_that_is_to_go_where_nobody_may_send(open_desk: Desk, export: Deliver, folder: Folder) -> None:
     place = folder()
     destinations.delete(open_desk, place.id)

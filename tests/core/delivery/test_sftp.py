@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 
 import pytest
+from pydantic import ValidationError
 
 from core.delivery.base import BLOCK, Way
 from core.delivery.reach import Reach
@@ -172,6 +173,17 @@ def test_a_server_that_goes_away_is_tried_again_later(given: Given, parcel: Make
 def test_a_server_inside_is_not_connected_to(given: Given, parcel: MakeParcel, way: Way):
     with pytest.raises(Undeliverable, match="inside the network"):
         METHOD.deliver(*given, [parcel()], replace(way, reach=Reach()))
+
+
+@pytest.mark.parametrize("key", ["junk", "ssh-ed25519", "ssh-ed25519 AAAA", "ssh-ed25519 é"])
+def test_what_is_no_key_of_a_server_is_refused(key: str):
+    with pytest.raises(ValidationError, match="no public key"):
+        Options(host="a", user="b", host_key=key)
+
+
+def test_a_key_is_kept_in_one_line_without_its_comment(sftp_server: SftpServer):
+    made = Options(host="a", user="b", host_key=f"{sftp_server.host_key} root@there\n")
+    assert made.host_key == sftp_server.host_key
 
 
 def test_the_place_is_said_without_secrets(given: Given):

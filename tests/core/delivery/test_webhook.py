@@ -19,7 +19,7 @@ from core.delivery.reach import Reach
 from core.delivery.webhook import METHOD, Options
 from core.errors import Undeliverable, Unreachable
 from tests.core.delivery.conftest import MakeParcel
-from tests.servers.receiver import RESET, SLOW, Mood, Receiver, receiver
+from tests.servers.receiver import DRIP, RESET, SLOW, Mood, Receiver, receiver
 
 
 @pytest.fixture
@@ -124,11 +124,12 @@ def test_what_does_not_pass_is_final(server: Receiver, parcel: MakeParcel, way: 
     assert "hunter2" not in str(refused.value.as_dict())
 
 
-def test_a_receiver_that_does_not_answer_is_given_up(
-    server: Receiver, parcel: MakeParcel, way: Way, monkeypatch: pytest.MonkeyPatch
+@pytest.mark.parametrize("mood", [SLOW, DRIP])
+def test_a_receiver_that_does_not_answer_is_given_up_however_much_it_says_meanwhile(
+    server: Receiver, parcel: MakeParcel, way: Way, monkeypatch: pytest.MonkeyPatch, mood: Mood
 ):
     monkeypatch.setattr(webhook, "SECONDS", 0.3)
-    server.moods.append(SLOW)
+    server.moods.append(mood)
     with pytest.raises(Unreachable, match=r"did not answer within 0\.3 seconds"):
         METHOD.deliver(options(server), {}, [parcel()], way)
 
@@ -160,10 +161,22 @@ def test_a_proxy_of_this_computer_is_not_used(
     assert len(server.taken) == 1
 
 
-@pytest.mark.parametrize("url", ["", "example.org", "file:///etc/passwd", "https://", "ftp://x", "https://u:p@x.org/"])
+@pytest.mark.parametrize(
+    "url",
+    [
+        *("", "example.org", "file:///etc/passwd", "https://", "ftp://x", "https://u:p@x.org/"),
+        *("http://x:8x/", "http://x:0/", "http://x:99999/", "http://[::1", "http://exa mple.com/"),
+        *("https://exam\nple.com/", "http://é\u202e.com/", "http://example.com/\x01y"),
+    ],
+)
 def test_what_is_no_web_address_is_refused(url: str):
     with pytest.raises(ValidationError):
         Options(url=url)
+
+
+def test_a_message_to_what_is_no_web_address_is_refused_in_a_sentence():
+    with pytest.raises(Undeliverable, match="no web address"):
+        webhook.tell("http://x:8x/", "", {}, "1", Reach())
 
 
 def test_the_place_is_said_without_what_may_be_secret(server: Receiver):
