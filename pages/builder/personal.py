@@ -13,8 +13,8 @@ from core.personal import Personal
 from pages.builder import source as builder_source
 from pages.builder.answers import remembered
 from pages.builder.draft import ColumnPick, ExportDraft, SourceDraft, Tables
-from pages.components import layout, words
-from pages.texts import N_, _, n_
+from pages.components import personal_hint
+from pages.texts import N_, _
 
 LEAVE_OUT, KEEP = "leave_out", "keep"
 _KEPT = "personal_kept"  # (dataset, column) that somebody chose to send as they are, for as long as they are here
@@ -25,12 +25,6 @@ OFFERED = (
     (LEAVE_OUT, N_("Leave out"), ":material/remove_selection:", N_("These columns are not in the file.")),
     (KEEP, N_("Send as it is"), ":material/check:", N_("You know who gets it, and they may have it.")),
 )
-SORTS = {
-    "email": N_("e-mail addresses"),
-    "phone": N_("phone numbers"),
-    "birth_date": N_("birth dates"),
-    "id": N_("numbers of people"),
-}
 
 
 def show(desk: Desk, draft: ExportDraft, tables: Tables, key: str) -> None:
@@ -39,12 +33,8 @@ def show(desk: Desk, draft: ExportDraft, tables: Tables, key: str) -> None:
     found = [(source, one) for source in draft.sources for one in open_ones[source.id]]
     if not found:
         return
-    names = [_name(source, one, tables) for source, one in found]
-    sorts = [_(SORTS[sort]) for sort in dict.fromkeys(one.sort for _source, one in found)]
     with st.container(border=True, key=f"{key}_personal", gap="xsmall"):
-        said = n_("**{n} column looks personal** ({sorts}): {names}", "**{n} columns look personal** ({sorts}): {names}",
-                  len(names), sorts=words.listing(sorts), names=layout.plain(words.listing(names)))  # fmt: skip
-        st.markdown(f":orange[:material/shield_person:] {said}")
+        st.markdown(personal_hint.sentence([one for _source, one in found]))
         with st.container(horizontal=True, gap="small", key=f"row_{key}_personal"):
             for what, label, icon, about in OFFERED:
                 if st.button(_(label), key=f"{key}_personal_{what}", icon=icon, help=_(about), type="tertiary"):
@@ -74,8 +64,3 @@ def _decide(draft: ExportDraft, open_ones: dict[str, Sequence[Personal]], what: 
 
 def _changed(pick: ColumnPick, what: str) -> ColumnPick:
     return pick.model_copy(update={"on": False} if what == LEAVE_OUT else {"format": what})
-
-
-def _name(source: SourceDraft, one: Personal, tables: Tables) -> str:
-    column = next(c for c in tables[source.dataset].columns if c.id == one.column)
-    return column.name

@@ -1,12 +1,12 @@
-"""Hand out a download link: choose how long it works, copy it."""
+"""Hand out a download link: choose how long it works and whether it asks for a password, make it, copy it."""
 
 from __future__ import annotations
 
 import streamlit as st
 
-from core import links
+from core import exports, links, personal
 from core.desk import Desk
-from pages.components import dialogs
+from pages.components import dialogs, layout, personal_hint
 from pages.components.clipboard import copy_button
 from pages.session import checked
 from pages.texts import N_, _
@@ -27,7 +27,25 @@ def show(desk: Desk, job_id: str, n: int = 0) -> None:
         format_func=lambda hours: _(EXPIRIES[hours]),
         key=f"link_hours_{job_id}",
     )
-    cached = f"link_{job_id}_{n}_{hours}"
-    if cached not in st.session_state:  # one link a choice, not one a rerun
-        st.session_state[cached] = links.make(desk, job_id, n, hours=hours)
-    copy_button(st.session_state[cached], key=f"copy_{job_id}_{hours}")
+    password = st.text_input(
+        _("Password (if you like)"),
+        type="password",
+        key=f"new_link_password_{job_id}",
+        autocomplete="new-password",
+        max_chars=links.LONGEST_PASSWORD,
+        help=_("Whoever opens the link is asked for it before the download. Tell it to them in another way."),
+    )
+    personal_hint.show(desk, personal.of_export(desk, exports.get(desk, job_id)), key=f"link_{job_id}", job=job_id)
+    with layout.telling():
+        kept, choice = f"link_made_{job_id}_{n}", (hours, hash(password or ""))
+        made, link = st.session_state.get(kept, (None, ""))
+        spot = st.empty()  # the button, then the link in its place: none is made that nobody wanted
+        if made != choice and spot.button(
+            _("Make the link"), key="make_link", type="primary", icon=":material/add_link:"
+        ):
+            link = links.make(desk, job_id, n, hours=hours, password=password or "")
+            st.session_state[kept] = choice, link
+            made = choice
+        if made == choice:
+            with spot.container():
+                copy_button(link, key=f"copy_{job_id}_{hours}")

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 import streamlit as st
 
-from core import deliveries, destinations
+from core import deliveries, destinations, exports, personal
 from core import delivery as methods
 from core.access import roles
 from core.deliveries import Delivery
@@ -14,7 +14,7 @@ from core.desk import Desk
 from core.destinations import Destination
 from core.errors import DeskError
 from core.workspaces import Clock
-from pages.components import layout, words
+from pages.components import layout, personal_hint, words
 from pages.session import checked
 from pages.texts import N_, _, n_
 
@@ -145,3 +145,6 @@ def _further(desk: Desk, job_id: str, places: Sequence[Destination]) -> None:
                 deliveries.send(desk, job_id, chosen)
                 st.session_state.pop(f"send_to_{job_id}", None)
                 st.rerun()
+    if chosen:
+        found = personal.of_export(desk, exports.get(desk, job_id))
+        personal_hint.show(desk, found, key=f"send_{job_id}", job=job_id)

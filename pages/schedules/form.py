@@ -10,15 +10,15 @@ from zoneinfo import ZoneInfo
 
 import streamlit as st
 
-from core import datasets, destinations, feeds
+from core import datasets, destinations, feeds, personal
 from core.desk import Desk
 from core.engine.moments import zone_of
-from core.engine.spec import Delivering
+from core.engine.spec import Delivering, ExportSpec
 from core.errors import DeskError
 from core.scheduling import agenda, schedules
 from core.scheduling.schedules import Plan, Schedule
 from core.templating import templates
-from pages.components import cadence, explain, fields, layout, sending, words
+from pages.components import cadence, explain, fields, layout, personal_hint, sending, words
 from pages.texts import N_, _
 
 PREFIX = "schedule_form_"  # of every key here, so that a form begins as the schedule is
@@ -40,11 +40,17 @@ def forget() -> None:
 
 @dataclass(frozen=True)
 class Runs:
-    """What a schedule runs: a template, or an export that becomes one (no id). `delivering`: as that is delivered by itself."""
+    """What a schedule runs: a template, or an export that becomes one. `spec`: None where it is gone."""
 
-    template_id: str
     name: str
-    delivering: Delivering
+    spec: ExportSpec | None
+    template_id: str | None = None
+    job_id: str | None = None
+
+    @property
+    def delivering(self) -> Delivering:
+        """As it is delivered by itself."""
+        return self.spec.delivering if self.spec else Delivering()
 
 
 def show(desk: Desk, one: Schedule | None, runs: Runs) -> Plan | None:
@@ -59,6 +65,9 @@ def show(desk: Desk, one: Schedule | None, runs: Runs) -> Plan | None:
     if there := {d.id: d.name for d in destinations.list(desk)}:
         with st.expander(_("Delivery"), icon=":material/send:"):
             made["delivering"] = _delivering(known.get("delivering"), runs, there)
+            if runs.spec and (made["delivering"] or runs.delivering.destinations):
+                found = personal.of_spec(desk, runs.spec)
+                personal_hint.show(desk, found, key=f"{PREFIX}hint", template=runs.template_id, job=runs.job_id)
     elif one:
         made["delivering"] = known.get("delivering")
     with st.expander(_("When something is in the way"), icon=":material/shield:"):
@@ -111,7 +120,7 @@ def _delivering(known: Mapping[str, Any] | None, runs: Runs, there: Mapping[str,
     )  # fmt: skip
     if not chosen:
         return None
-    wanted = sending.show(was, key=f"{PREFIX}send_{runs.template_id}")
+    wanted = sending.show(was, key=f"{PREFIX}send_{runs.template_id or runs.job_id}")
     return wanted.model_dump(mode="json") | {"destinations": chosen}
 
 

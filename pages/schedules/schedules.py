@@ -9,7 +9,7 @@ import streamlit as st
 from core import choices, exports, workspaces
 from core.access import roles
 from core.desk import Desk
-from core.engine.spec import Delivering, ExportSpec
+from core.engine.spec import ExportSpec
 from core.errors import NotFound
 from core.scheduling import schedules
 from core.templating import templates
@@ -121,9 +121,9 @@ def new() -> None:
             blocked = roles.blocked(desk, "schedules.change") or ("" if plan else _("Something is missing above."))
             if layout.button(_("Make the schedule"), "make_schedule", blocked=blocked, type="primary") and plan:
                 template_id = runs.template_id
-                if job_id:
-                    template_id = templates.save(desk, runs.name, "", exports.spec(exports.get(desk, job_id))).id
-                made = schedules.make(desk, template_id, plan)
+                if not template_id and runs.spec:
+                    template_id = templates.save(desk, runs.name, "", runs.spec).id
+                made = schedules.make(desk, template_id or "", plan)
                 leave(made.id, _("**{name}** runs by itself from now on.").format(name=layout.plain(made.name)))
 
 
@@ -135,7 +135,7 @@ def chosen(known: dict[str, str], job_id: str | None) -> Runs:
             "It makes what the export **{name}** was made of, as of each run. That is saved as a template with it."
         )
         st.markdown(said.format(name=layout.plain(job.name)))
-        return Runs("", job.name, exports.spec(job).delivering)
+        return Runs(job.name, exports.spec(job), job_id=job_id)
     asked = st.query_params.get("template", "")
     options = list(known)
     template_id = st.selectbox(
@@ -149,8 +149,8 @@ def of_template(template_id: str) -> Runs:
     """Of one that was deleted or is not shared any more, nothing but its id."""
     with suppress(NotFound):
         template = templates.get(desk, template_id)
-        return Runs(template_id, template.name, ExportSpec.model_validate(template.spec).delivering)
-    return Runs(template_id, "", Delivering())
+        return Runs(template.name, ExportSpec.model_validate(template.spec), template_id)
+    return Runs("", None, template_id)
 
 
 def leave(schedule_id: str | None = None, said: str = "") -> None:

@@ -7,7 +7,7 @@ from typing import NoReturn
 
 import streamlit as st
 
-from core import datasets
+from core import datasets, personal
 from core.access import roles
 from core.desk import Desk
 from core.engine.spec import ExportSpec
@@ -15,7 +15,7 @@ from core.errors import DeskError
 from core.templating import templates
 from core.templating.matching import ByHand, Report
 from pages import routes
-from pages.components import add_data, column_matches, layout, words
+from pages.components import add_data, column_matches, layout, personal_hint, words
 from pages.texts import _, n_
 
 PARAMETER = "run"  # in the page's address: the template's id
@@ -44,6 +44,8 @@ def show(desk: Desk, template_id: str) -> None:
         if matched is None:
             return
         report, ready = matched
+        if report.spec and report.spec.delivering.destinations:
+            personal_hint.show(desk, personal.of_spec(desk, report.spec), key="run_on_new", template=template_id)
         blocked = roles.blocked(desk, "exports.run") or ready
         if finish(_("Run export"), "run_on_new", blocked, ":material/play_arrow:"):
             job = templates.run(desk, template_id, data=data, by_hand=report.as_shown())

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Any
 
 import pytest
 
-from core import exports, personal, previews, pseudonyms
+from core import datasets, exports, personal, previews, pseudonyms
 from core.desk import Desk
 from core.engine.spec import ExportSpec
 from core.work import inline
@@ -35,6 +36,60 @@ def test_columns_are_told_by_their_names_and_by_what_stands_in_them(desk: Desk, 
         "contact": ("email", "values"),
         "line": ("phone", "values"),
     }
+
+
+@pytest.mark.parametrize(
+    ("name", "sort"),
+    [
+        ("First name", "name"),
+        ("lastName", "name"),
+        ("SURNAME", "name"),
+        ("full_name", "name"),
+        ("Customer name", "name"),
+        ("Nachname", "name"),
+        ("Address", "address"),
+        ("address_line_1", "address"),
+        ("Street", "address"),
+        ("Straße", "address"),
+        ("Alamat", "address"),
+        ("E-mail address", "email"),
+        ("IP address", "id"),
+    ],
+)
+def test_people_and_where_they_live_are_told_by_names(
+    desk: Desk, dataset_factory: Callable[..., Dataset], name: str, sort: str
+) -> None:
+    (found,) = personal.look(desk, dataset_factory(f"{name},b\nx,1\ny,2\n").id)
+    assert (found.name, found.sort, found.told_by) == (name, sort, "name")
+
+
+@pytest.mark.parametrize("name", ["product name", "file_name", "name", "company name", "MAC address", "web address"])
+def test_what_things_are_called_and_where_computers_are_is_no_hint(
+    desk: Desk, dataset_factory: Callable[..., Dataset], name: str
+) -> None:
+    assert personal.look(desk, dataset_factory(f"{name},b\nx,1\ny,2\n").id) == []
+
+
+def test_an_export_is_asked_for_what_it_shows_as_it_is(desk: Desk, people: Dataset) -> None:
+    def found(**source: Any) -> list[str]:
+        spec = ExportSpec.model_validate({"sources": [{"dataset": people.slug} | source]})
+        return [one.name for one in personal.of_spec(desk, spec)]
+
+    everything = ["E-Mail", "Handy", "birth_date", "customer_id", "contact", "line"]
+    assert found() == everything
+    masked = [{"column": "E-Mail", "format": "mask"}, {"column": "handy"}, {"column": "country"}]
+    assert found(columns=masked) == ["Handy"]
+    grouped = {"group_by": [{"column": "E-Mail"}, {"column": "birth_date", "unit": "year"}]}
+    assert found(summary=grouped) == ["E-Mail"]
+    datasets.move_to_bin(desk, people.id)
+    assert found() == []
+
+
+def test_a_finished_export_is_asked_by_the_data_it_was_made_of(desk: Desk, people: Dataset) -> None:
+    job = exports.start(desk, ExportSpec.model_validate({"sources": [{"dataset": people.slug}]}))
+    inline.run_queued(desk)
+    datasets.move_to_bin(desk, people.id)
+    assert "Handy" in [one.name for one in personal.of_export(desk, exports.get(desk, job.id))]
 
 
 @pytest.mark.parametrize("name", ["grid", "video", "telltale", "birthplace", "amount", "ideal", "mailing"])

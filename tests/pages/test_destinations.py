@@ -11,7 +11,7 @@ import pytest
 from sqlmodel import col, update
 from streamlit.testing.v1 import AppTest
 
-from core import choices, deliveries, destinations, exports, links
+from core import choices, datasets, deliveries, destinations, exports, links, uploads
 from core.choices import Outside
 from core.desk import Desk
 from core.destinations import Destination
@@ -117,8 +117,6 @@ def test_the_builder_delivers_where_it_is_told_and_asks_first(
 def test_personal_columns_are_named_before_they_leave_and_hidden_in_one_click(
     open_page: Open, page_desk: Desk, place: Destination
 ) -> None:
-    from core import datasets, uploads
-
     rows = "\n".join(f"P{n},p{n}@example.org,19{50 + n}-01-01" for n in range(9))
     upload = uploads.store(page_desk, "c.csv", f"name,email,birth date\n{rows}\n".encode())
     job = datasets.add(page_desk, upload.id, name="Customers")
@@ -199,3 +197,64 @@ def test_what_is_gone_is_not_offered_to_be_sent(
     page = open_page("exports/my_exports.py", job=job)
     assert "sent just now" in texts(page)
     assert not {"Send", "Send again"} & {one.label for one in page.button}
+
+
+@pytest.fixture
+def customers(page_desk: Desk) -> str:
+    """The slug of data with people in it."""
+    rows = "\n".join(f"P{n},p{n}@example.org" for n in range(9))
+    upload = uploads.store(page_desk, "c.csv", f"surname,email\n{rows}\n".encode())
+    job = datasets.add(page_desk, upload.id, name="Customers")
+    inline.run_queued(page_desk)
+    return str((datasets.job(page_desk, job.id).result or {})["datasets"][0]["slug"])
+
+
+HINT = "2 columns look personal (names of people and e-mail addresses): surname and email"
+
+
+def said(page: AppTest) -> str:
+    return texts(page).replace("*", "").replace("\\", "")
+
+
+def test_whoever_sends_a_finished_export_or_hands_out_a_link_is_told_what_of_it_looks_personal(
+    open_page: Open, page_desk: Desk, customers: str, place: Destination
+) -> None:
+    job = export(page_desk, customers, place)
+    page = open_page("exports/my_exports.py", job=job)
+    assert "look personal" not in said(page)
+    field(page.selectbox, "Send to").set_value(place.id).run()
+    assert HINT in said(page)
+    page = open_page("exports/my_exports.py", job=job)
+    button(page, "Copy link").click().run()
+    assert HINT in said(page)
+    assert [one for one in links.every(page_desk, job) if one.handed_out] == []
+
+
+def test_a_schedule_and_a_template_that_deliver_say_what_looks_personal(
+    open_page: Open, page_desk: Desk, customers: str, place: Destination
+) -> None:
+    spec = {"sources": [{"dataset": customers}]}
+    sending = spec | {"delivering": {"destinations": [place.id]}}
+    quiet = templates.save(page_desk, "Quiet", "", ExportSpec.model_validate(spec))
+    sent = templates.save(page_desk, "Sent", "", ExportSpec.model_validate(sending))
+    page = open_page("schedules/schedules.py", template=quiet.id)
+    assert "look personal" not in said(page)
+    field(page.multiselect, "Send its files to").set_value([place.id]).run()
+    assert HINT in said(page)
+    assert HINT in said(open_page("schedules/schedules.py", template=sent.id))
+    for template, hinted in ((quiet, False), (sent, True)):
+        page = open_page("templates/templates.py", run=template.id)
+        field(page.selectbox, "Data").set_value(datasets.get(page_desk, customers).id).run()
+        assert (HINT in said(page)) is hinted
+
+
+def test_a_link_is_made_with_a_password_at_once(
+    open_page: Open, page_desk: Desk, team: str, place: Destination
+) -> None:
+    job = export(page_desk, team, place)
+    page = open_page("exports/my_exports.py", job=job)
+    button(page, "Copy link").click().run()
+    field(page.text_input, "Password (if you like)").set_value("open sesame").run()
+    button(page, "Make the link").click().run()
+    (link,) = [one for one in links.every(page_desk, job) if one.handed_out]
+    assert link.password_hash
