@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from collections.abc import Callable
 from urllib.parse import quote
@@ -11,7 +12,7 @@ from starlette.responses import FileResponse, Response
 
 from core.exports import FileRef
 
-FROM_THE_START = "bytes=0-"
+LATER_PIECE = re.compile(r"bytes=[1-9][0-9]*-[0-9]*")  # anything else may hold the beginning, however it is written
 
 
 def attachment(name: str) -> str:
@@ -31,11 +32,11 @@ class Download(FileResponse):
     chunk_size = 256 * 1024
 
 
-def download(request: Request, file: FileRef, note: Callable[[], None], *, always: bool = False) -> Response:
+def download(request: Request, file: FileRef, note: Callable[[bool], object], *, always: bool = False) -> Response:
     """The file itself, or 304 where the asker has it already. The ETag is the file's SHA-256: it is never another file.
 
-    `note` is called where a file begins to go out: for a HEAD, a 304 or a later piece of the same download it is not.
-    `always`: it goes out whatever the method is.
+    `note` is called where something of it goes out, which a HEAD or a 304 does not; with True for a piece that is plainly not
+    its beginning, and so most likely of a download that was noted. `always`: it goes out whatever the method is.
     """
     tag = f'"{file.sha256}"'
     headers = {
@@ -47,6 +48,6 @@ def download(request: Request, file: FileRef, note: Callable[[], None], *, alway
     known = [t.strip().removeprefix("W/") for t in request.headers.get("if-none-match", "").split(",")]
     if tag in known or "*" in known:
         return Response(status_code=304, headers=headers)
-    if (request.method == "GET" or always) and request.headers.get("range", FROM_THE_START).startswith(FROM_THE_START):
-        note()
+    if request.method == "GET" or always:
+        note(LATER_PIECE.fullmatch(request.headers.get("range", "")) is not None)
     return Download(file.path, media_type=file.media_type, headers=headers)

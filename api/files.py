@@ -32,13 +32,13 @@ def unlocked(request: Request, token: str, form: Fields) -> Response:
 @router.api_route("/backup/{token}", methods=["GET", "HEAD"])
 def backup(request: Request, token: str) -> Response:
     opened = backups.open(request.app.state.desk, token, caller(request))
-    return download(request, opened.file, lambda: backups.fetched(opened.desk, opened.file))
+    return download(request, opened.file, lambda piece: backups.fetched(opened.desk, opened.file, piece=piece))
 
 
 @router.api_route("/activity/{token}", methods=["GET", "HEAD"])
 def activity(request: Request, token: str) -> Response:
     """The audit log as a file: that it was made is noted already."""
-    return download(request, audit_file.open(request.app.state.desk, token, caller(request)), lambda: None)
+    return download(request, audit_file.open(request.app.state.desk, token, caller(request)), lambda _piece: None)
 
 
 def _answer(request: Request, token: str, password: str | None) -> Response:
@@ -49,7 +49,9 @@ def _answer(request: Request, token: str, password: str | None) -> Response:
         return _ask(request, None if error.details.get("asked") else error) if _reads_pages(request) else _raised(error)
     except (NotFound, NotAllowed) as error:
         return _gone(request, error) if _reads_pages(request) else _raised(error)
-    return download(request, opened.file, lambda: links.downloaded(opened), always=password is not None)
+    return download(
+        request, opened.file, lambda piece: links.downloaded(opened, piece=piece), always=password is not None
+    )
 
 
 def _ask(request: Request, error: DeskError | None) -> Response:

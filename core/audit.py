@@ -36,6 +36,7 @@ __all__ = ["AuditEntry", "Wanted"]
 
 LONGEST = 300  # characters of a name, an address or an agent that are kept: whoever asks chooses them
 UNNAMED = "(private)"  # what others read in place of a name that is not theirs to know
+DAY = 24 * 3600  # seconds
 ONCE_IN = 60  # seconds: how often the same attempt of the same caller is noted
 KINDS: dict[type[SQLModel], str] = {
     Dataset: "dataset",
@@ -249,6 +250,13 @@ def turned_away(desk: Desk, what: str, **details: Any) -> None:
     with desk.store.writing() as session:
         if counters.count(session, f"turned away {key}", ONCE_IN)[0] == 1:
             note(desk, session, "refused", what, refused=True, **details)
+
+
+def again(desk: Desk, session: Session, *what: str | None) -> bool:
+    """Whether whoever calls has done this from the same address today already (of UTC). Each call of it counts."""
+    same = (desk.workspace_id, desk.account_id, desk.caller.name, desk.caller.address, *map(str, what))
+    key = hashlib.sha256("\0".join(same).encode()).hexdigest()
+    return counters.count(session, f"again {key}", DAY)[0] > 1
 
 
 def list(

@@ -259,11 +259,17 @@ def restore(desk: Desk, job_id: str) -> Job:
     return job
 
 
-def downloaded(desk: Desk, file: FileRef, *, link: str | None = None) -> None:
-    """Note that somebody fetches a file; `link`: by which download link, where it was one."""
+def downloaded(desk: Desk, file: FileRef, *, link: str | None = None, piece: bool = False) -> bool:
+    """Note that somebody fetches a file; `link`: by which download link, where it was one. True: it was noted.
+
+    `piece`: not from its beginning. That is noted where the same caller has fetched nothing of it today.
+    """
     with desk.store.writing() as session:
+        if audit.again(desk, session, "exports.downloaded", file.sha256, file.job_id, link) and piece:
+            return False
         details: dict[str, Any] = audit.private_to(jobs.get(session, desk.scope, file.job_id))
         audit.note(desk, session, "exports.downloaded", file.name, export=file.job_id, link=link, **details)
+    return True
 
 
 def receipt(desk: Desk, job_id: str) -> Receipt:

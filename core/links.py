@@ -151,9 +151,10 @@ def _whom_to_ask(desk: Desk, workspace_id: str, job_id: str, what: str) -> str:
     return f"Ask {owner.name if named and owner else 'whoever sent it'} for {what}."
 
 
-def downloaded(opened: Opened) -> None:
-    """Note that somebody fetches the file a link leads to, in the audit log and with the link."""
-    exports.downloaded(opened.desk, opened.file, link=opened.link_id)
+def downloaded(opened: Opened, *, piece: bool = False) -> None:
+    """Note that somebody fetches the file a link leads to, in the audit log and with the link; `piece`: exports.downloaded."""
+    if not exports.downloaded(opened.desk, opened.file, link=opened.link_id, piece=piece):
+        return
     caller = opened.desk.caller
     with opened.desk.store.writing() as session:
         rows.note_download(session, opened.link_id, address=caller.address, agent=caller.agent)

@@ -115,7 +115,7 @@ def one(desk: Acting, job_id: str) -> BackupOut:
 )
 def file(request: Request, desk: Acting, job_id: str) -> Response:
     found = backups.file(desk, job_id)
-    return download(request, found, lambda: backups.fetched(desk, found))
+    return download(request, found, lambda piece: backups.fetched(desk, found, piece=piece))
 
 
 def _out(job: Job) -> BackupOut:

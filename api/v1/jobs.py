@@ -95,7 +95,7 @@ def one(desk: Acting, job_id: str) -> JobOut:
 @router.head("/{job_id}/files/{n}", include_in_schema=False, openapi_extra=needs("jobs:read", open=True))
 def file(request: Request, desk: Acting, job_id: str, n: int) -> Response:
     found = exports.file(desk, job_id, n)
-    return download(request, found, lambda: exports.downloaded(desk, found))
+    return download(request, found, lambda piece: exports.downloaded(desk, found, piece=piece))
 
 
 @router.get(

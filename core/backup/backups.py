@@ -150,7 +150,9 @@ def open(desk: Desk, token: str, caller: Caller) -> Opened:
     return Opened(acting, file(acting, job_id))
 
 
-def fetched(desk: Desk, found: FileRef) -> None:
-    """Note that somebody takes it along."""
+def fetched(desk: Desk, found: FileRef, *, piece: bool = False) -> None:
+    """Note that somebody takes it along; `piece`: as exports.downloaded has it."""
     with desk.store.writing() as session:
+        if audit.again(desk, session, "workspace.backup_fetched", found.sha256, found.job_id) and piece:
+            return
         audit.note(desk, session, "workspace.backup_fetched", found.name)

@@ -199,6 +199,15 @@ def test_who_fetched_a_file_stands_with_its_link(desk, job):
     assert audit.list(desk, actions=["exports.downloaded"])[1] == 2
 
 
+def test_later_pieces_of_a_file_are_noted_where_nothing_of_it_was_fetched_today(desk, job):
+    path = links.make(desk, job.id, hours=5)
+    for address, piece in (("1.1.1.1", False), ("1.1.1.1", True), ("2.2.2.2", True), ("2.2.2.2", True)):
+        links.downloaded(links.open(desk, token(path), Caller(address=address)), piece=piece)
+    ((_, found),) = links.downloads(desk, job.id).items()
+    assert sorted(one.address for one in found) == ["1.1.1.1", "2.2.2.2"]
+    assert audit.list(desk, actions=["exports.downloaded"])[1] == 2
+
+
 def test_a_pages_own_link_is_not_one_that_was_handed_out(desk, job):
     links.make(desk, job.id)
     links.make(desk, job.id, hours=desk.settings.link_hours)
