@@ -61,6 +61,11 @@ def place(feed: Feed) -> str:
         return ""
 
 
+def sheet(feed: Feed) -> str:
+    """Of a workbook the sheet that was chosen; "" where none was."""
+    return next(iter(ImportOptions.model_validate(feed.reading).sheets or ()), "")
+
+
 def options(desk: Desk, feed: Feed) -> dict[str, Any]:
     """What was chosen, for whoever connected it and for who may change it; to others nothing: a query may say much."""
     with desk.store.reading() as session:
@@ -77,8 +82,11 @@ def connect(
     *,
     on_change: OnChange = "warn",
     reading: ImportOptions | None = None,
+    sheet: str | None = None,
 ) -> Feed:
     """Say where a dataset is fetched from, in place of what was said before. `secrets`: in clear; "" forgets one.
+
+    `reading`, and of a workbook its `sheet`: absent, what was said of it before holds; sheet "": the one it was read from.
 
     Secrets that were kept belong to the server and user they were given for: where those change, they are forgotten. They also
     belong to whoever gave them: with those of somebody else, an editor has the same fetched or gives their own, and then it is
@@ -104,7 +112,9 @@ def connect(
         keys = [secret.key for secret in way.secrets]
         feed.secrets = sealed_options.sealed(desk, kept, secrets or {}, keys, desk.workspace_id, found.id)
         feed.method, feed.options, feed.on_change, feed.error = method, wanted, on_change, None
-        feed.reading = (reading or ImportOptions()).model_dump(mode="json", exclude_defaults=True)
+        read = reading or ImportOptions.model_validate(feed.reading)
+        read = read if sheet is None else read.model_copy(update={"sheets": (sheet,) if sheet else None})
+        feed.reading = read.model_dump(mode="json", exclude_defaults=True)
         session.add(feed)
         audit.note(desk, session, "data.connected", found, method=method)
     return feed

@@ -27,11 +27,11 @@ class NewFeed(BaseModel):
     options: dict[str, Any] = Field(description="Of that way.")
     secrets: dict[str, str] = Field(default_factory=dict, description='In clear; "" forgets one.')
     on_change: OnChange = Field(default="warn", description="What happens when its columns are others than before.")
+    sheet: str | None = Field(default=None, description="Of a workbook; absent: as before, of new data its first.")
 
 
 class NewDataset(NewFeed):
     name: str = Field(min_length=1, max_length=120)
-    sheet: str = Field(default="", description="Of a workbook; absent: its first.")
 
 
 class FeedOut(BaseModel):
@@ -40,6 +40,7 @@ class FeedOut(BaseModel):
     options: dict[str, Any]  # nothing to those who may not change it
     secrets: list[str]  # which are kept, never what they say
     on_change: str
+    sheet: str  # of a workbook, where one was chosen
     refreshed_at: datetime | None  # when it was last fetched
     error: dict[str, Any] | None  # of the last time, if that did not work
 
@@ -51,6 +52,7 @@ def _out(desk: Desk, feed: feeds.Feed) -> FeedOut:
         options=feeds.options(desk, feed),
         secrets=sorted(feed.secrets),
         on_change=feed.on_change,
+        sheet=feeds.sheet(feed),
         refreshed_at=feed.refreshed_at,
         error=feed.error,
     )
@@ -59,13 +61,14 @@ def _out(desk: Desk, feed: feeds.Feed) -> FeedOut:
 @router.post("/fetched", status_code=202, summary="Add a dataset from elsewhere", openapi_extra=needs("datasets:write"))
 def add(desk: Acting, new: NewDataset) -> JobOut:
     """It appears once it was fetched and read: follow the job."""
-    given = new.model_dump()
+    given = new.model_dump() | {"sheet": new.sheet or ""}
     return job_out(desk, feeds.add(desk, **given))
 
 
 @router.put("/{dataset}/feed", summary="Say where a dataset is fetched from", openapi_extra=needs("datasets:write"))
 def connect(desk: Acting, dataset: str, new: NewFeed) -> FeedOut:
-    return _out(desk, feeds.connect(desk, dataset, new.method, new.options, new.secrets, on_change=new.on_change))
+    given = new.model_dump()
+    return _out(desk, feeds.connect(desk, dataset, **given))
 
 
 @router.get("/{dataset}/feed", summary="Where a dataset comes from", openapi_extra=needs("datasets:read"))

@@ -203,7 +203,9 @@ def _fetched(request: Request, feed: Mapping[str, Any], room: Path, published: i
     arrived = method.fetch(method.model.model_validate(feed["options"]), feed["secrets"], way)
     with arrived.path.open("rb") as file:
         sha256 = hashlib.file_digest(file, "sha256").hexdigest()
-    if sha256 == feed["sha256"]:
+    sheets = ImportOptions.model_validate(feed["reading"]).sheets or ()
+    another = bool(sheets) and (feed["understood"] or {}).get("sheet") not in sheets
+    if sha256 == feed["sha256"] and not another:
         return {"dataset": feed["dataset"], "unchanged": True, "warning": ""}
     options = _reading(feed, arrived.path, arrived.name, room)
     found = take_in(

@@ -134,7 +134,13 @@ def _connect(desk: Desk, dataset_id: str) -> None:
         if st.button(_("Save and fetch"), key="save_feed", type="primary"):
             with layout.telling():
                 feeds.connect(
-                    desk, dataset.id, wanted.method, wanted.options, wanted.secrets, on_change=wanted.on_change
+                    desk,
+                    dataset.id,
+                    wanted.method,
+                    wanted.options,
+                    wanted.secrets,
+                    on_change=wanted.on_change,
+                    sheet=wanted.sheet,
                 )
                 st.session_state["fetched"] = feeds.refresh(desk, dataset.id).id
                 feed_form.forget()
@@ -153,7 +159,15 @@ def _new(desk: Desk) -> None:
     blocked = "" if name.strip() else _("Give it a name first.")
     if layout.button(_("Fetch it"), "fetch_new", blocked=blocked, type="primary", icon=":material/download:"):
         with layout.telling():
-            job = feeds.add(desk, name, wanted.method, wanted.options, wanted.secrets, on_change=wanted.on_change)
+            job = feeds.add(
+                desk,
+                name,
+                wanted.method,
+                wanted.options,
+                wanted.secrets,
+                on_change=wanted.on_change,
+                sheet=wanted.sheet,
+            )
             st.session_state[NEW_JOB] = job.id
             st.rerun(scope="fragment")
 

@@ -34,6 +34,7 @@ class Wanted:
     options: dict[str, Any]
     secrets: dict[str, str]
     on_change: OnChange
+    sheet: str  # of a workbook; "": the one it was read from, of new data its first
 
 
 def forget() -> None:
@@ -65,6 +66,7 @@ def show(desk: Desk, feed: Feed | None, dataset: str | None = None) -> Wanted:
         options = host_key.show(partial(feeds.host_key, desk), options, key)
     if method.lists_tables:
         options = _table(options, key, partial(feeds.tables, desk, chosen, secrets=secrets, dataset=dataset))
+    sheet = "" if method.lists_tables else _sheet(feed, new=dataset is None)
     on_change = st.selectbox(
         _("If its columns change"),
         list(ON_CHANGE),
@@ -72,13 +74,24 @@ def show(desk: Desk, feed: Feed | None, dataset: str | None = None) -> Wanted:
         format_func=lambda one: _(ON_CHANGE[one]),
         key=f"{PREFIX}on_change",
     )
-    return Wanted(chosen, options, secrets, on_change)
+    return Wanted(chosen, options, secrets, on_change, sheet)
 
 
 def label(method: str) -> str:
     """What a way is called."""
     found: Method[Any] = fetching.get(method)
     return _(found.label)
+
+
+def _sheet(feed: Feed | None, *, new: bool) -> str:
+    return st.text_input(
+        _("Sheet"),
+        value=feeds.sheet(feed) if feed else "",
+        placeholder=_("The first one") if new else _("The same as before"),
+        help=_("Only of a workbook (Excel, OpenDocument), where it has several: the name of the sheet to take."),
+        key=f"{PREFIX}sheet",
+        autocomplete="off",
+    ).strip()
 
 
 def _folder(desk: Desk, values: Mapping[str, Any], key: str) -> Mapping[str, Any]:

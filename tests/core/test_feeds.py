@@ -300,6 +300,30 @@ def test_of_a_workbook_the_same_sheet_is_taken_again(desk: Desk, tmp_path: Path)
     assert "no sheet “June”" in refresh(desk, made["id"]).error["message"]
 
 
+def test_what_was_said_of_the_sheet_holds_until_something_else_is_said(desk: Desk, tmp_path: Path):
+    import openpyxl
+
+    book = openpyxl.Workbook()
+    for sheet in ("May", "June"):
+        book.create_sheet(sheet).append(["name"])
+        book[sheet].append([f"of {sheet}"])
+    book.save(tmp_path / "shared" / "book.xlsx")
+    options = {"root": str(tmp_path / "shared"), "file": "book.xlsx"}
+    job = feeds.add(desk, "Book", "folder", options, sheet="June")
+    inline.run_queued(desk)
+    [made] = feeds.job(desk, job.id).result["datasets"]
+    assert feeds.sheet(feeds.connect(desk, made["id"], "folder", options, on_change="refuse")) == "June"
+    assert feeds.sheet(feeds.connect(desk, made["id"], "folder", options, sheet="May")) == "May"
+    refresh(desk, made["id"])
+    assert datasets.rows(desk, made["id"]) == [["of May"]]  # of the very same file
+    assert refresh(desk, made["id"]).result["datasets"][0]["unchanged"]
+    assert feeds.sheet(feeds.connect(desk, made["id"], "folder", options, sheet="")) == ""
+    assert refresh(desk, made["id"]).result["datasets"][0]["unchanged"]
+    reading = datasets.ImportOptions(decimal=",")
+    kept = feeds.connect(desk, made["id"], "folder", options, reading=reading, sheet="June")
+    assert datasets.ImportOptions.model_validate(kept.reading) == reading.model_copy(update={"sheets": ("June",)})
+
+
 def test_an_export_says_since_when_its_data_is_as_it_is(desk: Desk, site: Website, fetched: str):
     refresh(desk, fetched)
     job = exports.start(desk, spec(fetched))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import openpyxl
 import pytest
 
 from core import choices, datasets, feeds
@@ -81,6 +82,32 @@ def test_data_from_elsewhere_is_there_once_it_was_fetched(open_page, page_desk, 
     page.run()
     assert page.query_params["dataset"] in ("team", ["team"])
     assert datasets.table(page_desk, "team").rows == 1
+
+
+def test_of_a_workbook_the_sheet_that_is_named_is_taken(open_page, page_desk, shared: Path):
+    book = openpyxl.Workbook()
+    book.active.title = "May"
+    for sheet in ("May", "June"):
+        there = book[sheet] if sheet in book.sheetnames else book.create_sheet(sheet)
+        there.append(["name"])
+        there.append([f"of {sheet}"])
+    book.save(shared / "book.xlsx")
+    page = open_page("data/data.py", adding="yes")
+    button(page, "From elsewhere").click().run()
+    field(page.text_input, "Name").set_value("Book").run()
+    field(page.selectbox, "From").set_value("folder").run()
+    field(page.text_input, "File").set_value("book.xlsx").run()
+    field(page.text_input, "Sheet").set_value("June").run()
+    button(page, "Fetch it").click().run()
+    inline.run_queued(page_desk)
+    assert datasets.rows(page_desk, "book") == [["of June"]]
+    again = open_page("data/data.py", dataset="book")
+    button(again, "Change").click().run()
+    assert field(again.text_input, "Sheet").value == "June"
+    field(again.text_input, "Sheet").set_value("May").run()
+    button(again, "Save and fetch").click().run()
+    inline.run_queued(page_desk)
+    assert datasets.rows(page_desk, "book") == [["of May"]]
 
 
 @pytest.mark.parametrize("way", ["web", "s3", "sftp", "ftp", "folder", "postgresql", "sqlite"])
