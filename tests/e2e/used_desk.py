@@ -62,7 +62,7 @@ def scheduled(desk: Desk, template: str) -> str:
     wanted = Delivering(destinations=(place.id,), hold="ask")
     made = schedules.make(desk, template, Plan(cadence=far, starts_at=NEXT_CENTURY, delivering=wanted))
     schedules.run_now(desk, made.id)
-    wait_until(lambda: (schedules.look(desk, made.id).last or made).state == "succeeded", READY_SECONDS, what="the run")
+    wait_until(lambda: schedules.history(desk, made.id)[0][0].state == "delivering", READY_SECONDS, what="the run")
     return made.id
 
 
@@ -78,6 +78,7 @@ def checked(desk: Desk, export: str) -> str:
 def furnish(ana: Desk) -> Content:
     """Data, exports, a template, a project, a token, people, a schedule, a link, and something deleted."""
     dataset = added(ana, "Visitors", VISITORS)
+    added(ana, "Countries", "name,capital\nPerú,Lima\n")
     only = {"column": "country", "operator": "is_any_of", "values": ["Perú", "Indonesia"]}
     lately = {"column": "born", "operator": "after", "values": ["1965-01-01"]}
     spec = ExportSpec.model_validate(
@@ -104,7 +105,7 @@ def furnish(ana: Desk) -> Content:
     invitations.invite(ana, Role.VIEWER, "somebody@example.org")
     people.somebody(ana, "budi@example.org")
     assert recycle.list(ana)
-    links.make(ana, export)
+    links.make(ana, export, hours=24)
     upload = uploads.store(ana, "More visitors.csv", VISITORS.replace(",", ";").encode())
     return Content(
         dataset, template.id, export, refused, project.id, upload.id, scheduled(ana, template.id), checked(ana, export)
