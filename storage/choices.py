@@ -20,6 +20,12 @@ def get(session: Session, name: str) -> tuple[Any, datetime] | None:
     return (row.value, row.updated_at) if row else None
 
 
+def forget(session: Session, name: str) -> None:
+    row = session.get(Choice, name)
+    if row is not None:
+        session.delete(row)
+
+
 def set(session: Session, name: str, value: Any) -> None:
     """`value` is JSON; it replaces the one before."""
     row = session.get(Choice, name) or Choice(name=name, value=value)

@@ -10,8 +10,9 @@ from sqlalchemy.orm import aliased
 from sqlmodel import Session, asc, col, select
 
 from storage.deliveries import HELD
-from storage.tables import ACTIVE, Job, JobState
+from storage.tables import ACTIVE, Job, JobKind, JobState
 
+TO_SETTLE = "files to settle"  # the choice in which an upgrade leaves its moment: files of before have no time yet
 BLIND = {"synchronize_session": False}
 
 
@@ -36,6 +37,15 @@ def expire(session: Session, ids: Collection[str], now: datetime) -> set[str]:
 
 def set_expiry(session: Session, job_id: str, expires_at: datetime | None) -> None:
     session.exec(update(Job).where(col(Job.id) == job_id).values(expires_at=expires_at), execution_options=BLIND)
+
+
+def unsettled(
+    session: Session, kinds: Collection[JobKind], before: datetime, after_id: str, size: int
+) -> Sequence[Job]:
+    """Finished jobs of before then whose files are there for no time that was said, by id, from after that one."""
+    there = (Job.state == JobState.SUCCEEDED, col(Job.kind).in_(kinds), col(Job.expires_at).is_(None))
+    old = (col(Job.expired_at).is_(None), col(Job.created_at) <= before, col(Job.id) > after_id)
+    return session.exec(select(Job).where(*there, *old).order_by(asc(Job.id)).limit(size)).all()
 
 
 def keep(session: Session, job_id: str, kept: bool, expires_at: datetime | None) -> bool:

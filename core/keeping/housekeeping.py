@@ -21,6 +21,7 @@ SIGN_INS_KEPT = timedelta(days=30)  # after they ended: whoever asks where they 
 
 def tidy(desk: Desk) -> None:
     """Once round the house; safe at any time, beside running jobs and other processes that tidy."""
+    retention.settle_earlier(desk)
     retention.sweep(desk)
     fetched.sweep(desk)
     sweep(desk)

@@ -20,6 +20,7 @@ from core.engine.spec import ExportSpec
 from core.errors import Conflict, NotFound
 from core.notifying.voice import Voice
 from core.texts import N_
+from storage import choices as choices_rows
 from storage import deliveries as delivery_rows
 from storage import jobs, workspaces
 from storage import retention as rows
@@ -27,6 +28,7 @@ from storage.files import attempt_name, remove
 from storage.tables import Job, JobKind, JobState, Schedule, Template, utc_now
 
 NO_YES = N_("Nobody said yes until {day}, when its files went.")
+SETTLED_AT_ONCE = 200  # jobs in one transaction
 WITH_FILES = (JobKind.EXPORT, JobKind.BACKUP)  # kinds of jobs that leave files
 
 
@@ -104,6 +106,25 @@ def clean(desk: Desk) -> Sequence[Leaving]:
     """Take away now what `leaving` lists of the desk's workspace. Raises Forbidden."""
     roles.require(desk, "workspace.storage")
     return _clean(desk, desk.workspace_id)
+
+
+def settle_earlier(desk: Desk) -> None:
+    """What was made before files had a time gets one, once: counted from now on, so that nobody is surprised by an upgrade."""
+    with desk.store.reading() as session:
+        upgraded = choices_rows.get(session, rows.TO_SETTLE)
+    if upgraded is None:
+        return
+    before, now, last = datetime.fromisoformat(upgraded[0]), utc_now(), ""
+    while True:
+        with desk.store.writing() as session:
+            found = rows.unsettled(session, WITH_FILES, before, last, SETTLED_AT_ONCE)
+            for job in found:  # whose specs say nothing of it yet
+                here, template = desk.itself(job.workspace_id), session.get(Template, job.template_id or "")
+                rows.set_expiry(session, job.id, expiry(here, session, None, template, None, now))
+            if not found:
+                choices_rows.forget(session, rows.TO_SETTLE)
+                return
+            last = found[-1].id
 
 
 def sweep(desk: Desk) -> Sequence[Leaving]:

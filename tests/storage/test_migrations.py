@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import warnings
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -17,7 +17,7 @@ from sqlmodel import SQLModel, select
 
 from core.desk import open_desk
 from core.settings import Settings
-from storage import uses
+from storage import choices, retention, uses
 from storage.scope import Scope
 from storage.store import MIGRATIONS, Store
 from storage.tables import (
@@ -25,6 +25,7 @@ from storage.tables import (
     Dataset,
     Job,
     JobDataset,
+    JobKind,
     Membership,
     Role,
     Template,
@@ -138,6 +139,17 @@ def test_what_jobs_and_templates_used_before_is_known(earlier):
         assert [one.name for one in uses.templates(session, gaste)] == ["Weekly"]
         assert {one.dataset for one in session.exec(select(TemplateDataset)).all()} == {"gaste"}
         assert {(one.job_id, one.dataset_id) for one in session.exec(select(JobDataset)).all()} == {("j", "d")}
+
+
+def test_files_of_before_are_named_to_whoever_knows_how_long_they_stay(earlier):
+    store, _ = earlier
+    store.migrate()
+    with store.reading() as session:
+        upgraded = choices.get(session, retention.TO_SETTLE)
+        assert upgraded is not None
+        assert datetime.now(UTC) - datetime.fromisoformat(upgraded[0]) < timedelta(minutes=1)
+        (job,) = retention.unsettled(session, [JobKind.EXPORT], datetime.now(UTC), "", 10)
+        assert job.id == "j"
 
 
 def test_the_tables_are_those_the_code_expects_and_every_step_leads_back(earlier):

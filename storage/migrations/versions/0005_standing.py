@@ -6,7 +6,7 @@ Revision: 0005, after 0004
 """
 
 from collections.abc import Iterator, Sequence
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 
 import sqlalchemy as sa
@@ -23,6 +23,7 @@ OCCURRENCES = (
 )  # fmt: skip
 NOTICES = ("finished", "failed", "held", "expiring", "asked")
 SETS = ("filters", "columns")
+TO_SETTLE = "files to settle"  # storage.retention.TO_SETTLE
 STATS = (
     "workspace_id", "kind", "created_at", "owner_id", "shared", "state", "format", "rows", "bytes", "template_id",
     "started_at", "finished_at", "deleted_at", "id",
@@ -45,6 +46,7 @@ def upgrade() -> None:
     _schedules()
     _notices()
     _found_again()
+    _to_settle()
     op.create_table(
         "link_download",
         *(_text("id"), _text("link_id"), _time("at"), _text("address"), _text("agent")),
@@ -64,6 +66,7 @@ def downgrade() -> None:
     for table, columns in _added().items():
         for column in columns:
             op.drop_column(table, column.name)
+    op.execute(f"delete from choice where name = '{TO_SETTLE}'")
     marks = ", ".join(f"'{kind}'" for kind in MORE_KINDS)
     op.execute(f"delete from job where kind in ({marks})")
     _allow_kinds((*KINDS, *NEVER_USED))
@@ -171,6 +174,14 @@ def _notices() -> None:
     )
     op.create_index("uq_notice_about", "notice", ["owner_id", "kind", "about"], unique=True)
     op.create_index("ix_notice_unread", "notice", ["workspace_id", "owner_id", "read_at", "created_at"])
+
+
+def _to_settle() -> None:
+    """Files of before have no time at which they go. How long they stay core knows, which is asked here to settle it."""
+    parts = sa.column("name"), sa.column("value", sa.JSON()), sa.column("updated_at", sa.DateTime(timezone=True))
+    choice = sa.table("choice", *parts)
+    now = datetime.now(UTC)
+    op.bulk_insert(choice, [{"name": TO_SETTLE, "value": now.isoformat(), "updated_at": now}])
 
 
 def _found_again() -> None:

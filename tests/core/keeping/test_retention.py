@@ -14,8 +14,10 @@ from core.choices import Retention
 from core.engine.spec import ExportSpec, Output, Source
 from core.errors import Conflict, Forbidden, Gone, NotFound
 from core.keeping import housekeeping, retention
-from core.notifying import notices
+from core.notifying import notices, scan
 from core.work import inline, sweep
+from storage import choices as choices_rows
+from storage import retention as rows
 from storage.tables import Job, JobKind, Schedule, Template, Workspace, utc_now
 from tests.things import add_person
 
@@ -193,3 +195,46 @@ def test_a_workspace_says_how_long_and_goes_back_to_the_usual(desk, made):
     workspaces.change(desk, keep_days=0)
     assert made().expires_at > utc_now() + 29 * DAYS
     assert notices.list(desk)[1] == 0
+
+
+def upgraded(desk, at) -> None:
+    """As if the desk had been one of before files had a time, until then."""
+    with desk.store.writing() as session:
+        choices_rows.set(session, rows.TO_SETTLE, at.isoformat())
+        session.exec(update(Job).values(expires_at=None, finished_at=at - timedelta(days=400), payload={"spec": {}}))
+
+
+def test_files_of_before_they_had_a_time_get_one_from_the_upgrade_on_and_are_told_to_go_soon(desk, made):
+    old = made()
+    upgraded(desk, utc_now())
+    housekeeping.tidy(desk)
+    settled = exports.get(desk, old.id).expires_at
+    assert timedelta(days=30) - (settled - utc_now()) < timedelta(minutes=1)
+    assert scan.scan(desk, settled - timedelta(days=2)) == 1
+    assert [notice.kind for notice in notices.list(desk)[0]] == ["expiring"]
+    housekeeping.tidy(desk)
+    assert exports.get(desk, old.id).expires_at == settled
+
+
+def test_files_of_before_stay_for_good_where_that_is_the_rule_and_pinned_ones_stay_anyway(desk, made):
+    pinned, old = made(), made()
+    retention.keep(desk, pinned.id)
+    choices.choose(desk, Retention, export_days=0)
+    upgraded(desk, utc_now())
+    housekeeping.tidy(desk)
+    assert exports.get(desk, old.id).expires_at is None
+    choices.choose(desk, Retention, export_days=1)
+    housekeeping.tidy(desk)  # it is settled once
+    assert exports.get(desk, old.id).expires_at is None
+    assert exports.get(desk, pinned.id).kept
+
+
+def test_what_was_made_since_the_upgrade_keeps_what_was_said_of_it(desk, made):
+    at = utc_now()
+    choices.choose(desk, Retention, export_days=0)
+    young = made()
+    with desk.store.writing() as session:
+        choices_rows.set(session, rows.TO_SETTLE, at.isoformat())
+    choices.choose(desk, Retention, export_days=1)
+    housekeeping.tidy(desk)
+    assert exports.get(desk, young.id).expires_at is None
