@@ -117,7 +117,7 @@ button[kind="tertiary"]:not(:disabled):is(:hover, :focus-visible, :active, [aria
 .st-key-card_signed_out { max-width: 30rem; margin: 12vh auto 0; }
 
 /* The bell hangs at the top right of every page, beside Streamlit's own menu; what the page begins with begins below it. */
-[data-testid="stMainBlockContainer"]:has(.st-key-bell) { padding-top: 3.4rem; }
+@media (min-width: 641px) { [data-testid="stMainBlockContainer"]:has(.st-key-bell) { padding-top: 3.4rem; } }
 [data-testid="stLayoutWrapper"]:has(> .st-key-bell) { position: fixed; top: 0.55rem; right: 3.6rem; z-index: 999991; }
 [data-testid="stLayoutWrapper"]:has(> .st-key-bell) { width: auto; }
 .st-key-bell a { border-radius: 999px; padding: 0.25rem 0.7rem; }

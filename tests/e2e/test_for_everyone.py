@@ -112,7 +112,7 @@ def test_a_page_is_for_everyone(page: Page, content: Content, view: str) -> None
         assert right in told.inner_text()
     everyone.unfold(page)
     found = look_at(page)
-    steps.photograph(page, "everyone" + re.sub(r"\W+", "-", view))
+    steps.photograph(page, "page" + re.sub(r"\W+", "-", view))
     assert not found, "\n".join(found)
 
 
