@@ -188,6 +188,8 @@ def send_again(desk: Desk, delivery_id: str) -> Delivery:
             destination = session.get(Destination, found.payload["destination"])
             by = desk.account_id or found.owner_id
             delivery_id = _enqueue(session, export, by, found.payload["destination"], destination).id
+        elif not rows.stop_tidying(session, delivery_id):
+            raise Conflict("What was left of it there is being removed just now.", "Send it again in a moment.")
         elif jobs.retry(session, Scope(desk.workspace_id), delivery_id, TRIES):
             rows.release(session, delivery_id, desk.account_id)
             schedules.tried_again(session, export, desk.account_id or None)

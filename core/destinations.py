@@ -171,6 +171,11 @@ def place(destination: Destination) -> str:
         return ""
 
 
+def options(desk: Desk, destination: Destination) -> dict[str, Any]:
+    """What was chosen, for who may change it; to others nothing: an address may hold a key. They read `place`."""
+    return dict(destination.options) if roles.may(desk, "destinations.change", destination) else {}
+
+
 def check(desk: Desk, delivering: Delivering) -> None:
     """Before an export begins: whoever acts may send its files there. Raises Forbidden, BadSpec naming what is gone."""
     if not delivering.destinations:

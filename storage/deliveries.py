@@ -138,6 +138,18 @@ def may_go_on(session: Session, delivery_ids: Collection[str]) -> set[str]:
     return found
 
 
+def stop_tidying(session: Session, delivery_id: str) -> bool:
+    """Nothing removes what a delivery left half-sent: it is sent again. False: that is being removed just now."""
+    after = and_(col(Job.kind) == JobKind.DELIVERY, col(Job.payload)["of"].as_string() == delivery_id)
+    session.exec(
+        update(Job)
+        .where(after, col(Job.state) == JobState.QUEUED)
+        .values(state=JobState.CANCELLED, finished_at=utc_now()),
+        execution_options=BLIND,
+    )
+    return session.exec(select(Job.id).where(after, Job.state == JobState.RUNNING).limit(1)).first() is None
+
+
 def hold_back(session: Session, job: Job, *, seconds: float | None) -> None:
     """A job that was just queued waits: for so many seconds, or until somebody says yes (None)."""
     values = {"queue": HELD} if seconds is None else {"run_after": database_now() + seconds}

@@ -12,6 +12,7 @@ from api.auth import Acting, TokenRoute, needs
 from api.v1.deliveries import DeliveryOut, delivery_out
 from core import deliveries, destinations
 from core.delivery import NAMES
+from core.desk import Desk
 
 router = APIRouter(prefix="/destinations", tags=["destinations"], route_class=TokenRoute)
 
@@ -40,7 +41,7 @@ class DestinationOut(BaseModel):
     name: str
     method: str
     place: str  # where that is, in a few words
-    options: dict[str, Any]
+    options: dict[str, Any]  # nothing of others' for who may not change them
     secrets: list[str]  # which are kept, never what they say
     shared: bool
     created_at: datetime
@@ -52,29 +53,33 @@ class DestinationList(BaseModel):
     destinations: list[DestinationOut]
 
 
-def _out(one: destinations.Destination) -> DestinationOut:
-    said = one.model_dump(include={*DestinationOut.model_fields} - {"place", "secrets"})
-    return DestinationOut(**said, place=destinations.place(one), secrets=sorted(one.secrets))
+def _out(desk: Desk, one: destinations.Destination) -> DestinationOut:
+    said = one.model_dump(include={*DestinationOut.model_fields} - {"place", "secrets", "options"})
+    return DestinationOut(
+        **said, place=destinations.place(one), options=destinations.options(desk, one), secrets=sorted(one.secrets)
+    )
 
 
 @router.post("", status_code=201, summary="Save a destination", openapi_extra=needs("destinations:write"))
 def make(desk: Acting, new: NewDestination) -> DestinationOut:
-    return _out(destinations.make(desk, new.name, new.method, new.options, new.secrets))
+    return _out(desk, destinations.make(desk, new.name, new.method, new.options, new.secrets))
 
 
 @router.get("", summary="Destinations, by name", openapi_extra=needs("destinations:read"))
 def every(desk: Acting) -> DestinationList:
-    return DestinationList(destinations=[_out(one) for one in destinations.list(desk)])
+    return DestinationList(destinations=[_out(desk, one) for one in destinations.list(desk)])
 
 
 @router.get("/{destination_id}", summary="One destination", openapi_extra=needs("destinations:read"))
 def one(desk: Acting, destination_id: str) -> DestinationOut:
-    return _out(destinations.get(desk, destination_id))
+    return _out(desk, destinations.get(desk, destination_id))
 
 
 @router.patch("/{destination_id}", summary="Change a destination", openapi_extra=needs("destinations:write"))
 def change(desk: Acting, destination_id: str, new: ChangedDestination) -> DestinationOut:
-    return _out(destinations.change(desk, destination_id, name=new.name, options=new.options, secrets=new.secrets))
+    return _out(
+        desk, destinations.change(desk, destination_id, name=new.name, options=new.options, secrets=new.secrets)
+    )
 
 
 @router.delete(

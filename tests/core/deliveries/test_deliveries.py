@@ -18,6 +18,7 @@ from core.destinations import Destination
 from core.engine.spec import ExportSpec
 from core.errors import BadSpec, Conflict, Forbidden, NotFound
 from core.templating import templates
+from core.work import attempt
 from core.work.delivering import PAUSES, TRIES, Memo
 from core.work.sweep import sweep
 from storage.tables import Job, JobKind, Notice, Role
@@ -218,6 +219,38 @@ def test_what_waits_can_be_undone_and_is_not_sent_when_its_time_comes(
     assert [one.state for one in of(job)] == ["sent"]
 
 
+def test_what_is_sent_again_is_not_tidied_away_meanwhile(
+    export: Deliver, folder: Folder, of: Ran, open_desk: Desk
+) -> None:
+    job = export(folder())
+    begun = attempt.take(open_desk, "me")
+    assert begun is not None
+    deliveries.undo(open_desk, begun.id)
+    attempt.cancelled(open_desk, begun)
+    deliveries.send_again(open_desk, begun.id)
+    assert [one.state for one in of(job)] == ["sent"]
+    with open_desk.store.reading() as session:
+        states = {one.payload["purpose"]: one.state for one in session.exec(select(Job)).all() if "of" in one.payload}
+    assert states == {"abandon": "cancelled"}
+
+
+def test_what_is_being_tidied_away_is_sent_again_once_that_has_ended(
+    export: Deliver, folder: Folder, of: Ran, open_desk: Desk
+) -> None:
+    job = export(folder())
+    begun = attempt.take(open_desk, "me")
+    assert begun is not None
+    deliveries.undo(open_desk, begun.id)
+    attempt.cancelled(open_desk, begun)
+    tidying = attempt.take(open_desk, "me")
+    assert tidying is not None
+    with pytest.raises(Conflict, match="being removed just now"):
+        deliveries.send_again(open_desk, begun.id)
+    assert attempt.succeed(open_desk, tidying, {"arrivals": []})
+    deliveries.send_again(open_desk, begun.id)
+    assert [one.state for one in of(job)] == ["sent"]
+
+
 def test_what_waits_is_sent_when_its_time_comes(export: Deliver, folder: Folder, of: Ran, open_desk: Desk) -> None:
     job = export(folder(), hold="undo")
     assert [one.state for one in of(job)] == ["waiting"]
@@ -253,9 +286,7 @@ def test_a_destination_that_was_deleted_meanwhile_is_named_and_not_retried(
     assert [one.state for one in of(job)] == ["sent"]
 
 
-def test_options_that_fit_no_more_stop_neither_the_export_nor_a_list(
-    open_desk: Desk, export: Deliver, of: Ran
-) -> None:
+def test_options_that_fit_no_more_stop_neither_the_export_nor_a_list(open_desk: Desk, export: Deliver, of: Ran) -> None:
     place = destinations.make(open_desk, "Program", "webhook", {"url": "https://example.org/"}, {})
     with open_desk.store.writing() as session:
         session.get_one(Destination, place.id).options = {"url": "http://example.org:8x/"}

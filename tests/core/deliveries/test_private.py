@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from api.v1 import destinations as api
 from core import deliveries, destinations, sharing
 from core.desk import Desk
 from core.destinations import Destination
@@ -114,6 +115,15 @@ def test_a_template_of_somebody_else_gets_no_destination_its_changer_does_not_se
         schedules.make(ben, hers.template, Plan(cadence=Daily()))
     same_place = there.model_copy(update={"name": "Other name"})
     assert templates.update(ben, hers.template, spec=same_place).spec["name"] == "Other name"
+
+
+def test_who_may_not_change_a_destination_reads_its_place_and_not_its_whole_address(ana: Desk, ben: Desk) -> None:
+    made = destinations.make(ana, "Program", "webhook", {"url": "https://example.org/in?token=hunter22"}, {})
+    sharing.share(ana, "destination", made.id)
+    hers, his = api.one(ana, made.id), api.one(ben, made.id)
+    assert hers.options["url"].endswith("?token=hunter22")
+    assert (his.place, his.options) == ("https://example.org/in", {})
+    assert api.every(ben).destinations == [his]
 
 
 @pytest.mark.parametrize("how", ["closed", "lowered"])

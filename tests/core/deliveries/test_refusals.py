@@ -52,7 +52,7 @@ def silent(open_desk: Desk, caplog: pytest.LogCaptureFixture, capfd: pytest.Capt
 
     def look(job: Job, *secrets: str) -> None:
         shown = [delivery_out(one).model_dump_json() for one in deliveries.list(open_desk, job.id)]
-        shown += [api._out(one).model_dump_json() for one in destinations.list(open_desk)]
+        shown += [api._out(open_desk, one).model_dump_json() for one in destinations.list(open_desk)]
         shown += [entry.model_dump_json() for entry in audit.list(open_desk, size=500)[0]]
         shown += [exports.receipt(open_desk, job.id).model_dump_json(), caplog.text, *capfd.readouterr()]
         files = [path for path in open_desk.files.root.rglob("*") if path.is_file()]
