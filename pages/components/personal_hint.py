@@ -46,6 +46,6 @@ def show(
         st.markdown(sentence(found))
         blocked = roles.blocked(desk, "exports.run")
         if layout.button(
-            _("Hide them in the builder"), f"{key}_to_builder", blocked=blocked, type="tertiary", icon=":material/edit:"
+            _("Open in the builder"), f"{key}_to_builder", blocked=blocked, type="tertiary", icon=":material/edit:"
         ):
             routes.to_builder(template=template, job=job)
