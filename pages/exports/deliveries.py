@@ -110,11 +110,13 @@ def _when(one: Delivery, clock: Clock) -> str:
 
 
 def _buttons(desk: Desk, one: Delivery, there: bool) -> None:
-    blocked = roles.blocked(desk, "exports.deliver")
+    refused = roles.blocked(desk, "exports.deliver")
+    unseen = "" if one.destination_id else _("Its destination is gone, or not shared with you.")
     act = {NOW: deliveries.send_now, AGAIN: deliveries.send_again, STOP: deliveries.undo}
     for what, label, icon in ACTIONS[one.state]:
         if what != STOP and not there:
             continue
+        blocked = refused or ("" if what == STOP else unseen)
         if layout.button(_(label), f"{what}_{one.id}", blocked=blocked, icon=icon, type="tertiary"):
             try:
                 act[what](desk, one.id)

@@ -20,8 +20,9 @@ from core.keeping import retention
 from core.scheduling import schedules
 from core.templating import templates
 from core.work import inline
-from storage.tables import Job, utc_now
+from storage.tables import Job, Role, utc_now
 from tests.pages.driving import button, draft_of, field, texts
+from tests.things import add_person, make_things
 
 Open = Callable[..., AppTest]
 SECRET = "hunter2-and-no-other-word"
@@ -145,6 +146,21 @@ def test_an_exports_page_says_who_got_it_and_lets_what_is_held_go(
     waits = export(page_desk, team, place, hold="undo")
     button(open_page("exports/my_exports.py", job=waits), "Undo").click().run()
     assert [one.state for one in deliveries.list(page_desk, waits)] == ["stopped"]
+
+
+def test_what_went_to_somebody_elses_private_destination_is_shown_and_not_where(
+    open_page: Open, page_desk: Desk, share: Path
+) -> None:
+    ana = add_person(page_desk, "Ana", Role.EDITOR)
+    job = make_things(ana, "Ana", shared=True).export
+    place = destinations.make(ana, "Payroll", "folder", {"root": str(share), "folder": "payroll"}, {})
+    deliveries.send(ana, job, place.id)
+    inline.run_queued(ana)
+    page = open_page("exports/my_exports.py", job=job)
+    assert "A private destination" in texts(page)
+    assert "ayroll" not in texts(page)
+    assert button(page, "Send again").disabled
+    assert "not shared with you" in button(page, "Send again").help
 
 
 def test_links_are_listed_with_their_downloads_and_revoked(
