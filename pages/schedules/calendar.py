@@ -91,7 +91,7 @@ def _outcome(one: OnDay) -> tuple[str, str]:
     if one.coming:
         return TO_DO, n_("{n} run to come", "{n} runs to come", one.coming)
     if going := one.done["delivering"]:
-        return TO_DO, n_("{n} file is being delivered", "{n} files are being delivered", going)
+        return TO_DO, n_("{n} file is yet to arrive", "{n} files are yet to arrive", going)
     if worked := one.done["succeeded"]:
         return DONE, n_("{n} run worked", "{n} runs worked", worked)
     return NEITHER, _("nothing was made")

@@ -29,7 +29,7 @@ STATES: dict[str, tuple[str, str]] = {  # OccurrenceState → how it is said, it
     "waiting": (N_("waits for the run before it"), ":material/hourglass_empty:"),
     "refreshing": (N_("its data is being fetched"), ":material/sync:"),
     "started": (N_("on its way"), ":material/progress_activity:"),
-    "delivering": (N_("made its file, which is being delivered"), ":material/send:"),
+    "delivering": (N_("made its file, which is yet to arrive"), ":material/send:"),
     "succeeded": (N_("worked"), ":material/check_circle:"),
     "undelivered": (N_("made its file, but did not deliver it"), ":material/error:"),
     "failed": (N_("did not work"), ":material/error:"),
