@@ -49,7 +49,8 @@ def _state(upload: uploads.Upload) -> State:
 
 @router.post("", status_code=201)
 def begin(desk: Ticketed, new: NewUpload) -> State:
-    return _state(uploads.begin(desk, new.name, new.size))
+    # a page that gives a ticket may only want it checked, which is the least; whatever makes data of it asks for itself
+    return _state(uploads.begin(desk, new.name, new.size, use="exports.check"))
 
 
 @router.get("/{upload_id}")

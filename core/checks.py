@@ -35,7 +35,7 @@ class Found:
 
 def check(desk: Desk, upload_id: str) -> Job:
     """Begin to find out. Raises Forbidden, Conflict while bytes are missing, NotFound for an upload that is not there."""
-    roles.require(desk, "exports.see")
+    roles.require(desk, "exports.check")
     upload = uploads.whole(desk, upload_id)
     with desk.store.writing() as session:
         made = jobs.enqueue(

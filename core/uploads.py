@@ -51,9 +51,12 @@ def from_ticket(desk: Desk, ticket: str) -> Desk:
     return acting
 
 
-def begin(desk: Desk, name: str, size: int) -> Upload:
-    """Announce a file of `size` bytes. Raises BadFile (empty), LimitReached (too large), DiskFull (no room)."""
-    roles.require(desk, "data.add")
+def begin(desk: Desk, name: str, size: int, *, use: str = "data.add") -> Upload:
+    """Announce a file of `size` bytes. `use`: what it is for, a key of roles.USE_CASES; what becomes of it asks once more.
+
+    Raises Forbidden, BadFile (empty), LimitReached (too large), DiskFull (no room).
+    """
+    roles.require(desk, use)
     name = _plain(name)
     if size <= 0:
         raise BadFile(f"“{name}” is empty.", "Choose a file with something in it.")
@@ -113,10 +116,10 @@ def cancel(desk: Desk, upload_id: str) -> None:
         path(desk, upload_id).unlink(missing_ok=True)
 
 
-def store(desk: Desk, name: str, pieces: bytes | BinaryIO | Iterable[bytes]) -> Upload:
+def store(desk: Desk, name: str, pieces: bytes | BinaryIO | Iterable[bytes], *, use: str = "data.add") -> Upload:
     """Take a whole file whose size is not known beforehand (an API request, a paste). Raises what `begin` raises."""
     name = _plain(name)
-    upload = begin(desk, name, 1)
+    upload = begin(desk, name, 1, use=use)
     received = 0
     try:
         with path(desk, upload.id).open("wb", buffering=0) as file:

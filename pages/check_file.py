@@ -5,7 +5,6 @@ from __future__ import annotations
 import streamlit as st
 
 from core import checks, choices, uploads, workspaces
-from core.access import roles
 from core.checks import Found
 from pages import routes
 from pages.components import layout, upload, words
@@ -25,10 +24,6 @@ def story() -> None:
         _("Check a file"),
         _("Somebody sent you a file? Drop it here, and see whether it was exported here, unchanged, when and by whom."),
     )
-    if blocked := roles.blocked(desk, "data.add"):
-        with layout.empty("check", _("Nothing to drop here yet"), blocked, ":material/lock:"):
-            pass
-        return
     job_id = st.query_params.get(PARAMETER)
     with layout.card("check_drop"):
         arrived = upload.show(

@@ -84,7 +84,7 @@ async def check(request: Request, desk: Acting) -> Response:
 
     def store(pieces: Iterator[bytes]) -> uploads.Upload:
         form = Form(request.headers.get("content-type", ""), pieces)
-        return uploads.store(desk, form.seek(), form.contents())
+        return uploads.store(desk, form.seek(), form.contents(), use="exports.check")
 
     upload = await received(request, store)
     return await anyio.to_thread.run_sync(_checked, desk, upload.id)

@@ -45,6 +45,7 @@ USE_CASES: dict[str, UseCase] = {
     "data.delete": UseCase("delete and restore datasets", Role.EDITOR, Role.ADMIN),
     "data.share": UseCase("share datasets, or stop sharing them", Role.EDITOR, Role.ADMIN),
     "exports.see": UseCase("see exports and download their files", Role.VIEWER),
+    "exports.check": UseCase("check whether a file was exported here", Role.VIEWER),
     "exports.run": UseCase("run exports", Role.EDITOR),
     "exports.change": UseCase("put exports into projects", Role.EDITOR),
     "exports.stop": UseCase("cancel exports and try them again", Role.EDITOR, Role.ADMIN),

@@ -65,7 +65,7 @@ def _check(desk: Desk, path: Path) -> int:
     if not path.is_file():
         raise BadInput(f"There is no file “{path}”.", "Check its name.")
     with path.open("rb") as file:
-        job = checks.check(desk, uploads.store(desk, path.name, file).id)
+        job = checks.check(desk, uploads.store(desk, path.name, file, use="exports.check").id)
     while (found := checks.found(desk, job.id)) is None:
         if not inline.run_next(desk):
             time.sleep(POLL_SECONDS)

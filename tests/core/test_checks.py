@@ -11,11 +11,12 @@ from typing import Any
 import openpyxl
 import pytest
 
-from core import checks, datasets, exports, sharing, uploads
+from core import checks, datasets, exports, matching, sharing, uploads
+from core.backup import backups
 from core.checks import Found
 from core.desk import Desk
 from core.engine.spec import ExportSpec
-from core.errors import NotFound
+from core.errors import Forbidden, NotFound
 from core.work import inline
 from storage.tables import JobState, Role
 from tests.things import add_person, make_things
@@ -151,3 +152,28 @@ def test_only_exports_one_may_see_are_told(desk: Desk, stranger: Desk):
     sharing.share(citra, "export", things.export, False)
     with pytest.raises(NotFound, match="not there any more"):
         checks.found(dewi, job.id)
+
+
+def test_a_viewer_checks_a_file_and_makes_no_data_of_it(desk: Desk, export: Export):
+    job_id = export()
+    dataset = datasets.list(desk)[0]
+    sharing.share(desk, "dataset", dataset.id)
+    sharing.share(desk, "export", job_id)
+    viewer = add_person(desk, "Vera", Role.VIEWER)
+    upload = uploads.store(viewer, "theirs.csv", content(desk, job_id), use="exports.check")
+    job = checks.check(viewer, upload.id)
+    inline.run_queued(desk)
+    told = checks.found(viewer, job.id)
+    assert told is not None
+    assert (told.verdict.verdict, told.verdict.export) == ("bytes", job_id)
+    sent = uploads.store(viewer, "theirs.csv", b"name,n\nAnn,1\n", use="exports.check")
+    for use in (
+        lambda: uploads.store(viewer, "mine.csv", b"name,n\nAnn,1\n"),
+        lambda: datasets.inspect(viewer, sent.id),
+        lambda: datasets.add(viewer, sent.id),
+        lambda: datasets.add(viewer, sent.id, replace=dataset.id),
+        lambda: matching.match_sample(viewer, sent.id, dataset.id),
+        lambda: backups.restore(viewer, sent.id),
+    ):
+        with pytest.raises(Forbidden):
+            use()

@@ -122,7 +122,7 @@ LINES = (
         },
         free={"Unpin", "More", "More: Version history", "More: Save as a file"},
     ),
-    Line("check_file.py", shows=("Check a file",), shows_to={"It is compared and then forgotten": "data.add"}),
+    Line("check_file.py", shows=("Check a file", "It is compared and then forgotten")),
     Line("insights.py", shows=("By format", "CSV"), free={"Heron export", "Download as CSV"}),
     Line(
         "schedules/schedules.py",

@@ -15,6 +15,7 @@ import pytest
 
 from core import (
     audit,
+    checks,
     datasets,
     deliveries,
     destinations,
@@ -113,6 +114,10 @@ def _fetch_something_else(desk: Desk, its: Things) -> object:
     return feeds.connect(desk, its.dataset, "postgresql", where | {"query": "select 2"})
 
 
+def _check(desk: Desk) -> object:
+    return checks.check(desk, uploads.store(desk, "theirs.csv", b"name,n\nAnn,1\n", use="exports.check").id)
+
+
 TRIED: dict[str, Tried] = {
     "data.see": Tried(lambda desk, its, place: datasets.get(desk, its.dataset), "dataset"),
     "data.add": Tried(lambda desk, its, place: uploads.begin(desk, "new.csv", 10)),
@@ -125,6 +130,7 @@ TRIED: dict[str, Tried] = {
     ),
     "data.secrets": Tried(lambda desk, its, place: _fetch_something_else(desk, its), "dataset"),
     "exports.see": Tried(lambda desk, its, place: exports.get(desk, its.export), "export"),
+    "exports.check": Tried(lambda desk, its, place: _check(desk)),
     "exports.run": Tried(lambda desk, its, place: exports.start(desk, spec(its.dataset)), "dataset"),
     "exports.change": Tried(lambda desk, its, place: projects.put(desk, "export", its.export, None), "export"),
     "exports.stop": Tried(lambda desk, its, place: exports.cancel(desk, its.export), "export"),
@@ -269,6 +275,7 @@ UNASKED = {
     "exports.downloaded": "notes what others do",
     "notifying.notices": "what one was told oneself",
     "keeping.retention.sweep": "the desk's own work",
+    "keeping.retention.settle_earlier": "the desk's own work",
     "keeping.retention.settle": "the desk's own work",
     "backup.backups.open": "whoever holds the path, which asks again",
     "backup.backups.fetched": "notes what others do",
