@@ -12,7 +12,7 @@ from datetime import UTC, datetime, timedelta
 from argon2.exceptions import InvalidHashError, VerificationError
 from sqlmodel import Session
 
-from core import audit, exports, signing
+from core import audit, destinations, exports, signing
 from core.access import accounts, roles, sign_in, tries
 from core.access.tries import Tries
 from core.desk import Caller, Desk
@@ -25,6 +25,7 @@ from storage.tables import Job, Link, LinkDownload, utc_now
 
 __all__ = ["Link", "LinkDownload"]
 
+SOMEWHERE = "a private destination"  # of somebody else
 RECEIPT = -1  # as a file's number: the job's receipt
 MAX_HOURS = 24 * 366
 STEP = timedelta(hours=1)  # expiries are rounded up to this, so that one link serves every look at a page
@@ -166,10 +167,18 @@ def list(desk: Desk, job_id: str) -> Sequence[Link]:
 
 
 def every(desk: Desk, job_id: str) -> Sequence[Link]:
-    """Also those that were revoked or ran out, and the pages' own, newest first. Raises NotFound."""
+    """Also those that were revoked or ran out, and the pages' own, newest first. Raises NotFound.
+
+    To whom one was delivered is said where whoever asks had it delivered, or sees a destination of that place.
+    """
     exports.get(desk, job_id)
     with desk.store.reading() as session:
-        return rows.of_job(session, desk.workspace_id, job_id)
+        found = rows.of_job(session, desk.workspace_id, job_id)
+    theirs = [link for link in found if link.sent_to and desk.account_id not in ("", link.owner_id)]
+    seen = {destinations.place(one) for one in destinations.list(desk)} if theirs else set()
+    for link in theirs:
+        link.sent_to = link.sent_to if link.sent_to in seen else SOMEWHERE
+    return found
 
 
 def downloads(desk: Desk, job_id: str) -> Mapping[str, Sequence[LinkDownload]]:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from api.v1 import destinations as api
-from core import deliveries, destinations, sharing
+from core import deliveries, destinations, links, sharing
 from core.desk import Desk
 from core.destinations import Destination
 from core.engine.spec import Delivering
@@ -18,7 +19,7 @@ from core.scheduling.schedules import Plan
 from core.templating import templates
 from core.work import inline
 from storage import accounts, members
-from storage.tables import Role, utc_now
+from storage.tables import Job, Role, utc_now
 from tests.things import Things, add_person, make_things, spec
 
 SECOND = b"name,country\nDewi,Laos\n"
@@ -115,6 +116,20 @@ def test_a_template_of_somebody_else_gets_no_destination_its_changer_does_not_se
         schedules.make(ben, hers.template, Plan(cadence=Daily()))
     same_place = there.model_copy(update={"name": "Other name"})
     assert templates.update(ben, hers.template, spec=same_place).spec["name"] == "Other name"
+
+
+def test_others_do_not_read_beside_a_link_to_whom_it_was_sent(
+    ana: Desk, ben: Desk, hers: Things, private: Destination
+) -> None:
+    job = deliveries.send(ana, hers.export, private.id)
+    with ana.store.reading() as session:
+        delivery = session.get_one(Job, job.id)
+    known = replace(ana, settings=ana.settings.model_copy(update={"public_url": "https://desk.example.org"}))
+    links.for_delivery(known, delivery, 0, days=3, password="", to=destinations.place(private))
+    assert [link.sent_to for link in links.every(ana, hers.export)] == [destinations.place(private)]
+    assert [link.sent_to for link in links.every(ben, hers.export)] == [links.SOMEWHERE]
+    sharing.share(ana, "destination", private.id)
+    assert [link.sent_to for link in links.every(ben, hers.export)] == [destinations.place(private)]
 
 
 def test_who_may_not_change_a_destination_reads_its_place_and_not_its_whole_address(ana: Desk, ben: Desk) -> None:
