@@ -57,6 +57,9 @@ class DeskError(Exception):
         }
 
 
+AGAIN = "It is tried again by itself."  # what a passing fault says last, as long as that is so
+
+
 class BadInput(DeskError):
     title = "That does not work yet"
     status = 400
@@ -159,6 +162,13 @@ def tree(root: type[DeskError] = DeskError) -> dict[str, type[DeskError]]:
     for child in root.__subclasses__():
         found |= tree(child)
     return found
+
+
+def given_up(problem: DeskError, tries: int) -> DeskError:
+    """A passing fault after its last try: it promises no other one."""
+    said = problem.as_dict()
+    times = f"It was tried {tries} times." if tries > 1 else ""
+    return from_dict(said | {"next_step": said["next_step"].replace(AGAIN, times).strip()})
 
 
 def from_dict(data: dict[str, Any]) -> DeskError:

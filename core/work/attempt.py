@@ -11,7 +11,7 @@ from sqlmodel import Session
 
 from core import choices
 from core.desk import Desk
-from core.errors import DeskError, Trouble
+from core.errors import DeskError, Trouble, given_up
 from core.keeping import retention
 from core.work import child
 from core.work.base import Request, Result
@@ -96,6 +96,8 @@ def fail(desk: Desk, job: Job, problem: DeskError) -> None:
     clean(desk, job)
     work = KINDS.get(job.kind)
     retry_in = None if problem.final or work is None else work.pause(job.attempt)
+    if job.attempt >= job.max_attempts and not problem.final:
+        problem = given_up(problem, job.attempt)
     with desk.store.writing() as session:
         if jobs.fail(session, Lease.of(job), problem.as_dict(), retry_in):
             _told(session, desk, job.id)

@@ -3,11 +3,12 @@
 import pytest
 
 from core import datasets, exports, uploads
+from core.errors import Unreachable
 from core.work import attempt, inline
 from core.work.kinds import KINDS
 from storage import jobs
 from storage.scope import Scope
-from storage.tables import JobKind, JobState
+from storage.tables import Job, JobKind, JobState
 from tests.core.work.supervised import ended, quick
 
 
@@ -72,6 +73,20 @@ def test_a_result_that_cannot_be_kept_fails_the_job_alone(desk, job_factory):
         found = jobs.get(session, Scope(desk.workspace_id), job.id)
     assert found is not None
     assert found.state == JobState.FAILED
+
+
+def test_a_passing_fault_promises_another_try_only_while_there_is_one(desk, job_factory):
+    job_factory(kind=JobKind.DELIVERY, payload={"purpose": "test"}, max_attempts=2)
+    said = []
+    for _ in range(2):
+        job = taken(desk)
+        attempt.fail(desk, job, Unreachable("The server is busy.", "Ask who runs it. It is tried again by itself."))
+        with desk.store.writing() as session:
+            found = session.get(Job, job.id)
+            found.run_after = None
+            said.append(found.error["next_step"])
+            session.add(found)
+    assert said == ["Ask who runs it. It is tried again by itself.", "Ask who runs it. It was tried 2 times."]
 
 
 def test_the_smaller_of_two_limits_holds(desk):
