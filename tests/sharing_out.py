@@ -7,7 +7,7 @@ from xdist.scheduler import LoadScopeScheduling
 JOURNEYS = "tests/e2e/"
 
 
-class FileByFile(LoadScopeScheduling):
+class FileByFile(LoadScopeScheduling):  # type: ignore[misc]
     """What a file, or the journeys, set up once is set up once."""
 
     def _split_scope(self, nodeid: str) -> str:

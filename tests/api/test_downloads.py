@@ -47,7 +47,7 @@ def fetch(tmp_path):
     path = tmp_path / "file"
     path.write_bytes(b"0123456789" * 100)
     file = FileRef(path, "file.csv", "text/csv", 1000, hashlib.sha256(path.read_bytes()).hexdigest(), "job")
-    noted = []
+    noted: list[bool] = []
     app = Starlette(routes=[Route("/", lambda request: download(request, file, noted.append))])
 
     def fetched(method, asked):

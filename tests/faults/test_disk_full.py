@@ -82,8 +82,12 @@ def working(desk):
 
         def begin():
             running = Work(desk)
-            supervisors.callback(lambda: running.process.poll() is None and running.kill())
+            supervisors.callback(end, running)
             return running
+
+        def end(running):
+            if running.process.poll() is None:
+                running.kill()
 
         yield begin
 

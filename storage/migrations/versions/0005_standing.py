@@ -178,8 +178,12 @@ def _notices() -> None:
 
 def _to_settle() -> None:
     """Files of before have no time at which they go. How long they stay core knows, which is asked here to settle it."""
-    parts = sa.column("name"), sa.column("value", sa.JSON()), sa.column("updated_at", sa.DateTime(timezone=True))
-    choice = sa.table("choice", *parts)
+    choice = sa.table(
+        "choice",
+        sa.column("name", sa.String()),
+        sa.column("value", sa.JSON()),
+        sa.column("updated_at", sa.DateTime(timezone=True)),
+    )
     now = datetime.now(UTC)
     op.bulk_insert(choice, [{"name": TO_SETTLE, "value": now.isoformat(), "updated_at": now}])
 

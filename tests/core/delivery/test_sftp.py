@@ -178,11 +178,11 @@ def test_a_server_inside_is_not_connected_to(given: Given, parcel: MakeParcel, w
 @pytest.mark.parametrize("key", ["junk", "ssh-ed25519", "ssh-ed25519 AAAA", "ssh-ed25519 é"])
 def test_what_is_no_key_of_a_server_is_refused(key: str):
     with pytest.raises(ValidationError, match="no public key"):
-        Options(host="a", user="b", host_key=key)
+        Options(host="a", user="b", folder="", host_key=key)
 
 
 def test_a_key_is_kept_in_one_line_without_its_comment(sftp_server: SftpServer):
-    made = Options(host="a", user="b", host_key=f"{sftp_server.host_key} root@there\n")
+    made = Options(host="a", user="b", folder="", host_key=f"{sftp_server.host_key} root@there\n")
     assert made.host_key == sftp_server.host_key
 
 

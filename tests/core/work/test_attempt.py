@@ -83,7 +83,7 @@ def test_a_passing_fault_promises_another_try_only_while_there_is_one(desk, job_
         attempt.fail(desk, job, Unreachable("The server is busy.", "Ask who runs it. It is tried again by itself."))
         with desk.store.writing() as session:
             found = session.get(Job, job.id)
-            found.run_after = found.created_at
+            found.run_after = 0.0
             said.append(found.error["next_step"])
             session.add(found)
     assert said == ["Ask who runs it. It is tried again by itself.", "Ask who runs it. It was tried 2 times."]
