@@ -17,8 +17,9 @@ from core.delivery.base import Method, Way
 from core.desk import Desk
 from core.engine.spec import Delivering
 from core.errors import BadInput, BadSpec, NotFound, Undeliverable
+from core.keeping import binning
 from core.work.poke import poke
-from storage import bin, deliveries, jobs
+from storage import deliveries, jobs
 from storage import destinations as rows
 from storage.scope import EVERYTHING, Within
 from storage.tables import Destination, Job, JobKind, utc_now
@@ -94,22 +95,12 @@ def change(
 
 def delete(desk: Desk, destination_id: str) -> None:
     """Into the bin: nothing is delivered there any more until it is restored. Raises NotFound, Forbidden."""
-    roles.require(desk, "destinations.delete", get(desk, destination_id))
-    with desk.store.writing() as session:
-        found = _there(rows.get(session, desk.scope, destination_id))
-        audit.note(desk, session, "destinations.deleted", found)
-        bin.put(session, found)
+    binning.put(desk, "destination", destination_id)
 
 
 def restore(desk: Desk, destination_id: str) -> Destination:
     """Back from the bin. Raises NotFound for one that is not there."""
-    with desk.store.reading() as session:
-        roles.require(desk, "destinations.delete", _there(bin.get(session, desk.scope, Destination, destination_id)))
-    with desk.store.writing() as session:
-        found = _there(bin.get(session, desk.scope, Destination, destination_id))
-        audit.note(desk, session, "destinations.restored", found)
-        bin.take_out(session, found)
-    return found
+    return binning.take_out(desk, Destination, destination_id)
 
 
 def test(desk: Desk, destination_id: str) -> Job:

@@ -14,7 +14,7 @@ from core.deliveries import Delivery
 from core.destinations import Destination
 from core.errors import DeskError, NotFound
 from pages import belonging, destination_form
-from pages.components import actions, dialogs, layout, whose, words
+from pages.components import actions, deleting, dialogs, layout, whose, words
 from pages.components.actions import Action
 from pages.session import checked
 from pages.session import desk as current_desk
@@ -166,13 +166,7 @@ def delete(destination_id: str) -> None:
         dialogs.close()
     said = _("Nothing is delivered to **{name}** any more. Exports and templates that name it say so when they run.")
     st.markdown(said.format(name=layout.plain(one.name)))
-    with layout.row("confirm_delete", align="right"):
-        if st.button(_("Keep it"), key="keep_destination"):
-            dialogs.close()
-        if st.button(_("Delete"), key="delete_destination", type="primary"):
-            with layout.telling():
-                destinations.delete(desk, destination_id)
-                dialogs.close(_("**{name}** was deleted.").format(name=layout.plain(one.name)), ":material/delete:")
+    deleting.buttons("destination", one.name, lambda: destinations.delete(desk, destination_id))
 
 
 story()

@@ -19,10 +19,10 @@ from core.engine.spec import ColumnRef, Condition, Group, OutputColumn, Value
 from core.engine.table import Table
 from core.engine.values import Column
 from core.errors import BadInput, NotFound
+from core.keeping import binning
 from core.templating.changes import condition_words
 from core.templating.matching import by_name
 from core.templating.spec_columns import nameless, on_value
-from storage import bin
 from storage import saved_sets as rows
 from storage.scope import EVERYTHING, Within
 from storage.tables import SavedSet, SetKind
@@ -92,22 +92,12 @@ def update(desk: Desk, set_id: str, *, name: str | None = None, content: Content
 
 def delete(desk: Desk, set_id: str) -> None:
     """Into the bin; exports and templates that used it keep what they took of it. Raises NotFound, Forbidden."""
-    roles.require(desk, "sets.delete", get(desk, set_id))
-    with desk.store.writing() as session:
-        found = _there(rows.get(session, desk.scope, set_id))
-        audit.note(desk, session, "sets.deleted", found)
-        bin.put(session, found)
+    binning.put(desk, "set", set_id)
 
 
 def restore(desk: Desk, set_id: str) -> SavedSet:
     """Back from the bin. Raises NotFound for one that is not there."""
-    with desk.store.reading() as session:
-        roles.require(desk, "sets.delete", _there(bin.get(session, desk.scope, SavedSet, set_id)))
-    with desk.store.writing() as session:
-        found = _there(bin.get(session, desk.scope, SavedSet, set_id))
-        audit.note(desk, session, "sets.restored", found)
-        bin.take_out(session, found)
-    return found
+    return binning.take_out(desk, SavedSet, set_id)
 
 
 def content(found: SavedSet) -> Content:

@@ -17,10 +17,11 @@ from core.access import roles
 from core.desk import Desk
 from core.engine.spec import ExportSpec
 from core.errors import BadInput, NotFound
+from core.keeping import binning
 from core.templating import matching
 from core.templating.matching import NOTHING_SAID, ByHand, Report
 from core.things import common_project
-from storage import bin, column_matches
+from storage import column_matches
 from storage import templates as rows
 from storage.scope import EVERYTHING, Within
 from storage.tables import Job, Template
@@ -163,22 +164,12 @@ def change(
 
 def delete(desk: Desk, template_id: str) -> None:
     """Into the bin, from where it can be restored for as long as retention says; exports it made stay. Raises NotFound."""
-    roles.require(desk, "templates.delete", get(desk, template_id))
-    with desk.store.writing() as session:
-        found = _there(rows.get(session, desk.scope, template_id))
-        audit.note(desk, session, "templates.deleted", found)
-        bin.put(session, found)
+    binning.put(desk, "template", template_id)
 
 
 def restore(desk: Desk, template_id: str) -> Template:
     """Back from the bin. Raises NotFound for one that is not there."""
-    with desk.store.reading() as session:
-        roles.require(desk, "templates.delete", _there(bin.get(session, desk.scope, Template, template_id)))
-    with desk.store.writing() as session:
-        found = _there(bin.get(session, desk.scope, Template, template_id))
-        audit.note(desk, session, "templates.restored", found)
-        bin.take_out(session, found)
-    return found
+    return binning.take_out(desk, Template, template_id)
 
 
 def pin(desk: Desk, template_id: str, pinned: bool = True) -> None:

@@ -11,7 +11,7 @@ from core.desk import Desk
 from core.engine.spec import ExportSpec
 from core.templating import templates
 from pages import routes
-from pages.components import actions, copy_link, dialogs, layout
+from pages.components import actions, copy_link, deleting, dialogs, layout
 from pages.components.actions import Action
 from pages.exports import format as export_format
 from pages.exports import links as export_links
@@ -109,11 +109,9 @@ def _delete(desk: Desk, job_id: str) -> None:
             name=layout.plain(job.name),
         )
     )
-    with layout.row("confirm_delete", align="right"):
-        if st.button(_("Keep it"), key="keep_export"):
-            dialogs.close()
-        if st.button(_("Delete"), key="delete_export", type="primary"):
-            with layout.telling():
-                exports.delete(desk, job_id)
-                st.query_params.pop("job", None)
-                dialogs.close(_("**{name}** was deleted.").format(name=layout.plain(job.name)), ":material/delete:")
+
+    def delete() -> None:
+        exports.delete(desk, job_id)
+        st.query_params.pop("job", None)
+
+    deleting.buttons("export", job.name, delete)

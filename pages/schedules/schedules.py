@@ -14,7 +14,7 @@ from core.errors import NotFound
 from core.scheduling import schedules
 from core.templating import templates
 from pages import belonging, routes
-from pages.components import dialogs, layout, narrowing, whose
+from pages.components import deleting, dialogs, layout, narrowing, whose
 from pages.schedules import calendar, detail
 from pages.schedules import form as schedule_form
 from pages.schedules import item as schedule_item
@@ -192,14 +192,12 @@ def delete(desk: Desk, schedule_id: str) -> None:
             name=layout.plain(one.name),
         )
     )
-    with layout.row("confirm_delete", align="right"):
-        if st.button(_("Keep it"), key="keep_schedule"):
-            dialogs.close()
-        if st.button(_("Delete"), key="delete_schedule", type="primary"):
-            with layout.telling():
-                schedules.delete(desk, schedule_id)
-                st.query_params.pop("schedule", None)
-                dialogs.close(_("**{name}** was deleted.").format(name=layout.plain(one.name)), ":material/delete:")
+
+    def gone() -> None:
+        schedules.delete(desk, schedule_id)
+        st.query_params.pop("schedule", None)
+
+    deleting.buttons("schedule", one.name, gone)
 
 
 @dialogs.dialog(N_("Sharing and project"), icon=":material/group:")

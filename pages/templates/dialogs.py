@@ -10,7 +10,7 @@ from core.desk import Desk
 from core.templating import files as template_files
 from core.templating import templates, versions
 from core.templating.versions import Version
-from pages.components import dialogs, layout, used_by, words
+from pages.components import deleting, dialogs, layout, used_by, words
 from pages.session import checked
 from pages.templates import form as template_form
 from pages.texts import N_, _, n_
@@ -117,12 +117,4 @@ def _delete(desk: Desk, template_id: str) -> None:
         )
     )
     used_by.schedules(usage.of_template(desk, template_id))
-    with layout.row("confirm_delete", align="right"):
-        if st.button(_("Keep it"), key="keep_template"):
-            dialogs.close()
-        if st.button(_("Delete"), key="delete_template", type="primary"):
-            with layout.telling():
-                templates.delete(desk, template_id)
-                dialogs.close(
-                    _("**{name}** was deleted.").format(name=layout.plain(template.name)), ":material/delete:"
-                )
+    deleting.buttons("template", template.name, lambda: templates.delete(desk, template_id))

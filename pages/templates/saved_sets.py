@@ -11,7 +11,7 @@ from core.access import roles, sign_in
 from core.desk import Desk
 from core.templating import saved_sets
 from core.templating.saved_sets import SetKind
-from pages.components import actions, dialogs, layout, narrowing, whose, words
+from pages.components import actions, deleting, dialogs, layout, narrowing, whose, words
 from pages.components.actions import Action
 from pages.session import checked
 from pages.texts import N_, _, n_
@@ -95,11 +95,5 @@ def _delete(desk: Desk, set_id: str) -> None:
             name=layout.plain(found.name),
         )
     )
-    with layout.row("confirm_delete", align="right"):
-        if st.button(_("Keep it"), key="keep_set"):
-            dialogs.close()
-        blocked = roles.blocked(desk, "sets.delete", found)
-        if layout.button(_("Delete"), "delete_set", blocked=blocked, type="primary"):
-            with layout.telling():
-                saved_sets.delete(desk, set_id)
-                dialogs.close(_("**{name}** was deleted.").format(name=layout.plain(found.name)), ":material/delete:")
+    blocked = roles.blocked(desk, "sets.delete", found)
+    deleting.buttons("set", found.name, lambda: saved_sets.delete(desk, set_id), blocked=blocked)
