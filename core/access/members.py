@@ -16,7 +16,19 @@ from core.desk import Desk
 from core.errors import BadInput, Conflict, NotFound
 from storage import accounts, invitations, tokens
 from storage import members as rows
-from storage.tables import Account, Dataset, Destination, Job, Membership, Project, Role, SavedSet, Schedule, Template
+from storage.tables import (
+    Account,
+    Dataset,
+    Destination,
+    Feed,
+    Job,
+    Membership,
+    Project,
+    Role,
+    SavedSet,
+    Schedule,
+    Template,
+)
 
 __all__ = ["Member", "Role"]
 
@@ -161,6 +173,9 @@ def _hand_over(desk: Desk, session: Session, account: Account, to: str) -> dict[
     moved: dict[str, Any] = {
         name: rows.hand_over(session, table, desk.workspace_id, account.id, heir.id) for name, table in OWNED.items()
     }
+    rows.hand_over(
+        session, Feed, desk.workspace_id, account.id, heir.id
+    )  # where its data comes from goes with a dataset
     audit.note(desk, session, "members.handed_over", account, to=heir.name, **moved)
     return moved
 

@@ -47,8 +47,6 @@ def take_over(session: Session, desk: Desk, owners: Collection[str] = ()) -> Non
 
 def prepare(desk: Desk, job: Job) -> Request:
     """All that running this attempt needs, as plain JSON. Raises DeskError when it cannot run at all."""
-    if job.kind not in KINDS:
-        raise DeskError(f"This desk does not know how to do “{job.kind.value}” jobs.", "Ask whoever runs it.")
     with desk.store.reading() as session:
         request = KINDS[job.kind].prepare(session, desk, job)
     asked = (job.payload.get("spec") or {}).get("limits") or {}
@@ -94,8 +92,7 @@ def succeed(desk: Desk, job: Job, result: Result) -> bool:
 def fail(desk: Desk, job: Job, problem: DeskError) -> None:
     """End the attempt with what went wrong. A passing problem is tried again after a while, while attempts are left."""
     clean(desk, job)
-    work = KINDS.get(job.kind)
-    retry_in = None if problem.final or work is None else work.pause(job.attempt)
+    retry_in = None if problem.final else KINDS[job.kind].pause(job.attempt)
     if job.attempt >= job.max_attempts and not problem.final:
         problem = given_up(problem, job.attempt)
     with desk.store.writing() as session:
@@ -114,7 +111,7 @@ def cancelled(desk: Desk, job: Job) -> None:
 def _told(session: Session, desk: Desk, job_id: str) -> None:
     """Its kind hears of it where it is not tried again."""
     now = jobs.of_ids(session, [job_id]).get(job_id)
-    if now is not None and now.state not in ACTIVE and now.kind in KINDS:
+    if now is not None and now.state not in ACTIVE:
         KINDS[now.kind].given_up(session, desk, now)
 
 
@@ -128,11 +125,10 @@ def give_back(desk: Desk, job: Job) -> None:
 def clean(desk: Desk, job: Job) -> None:
     """Remove everything this attempt wrote. Names carry the attempt: nothing of another attempt is touched."""
     _remove(desk.files.scratch(job.id, job.attempt))
-    if job.kind in KINDS:
-        try:
-            KINDS[job.kind].discard(desk.files, job)
-        except OSError as problem:
-            log.warning("left for the sweep: %s", problem)
+    try:
+        KINDS[job.kind].discard(desk.files, job)
+    except OSError as problem:
+        log.warning("left for the sweep: %s", problem)
 
 
 def _remove(path: Path) -> None:

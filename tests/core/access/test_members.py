@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from core import audit, datasets, exports, links, projects
+from core import audit, datasets, exports, feeds, links, projects
 from core.access import invitations, members, tokens
 from core.errors import BadInput, Conflict, Forbidden, NotAllowed, NotFound
 from core.templating import templates
@@ -99,6 +99,7 @@ def test_the_last_owner_stays_one(desk, admin):
 
 def test_whoever_is_removed_hands_over_what_they_owned_also_what_they_kept_to_themselves(desk, admin, editor):
     its = make_things(editor, "Budi")
+    feeds.connect(editor, its.dataset, "web", {"url": "https://example.org/people.csv"})
     project = projects.make(editor, "Spring")
     link = links.make(editor, its.export, hours=1)
     secret = tokens.create(editor, "Reports", ["*"])[1]
@@ -110,6 +111,7 @@ def test_whoever_is_removed_hands_over_what_they_owned_also_what_they_kept_to_th
     members.remove(desk, editor.account_id, admin.account_id)
 
     assert datasets.get(admin, its.dataset).owner_id == admin.account_id
+    assert feeds.get(admin, its.dataset).owner_id == admin.account_id
     assert templates.get(admin, its.template).owner_id == admin.account_id
     assert exports.get(admin, its.export).owner_id == admin.account_id
     assert projects.get(admin, project.id).owner_id == admin.account_id

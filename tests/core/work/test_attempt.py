@@ -18,6 +18,10 @@ def taken(desk, owner="me"):
     return job
 
 
+def test_every_kind_of_job_there_is_can_be_done():
+    assert set(KINDS) == set(JobKind)
+
+
 def test_a_result_that_comes_after_the_lease_was_lost_is_taken_away(desk):
     made = exports.start(desk, quick())
     job = taken(desk, "slow")

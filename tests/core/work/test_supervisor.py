@@ -229,14 +229,6 @@ def test_several_supervisors_share_one_queue(desk, work):
     assert {exports.get(desk, job.id).attempt for job in queue} == {1}
 
 
-def test_an_unknown_kind_of_job_fails_with_a_sentence(desk, job_factory, work):
-    job = job_factory(kind="bulk")
-    work()
-
-    wait_until(lambda: row(desk, job).state == JobState.FAILED, what="it fails")
-    assert "bulk" in row(desk, job).error["message"]
-
-
 def test_a_lost_lease_kills_the_child(desk, work):
     running = work()
     job = exports.start(desk, slow())
