@@ -215,22 +215,34 @@ class Supervisor:
             self.over.append((running, status))
 
     def _settle(self) -> None:
-        """Write what came of the children that are gone. One that cannot be written now stays on the list."""
-        while self.over:
-            running, status = self.over[0]
-            outcome = running.verdict(status)
-            if isinstance(outcome, dict):
-                attempt.succeed(self.desk, running.job, outcome)
-            elif isinstance(outcome, DeskError):
-                attempt.fail(self.desk, running.job, outcome)
-            elif str(outcome) == "cancel":
-                attempt.cancelled(self.desk, running.job)
-            elif str(outcome) == "stop":
-                attempt.give_back(self.desk, running.job)
-            else:
-                attempt.clean(self.desk, running.job)
-            self.over.pop(0)
-            self.next_look = 0.0  # there is room for the next
+        """Write what came of the children that are gone. One that cannot be written now stays on the list.
+
+        It holds up no other one: what lies about of that one may be what fills the disk. Raises what the database said.
+        """
+        left, away = [], None
+        for running, status in self.over:
+            try:
+                self._write(running, status)
+                self.next_look = 0.0  # there is room for the next
+            except SQLAlchemyError as problem:
+                left.append((running, status))
+                away = problem
+        self.over = left
+        if away is not None:
+            raise away
+
+    def _write(self, running: Running, status: int) -> None:
+        outcome = running.verdict(status)
+        if isinstance(outcome, dict):
+            attempt.succeed(self.desk, running.job, outcome)
+        elif isinstance(outcome, DeskError):
+            attempt.fail(self.desk, running.job, outcome)
+        elif str(outcome) == "cancel":
+            attempt.cancelled(self.desk, running.job)
+        elif str(outcome) == "stop":
+            attempt.give_back(self.desk, running.job)
+        else:
+            attempt.clean(self.desk, running.job)
 
     def _leave(self) -> None:
         """Kill what still runs, give its jobs back, and take the pipe away."""
