@@ -77,7 +77,7 @@ def queue(session: Session, desk: Desk, job: Job, result: Mapping[str, Any]) -> 
     wanted = spec.delivering
     if not wanted.destinations:
         return
-    say, asked = Voice(session, job.owner_id), dict[str, None]()
+    say, asked = Voice.to(session, job.owner_id), dict[str, None]()
     compares = wanted.when == "changed" or wanted.ask_above_percent is not None
     last = rows.last_sent(session, job, wanted.destinations) if compares else {}
     for one in wanted.destinations:

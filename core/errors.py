@@ -57,7 +57,7 @@ class DeskError(Exception):
         }
 
 
-AGAIN = "It is tried again by itself."  # what a passing fault says last, as long as that is so
+AGAIN = "Try again in a moment."  # what a passing fault advises: it does not know whether anything does so by itself
 
 
 class BadInput(DeskError):
@@ -164,11 +164,10 @@ def tree(root: type[DeskError] = DeskError) -> dict[str, type[DeskError]]:
     return found
 
 
-def given_up(problem: DeskError, tries: int) -> DeskError:
-    """A passing fault after its last try: it promises no other one."""
+def tried_again(problem: DeskError) -> DeskError:
+    """A passing fault of a job that has tries left, which goes on without anybody."""
     said = problem.as_dict()
-    times = f"It was tried {tries} times." if tries > 1 else ""
-    return from_dict(said | {"next_step": said["next_step"].replace(AGAIN, times).strip()})
+    return from_dict(said | {"next_step": said["next_step"].replace(AGAIN, "It is tried again by itself.")})
 
 
 def from_dict(data: dict[str, Any]) -> DeskError:

@@ -14,7 +14,7 @@ from pydantic import BaseModel, ValidationError
 
 from core import sealing
 from core.desk import Desk
-from core.errors import BadInput, DeskError, Trouble
+from core.errors import AGAIN, BadInput, DeskError, Trouble
 
 LONGEST_SECRET = 20_000  # characters: a private key of any usual kind is shorter
 HIDDEN = "•••"
@@ -100,9 +100,7 @@ def hidden(secrets: Mapping[str, str]) -> Iterator[None]:
     except (MemoryError, OSError):
         raise
     except Exception as problem:  # noqa: BLE001 (whose words nobody knows: only its kind is told)
-        raise Trouble(
-            f"Something went wrong inside the desk ({type(problem).__name__}).", "It is tried again by itself."
-        ) from None
+        raise Trouble(f"Something went wrong inside the desk ({type(problem).__name__}).", AGAIN) from None
 
 
 def without(secrets: Mapping[str, str], text: str) -> str:

@@ -173,9 +173,8 @@ def _hand_over(desk: Desk, session: Session, account: Account, to: str) -> dict[
     moved: dict[str, Any] = {
         name: rows.hand_over(session, table, desk.workspace_id, account.id, heir.id) for name, table in OWNED.items()
     }
-    rows.hand_over(
-        session, Feed, desk.workspace_id, account.id, heir.id
-    )  # where its data comes from goes with a dataset
+    # where its data comes from goes with a dataset
+    rows.hand_over(session, Feed, desk.workspace_id, account.id, heir.id)
     audit.note(desk, session, "members.handed_over", account, to=heir.name, **moved)
     return moved
 

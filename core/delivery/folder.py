@@ -13,7 +13,7 @@ from pydantic import Field
 
 from core.delivery import base
 from core.delivery.base import Arrival, Existing, Parcel, Way, placing, spot
-from core.errors import Undeliverable, Unreachable
+from core.errors import AGAIN, Undeliverable, Unreachable
 
 FULL = (errno.ENOSPC, errno.EDQUOT)
 AWAY = (errno.EIO, errno.ESTALE, errno.ENODEV, errno.EHOSTDOWN, errno.ETIMEDOUT)  # what a share answers that went away
@@ -63,9 +63,7 @@ def _below(options: Options, way: Way) -> Path:
     """The folder itself, whatever links lead there. Raises as `_allowed`, and Unreachable where its share is gone."""
     folder = _allowed(options, way)
     if not Path(options.root).is_dir():
-        raise Unreachable(
-            f"“{options.root}” is not there.", "Check that the share is mounted. It is tried again by itself."
-        )
+        raise Unreachable(f"“{options.root}” is not there.", f"Check that the share is mounted. {AGAIN}")
     return folder
 
 
@@ -137,11 +135,9 @@ def _told(options: Options) -> Iterator[None]:
                 f"Somebody left a link in “{where}” where the file would go.", "Remove it."
             ) from problem
         if problem.errno in FULL:
-            raise Unreachable(f"“{where}” has no space left.", "Make room. It is tried again by itself.") from problem
+            raise Unreachable(f"“{where}” has no space left.", f"Make room. {AGAIN}") from problem
         if problem.errno in AWAY:
-            raise Unreachable(
-                f"“{where}” does not answer.", "Check the share. It is tried again by itself."
-            ) from problem
+            raise Unreachable(f"“{where}” does not answer.", f"Check the share. {AGAIN}") from problem
         raise
 
 

@@ -16,7 +16,7 @@ from pydantic import Field
 from core.delivery import base
 from core.delivery.base import Arrival, Existing, Parcel, Secret, Way, line, placing, spot
 from core.delivery.reach import SECONDS, Reach, explained
-from core.errors import DeskError, Undeliverable, Unreachable
+from core.errors import AGAIN, DeskError, Undeliverable, Unreachable
 
 NO_ROOM = ("452", "552")  # RFC 959 section 4.2: insufficient storage, exceeded allocation
 NOT_IN = ("530", "532", "331")
@@ -167,9 +167,7 @@ def _put(ftp: _Guarded, options: Options, folder: PurePosixPath, there: set[str]
     arrived = _size(ftp, parcel.part)
     if arrived is not None and arrived != parcel.size:
         ftp.delete(parcel.part)
-        raise Unreachable(
-            f"{options.host} holds {arrived} of {parcel.size} bytes of “{parcel.name}”.", "It is sent again by itself."
-        )
+        raise Unreachable(f"{options.host} holds {arrived} of {parcel.size} bytes of “{parcel.name}”.", AGAIN)
     with placing(way, parcel, str(final)):
         _rename(ftp, parcel.part, final.name, final.name in there)
     there.add(final.name)
@@ -227,7 +225,7 @@ def told(options: Options) -> Iterator[None]:
             field="encryption",
         ) from wrong
     except EOFError as lost:
-        raise Unreachable(f"{host} ended the conversation.", "It is tried again by itself.") from lost
+        raise Unreachable(f"{host} ended the conversation.", AGAIN) from lost
     except ftplib.Error as answer:
         raise _answered(options, answer) from answer
 
@@ -235,7 +233,7 @@ def told(options: Options) -> Iterator[None]:
 def _answered(options: Options, answer: Any) -> DeskError:
     host, code = options.host, str(answer)[:3]
     if code in NO_ROOM:
-        return Unreachable(f"{host} has no space left.", "Ask who runs it to make room. It is tried again by itself.")
+        return Unreachable(f"{host} has no space left.", f"Ask who runs it to make room. {AGAIN}")
     if code in NOT_IN:
         return Undeliverable(
             f"{host} did not let “{options.user}” in.",
@@ -244,7 +242,7 @@ def _answered(options: Options, answer: Any) -> DeskError:
         )
     said = f"{host} answered: {line(answer)}."
     if isinstance(answer, ftplib.error_temp):
-        return Unreachable(said, "It is tried again by itself.")
+        return Unreachable(said, AGAIN)
     if isinstance(answer, ftplib.error_perm):
         return Undeliverable(
             said, "Check the folder and what the user may do there, or ask who runs it.", field="folder"

@@ -13,7 +13,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from ipaddress import IPv4Address, IPv6Address, IPv6Network, ip_address, ip_network
 
-from core.errors import Undeliverable, Unreachable
+from core.errors import AGAIN, Undeliverable, Unreachable
 
 SECONDS = 15.0  # to connect, and for each answer after that
 GLOBAL_UNICAST = IPv6Network("2000::/3")  # RFC 4291 section 2.4: all that is given to anybody today
@@ -74,7 +74,7 @@ def explained(host: str, port: int, seconds: float = SECONDS) -> Iterator[None]:
             "Check the address and the port, and whether a firewall lies between.",
         ) from problem
     except ConnectionError as problem:
-        raise Unreachable(f"{server} ended the connection.", "It is tried again by itself.") from problem
+        raise Unreachable(f"{server} ended the connection.", AGAIN) from problem
     except OSError as problem:
         if problem.errno not in NO_WAY:
             raise
@@ -87,7 +87,7 @@ def _looked_up(host: str, port: int) -> list[Address]:
         found = socket.getaddrinfo(host.strip("[]"), port, type=socket.SOCK_STREAM)
     except socket.gaierror as unknown:
         if unknown.errno == socket.EAI_AGAIN:
-            raise Unreachable("The name service does not answer.", "It is tried again by itself.") from unknown
+            raise Unreachable("The name service does not answer.", AGAIN) from unknown
         raise Undeliverable(f"There is no computer called “{host}”.", "Check its name.", field="host") from unknown
     except UnicodeError as wrong:  # an empty label, or one of more than 63 characters
         raise Undeliverable(f"“{host}” is no name of a computer.", "Check its name.", field="host") from wrong

@@ -28,7 +28,7 @@ from pydantic import AfterValidator, Field
 from core.delivery import base
 from core.delivery.base import Arrival, Existing, Parcel, Secret, Way, line, placing, spot, web_address
 from core.delivery.reach import SECONDS, Reach
-from core.errors import DeskError, Undeliverable, Unreachable
+from core.errors import AGAIN, DeskError, Undeliverable, Unreachable
 
 S3Client = Any  # boto3 makes its clients while it runs
 
@@ -105,7 +105,7 @@ def _put(s3: S3Client, options: Options, parcel: Parcel, way: Way) -> Arrival:
     if arrived != parcel.size:
         raise Unreachable(
             f"{options.bucket} holds {arrived} of {parcel.size} bytes of “{parcel.name}”.",
-            "It is sent again by itself.",
+            AGAIN,
         )
     return Arrival(PurePosixPath(key).name, f"s3://{options.bucket}/{key}", parcel.size, start)
 
@@ -249,9 +249,7 @@ def _answered(options: Options, answer: ClientError) -> DeskError:
     error, status = answer.response["Error"], answer.response["ResponseMetadata"]["HTTPStatusCode"]
     code, bucket = error.get("Code", ""), options.bucket
     if code in FULL:
-        return Unreachable(
-            f"“{bucket}” has no space left.", "Ask who runs it to make room. It is tried again by itself."
-        )
+        return Unreachable(f"“{bucket}” has no space left.", f"Ask who runs it to make room. {AGAIN}")
     if code in NOT_IN:
         return Undeliverable(
             f"The service did not let this access key into “{bucket}”.", "Type both keys again.", field="access_key"
@@ -270,7 +268,7 @@ def _answered(options: Options, answer: ClientError) -> DeskError:
         return Undeliverable("The clock of this desk is wrong.", "Set it right; see the status page.", field="endpoint")
     said = f"The service answered {code}: {line(error.get('Message', ''))}.".replace(": .", ".")
     if status >= 500 or code in ("SlowDown", "RequestTimeout", "NoSuchUpload"):
-        return Unreachable(said, "It is tried again by itself.")
+        return Unreachable(said, AGAIN)
     return Undeliverable(said, "Check the destination, or ask who runs the service.", field="bucket")
 
 
@@ -285,7 +283,7 @@ def _unsent(host: str, problem: BaseException) -> DeskError:
             "Use the name the certificate is for, or ask who runs it.",
             field="endpoint",
         )
-    return Unreachable(f"{host} ended the connection or did not answer in time.", "It is tried again by itself.")
+    return Unreachable(f"{host} ended the connection or did not answer in time.", AGAIN)
 
 
 def _causes(problem: BaseException | None) -> Iterator[BaseException]:

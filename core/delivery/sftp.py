@@ -15,7 +15,7 @@ from pydantic import AfterValidator, Field
 from core.delivery import base
 from core.delivery.base import BLOCK, Arrival, Existing, Parcel, Secret, Way, line, placing, spot
 from core.delivery.reach import SECONDS, Reach, explained
-from core.errors import DeskError, Undeliverable, Unreachable
+from core.errors import AGAIN, DeskError, Undeliverable, Unreachable
 
 DEAD_AFTER = 3  # unanswered questions whether it is still there, one every SECONDS
 
@@ -138,9 +138,7 @@ async def _put(
     arrived = await sftp.getsize(part)
     if arrived != parcel.size:
         await sftp.remove(part)
-        raise Unreachable(
-            f"{options.host} holds {arrived} of {parcel.size} bytes of “{parcel.name}”.", "It is sent again by itself."
-        )
+        raise Unreachable(f"{options.host} holds {arrived} of {parcel.size} bytes of “{parcel.name}”.", AGAIN)
     with placing(way, parcel, final):
         await _rename(sftp, part, final)
     there[name] = parcel.size
@@ -257,9 +255,7 @@ def told(options: Options) -> Iterator[None]:
             field="folder",
         ) from wrong
     except (asyncssh.SFTPNoConnection, asyncssh.SFTPConnectionLost, asyncssh.DisconnectError) as lost:
-        raise Unreachable(
-            f"{host} ended the conversation: {line(lost.reason)}.", "It is tried again by itself."
-        ) from lost
+        raise Unreachable(f"{host} ended the conversation: {line(lost.reason)}.", AGAIN) from lost
     except asyncssh.SFTPError as wrong:
         raise Undeliverable(
             f"{host} refused: {line(wrong.reason)}.", "Check the folder, or ask who runs it.", field="folder"
@@ -267,7 +263,7 @@ def told(options: Options) -> Iterator[None]:
 
 
 def _full(host: str) -> Unreachable:
-    return Unreachable(f"{host} has no space left.", "Ask who runs it to make room. It is tried again by itself.")
+    return Unreachable(f"{host} has no space left.", f"Ask who runs it to make room. {AGAIN}")
 
 
 def _folder(options: Options) -> str:

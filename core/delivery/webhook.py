@@ -22,7 +22,7 @@ from pydantic import AfterValidator, Field, ValidationError
 from core.delivery import base
 from core.delivery.base import SAID, Arrival, Parcel, Secret, Way, line, web_address
 from core.delivery.reach import SECONDS, Reach
-from core.errors import Undeliverable, Unreachable
+from core.errors import AGAIN, Undeliverable, Unreachable
 
 LATER = (408, 425, 429)  # besides 5xx: the same may be asked again (RFC 9110, RFC 8470, RFC 6585)
 MEGABYTE = 1_000_000
@@ -186,7 +186,7 @@ def _check(host: str, answer: httpx2.Response, begins: bytes) -> None:
     if answer.is_redirect:
         raise Undeliverable(f"{host} sends on to another address.", "Use the address it really has.", field="url")
     if answer.is_server_error or answer.status_code in LATER:
-        raise Unreachable(f"{said}.", "It is tried again by itself.")
+        raise Unreachable(f"{said}.", AGAIN)
     raise Undeliverable(f"{said}.", "Check the address and the headers, or ask who runs it.", field="url")
 
 
@@ -196,9 +196,7 @@ def _told(host: str, port: int) -> Iterator[None]:
     try:
         yield
     except (TimeoutError, httpx2.TimeoutException) as late:
-        raise Unreachable(
-            f"{server} did not answer within {SECONDS:g} seconds.", "It is tried again by itself."
-        ) from late
+        raise Unreachable(f"{server} did not answer within {SECONDS:g} seconds.", AGAIN) from late
     except httpx2.ConnectError as wrong:
         if isinstance(certificate := _cause(wrong), ssl.SSLCertVerificationError):
             raise Undeliverable(
@@ -208,7 +206,7 @@ def _told(host: str, port: int) -> Iterator[None]:
             ) from wrong
         raise Unreachable(f"Nothing answers at {server}.", "Check the address, and whether it is running.") from wrong
     except httpx2.TransportError as lost:
-        raise Unreachable(f"{server} ended the connection.", "It is tried again by itself.") from lost
+        raise Unreachable(f"{server} ended the connection.", AGAIN) from lost
 
 
 def _cause(problem: BaseException) -> BaseException:

@@ -30,7 +30,7 @@ from core.engine.spec import ExportSpec, Resolved
 from core.engine.targets import Finished, Loose, Target, Zipped
 from core.engine.verify import Verified, verify, verify_zip
 from core.engine.writing import Stream, Writer
-from core.errors import BadSpec, DeskError, LimitReached, Trouble
+from core.errors import AGAIN, BadSpec, DeskError, LimitReached, Trouble
 
 __all__ = ["Plan", "plan", "problems", "run"]
 
@@ -224,9 +224,7 @@ def checked(
                 meter.advance(file.written.rows)
         if sum(verified.rows for verified in found) != rows:
             read = sum(verified.rows for verified in found)
-            raise Trouble(
-                f"The finished file holds {read:,} rows instead of {rows:,}.", "It is written again by itself."
-            )
+            raise Trouble(f"The finished file holds {read:,} rows instead of {rows:,}.", AGAIN)
     except DeskError:
         for path in published:
             path.unlink(missing_ok=True)

@@ -15,7 +15,7 @@ from pathlib import Path
 
 import duckdb
 
-from core.errors import Cancelled, DeskError, DiskFull, LimitReached, Trouble
+from core.errors import AGAIN, Cancelled, DeskError, DiskFull, LimitReached, Trouble
 
 INTERRUPT_AGAIN = 0.05  # seconds
 # A wide table gets one thread (each holds a vector of every column), memory by the column, and goes without the optimizer
@@ -149,7 +149,5 @@ def explain(trouble: BaseException) -> DeskError | None:
     if isinstance(trouble, duckdb.IOException) or re.search(
         r"no such file|cannot open file|io error|too small to be a parquet|no magic bytes", words, re.IGNORECASE
     ):
-        return Trouble(
-            "The stored data could not be read.", "It is tried again by itself; if it stays, add the file again."
-        )
+        return Trouble("The stored data could not be read.", f"{AGAIN} If it stays, add the file again.")
     return None

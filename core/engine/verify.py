@@ -18,7 +18,7 @@ from core.engine.formats.reading import CHUNK, damaged
 from core.engine.packaging import unwrap
 from core.engine.rendering import OutColumn
 from core.engine.targets import Finished
-from core.errors import Trouble
+from core.errors import AGAIN, Trouble
 
 
 @dataclass(frozen=True)
@@ -137,7 +137,7 @@ class _Result:
         if self.hashing is None:
             return Verified(self.rows, self.bytes, sha256)
         if self.hashing.failure or os.path.getsize(self.path) != self.bytes:
-            raise Trouble("The finished file changed while it was checked.", "It is written again by itself.")
+            raise Trouble("The finished file changed while it was checked.", AGAIN)
         return Verified(self.rows, self.bytes, self.hashing.sha256)
 
 

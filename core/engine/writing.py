@@ -28,7 +28,7 @@ from core.engine.spec import Source
 from core.engine.table import Table
 from core.engine.targets import Target
 from core.engine.zipping import ZIP64_FROM
-from core.errors import LimitReached, Trouble
+from core.errors import AGAIN, LimitReached, Trouble
 
 STAGED = "staged"  # the temporary table of a split's ordered rows
 TEXT_FACTOR = 4  # a row as text is at most so many times its stored size, about
@@ -235,7 +235,7 @@ class Writer:
 
 
 def changed(counted: int, found: int) -> Trouble:
-    return Trouble(f"{found:,} rows were written where {counted:,} were counted.", "It is tried again by itself.")
+    return Trouble(f"{found:,} rows were written where {counted:,} were counted.", AGAIN)
 
 
 def merged(notes: Sequence[Note]) -> list[Note]:

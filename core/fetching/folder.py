@@ -11,7 +11,7 @@ from pathlib import Path, PurePosixPath
 from pydantic import Field
 
 from core.delivery.folder import AWAY
-from core.errors import Unanswered, Unfetchable
+from core.errors import AGAIN, Unanswered, Unfetchable
 from core.fetching import base
 from core.fetching.base import BLOCK, ELSEWHERE, NEWEST, Fetched, Way
 
@@ -53,7 +53,7 @@ def found(root: str, file: str, way: Way) -> Path:
             field="root",
         )
     if not top.is_dir():
-        raise Unanswered(f"“{root}” is not there.", "Check that the share is mounted. It is tried again by itself.")
+        raise Unanswered(f"“{root}” is not there.", f"Check that the share is mounted. {AGAIN}")
     path = top / file.lstrip("/")
     if base.is_pattern(path.name):
         path = path.with_name(base.newest(path.name, _listed(path.parent), f"“{root}”"))
@@ -92,7 +92,7 @@ def reading(root: str, file: str) -> Iterator[None]:
         if problem.errno == errno.ELOOP:
             raise Unfetchable(f"“{file}” is a link that leads nowhere.", "Name the file itself.") from problem
         if problem.errno in AWAY:
-            raise Unanswered(f"“{root}” does not answer.", "Check the share. It is tried again by itself.") from problem
+            raise Unanswered(f"“{root}” does not answer.", f"Check the share. {AGAIN}") from problem
         raise
 
 

@@ -14,7 +14,7 @@ from pydantic import Field
 
 from core.delivery import ftp
 from core.delivery.reach import explained
-from core.errors import Unanswered
+from core.errors import AGAIN, Unanswered
 from core.fetching import base
 from core.fetching.base import BLOCK, NEWEST, Fetched, Way
 
@@ -102,7 +102,7 @@ def _blocks(server: ftplib.FTP, name: str) -> Iterator[bytes]:
                 conn.unwrap()
     server.voidresp()
     if size is not None and got < size:
-        raise Unanswered(f"Only {got:,} of {size:,} bytes of “{name}” arrived.", "It is tried again by itself.")
+        raise Unanswered(f"Only {got:,} of {size:,} bytes of “{name}” arrived.", AGAIN)
 
 
 def _received(conn: socket.socket) -> bytes:

@@ -19,7 +19,7 @@ from pydantic import Field, model_validator
 from core.delivery.reach import SECONDS
 from core.engine.ingest import structure
 from core.engine.values import Kind
-from core.errors import Unanswered, Unfetchable
+from core.errors import AGAIN, Unanswered, Unfetchable
 from core.fetching import base, rows
 from core.fetching.base import ELSEWHERE, FOLDED, Fetched, Secret, Way, line
 from core.fetching.rows import Batch, Stated
@@ -241,7 +241,7 @@ def _not_in(options: Options, problem: psycopg.OperationalError) -> Unfetchable 
         )
     if "refused" in words:
         return Unanswered(f"Nothing answers at {server}.", "Check the address and the port, and whether it is running.")
-    return Unanswered(f"{server} cannot be reached just now: {words}.", "It is tried again by itself.")
+    return Unanswered(f"{server} cannot be reached just now: {words}.", AGAIN)
 
 
 def _answered(options: Options, problem: psycopg.Error) -> Unfetchable | Unanswered:
@@ -262,7 +262,7 @@ def _answered(options: Options, problem: psycopg.Error) -> Unfetchable | Unanswe
     if state == "42601" and ("multiple commands" in said or options.query):
         return Unfetchable(f"This is not one SELECT: {said}.", "Write one SELECT and nothing else.", field=field)
     if state[:2] in ("08", "40", "53", "55", "57", "58") or not state:
-        return Unanswered(f"{options.host} could not answer: {said}.", "It is tried again by itself.")
+        return Unanswered(f"{options.host} could not answer: {said}.", AGAIN)
     return Unfetchable(
         f"{options.host} answered: {said}.", "Check the query, or ask who runs the database.", field=field
     )

@@ -16,7 +16,7 @@ from pydantic import Field, model_validator
 from core.engine.ingest import structure
 from core.engine.session import quoted
 from core.engine.values import Kind
-from core.errors import Unanswered, Unfetchable
+from core.errors import AGAIN, Unanswered, Unfetchable
 from core.fetching import base, folder, rows
 from core.fetching.base import ELSEWHERE, FOLDED, Fetched, Way, line
 from core.fetching.rows import Batch, Stated
@@ -176,7 +176,7 @@ def _answered(options: Options, problem: sqlite3.Error | sqlite3.Warning) -> Unf
     if "not a database" in said or "malformed" in said:
         return Unfetchable(f"“{options.file}” is damaged, or no SQLite database: {said}.", "Check it.", field="file")
     if "locked" in said or "busy" in said:
-        return Unanswered(f"Somebody is writing into “{options.file}”.", "It is tried again by itself.")
+        return Unanswered(f"Somebody is writing into “{options.file}”.", AGAIN)
     if "interrupted" in said:
         return Unfetchable(
             f"“{options.file}” was still being read after {options.minutes} minutes.",

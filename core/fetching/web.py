@@ -16,7 +16,7 @@ from pydantic import AfterValidator, Field
 from core.delivery.base import web_address
 from core.delivery.reach import SECONDS
 from core.delivery.webhook import DEFAULT_PORTS, LATER, headers
-from core.errors import Unanswered, Unfetchable
+from core.errors import AGAIN, Unanswered, Unfetchable
 from core.fetching import base
 from core.fetching.base import BLOCK, Fetched, Secret, Way
 
@@ -117,7 +117,7 @@ def _check(url: httpx2.URL, answer: httpx2.Response) -> None:
     if answer.status_code in (404, 410):
         raise Unfetchable(f"There is nothing at {url.path} of {url.host}.", "Check the address.", field="url")
     if answer.is_server_error or answer.status_code in LATER:
-        raise Unanswered(f"{said}.", "It is tried again by itself.")
+        raise Unanswered(f"{said}.", AGAIN)
     if not answer.is_success or answer.status_code == 204:
         raise Unfetchable(f"{said}.", "Check the address, or ask who runs it.", field="url")
     if _kind(answer) in PAGES:
@@ -148,9 +148,7 @@ def _told(host: str, port: int) -> Iterator[None]:
     try:
         yield
     except httpx2.TimeoutException as late:
-        raise Unanswered(
-            f"{server} did not answer within {SECONDS:g} seconds.", "It is tried again by itself."
-        ) from late
+        raise Unanswered(f"{server} did not answer within {SECONDS:g} seconds.", AGAIN) from late
     except httpx2.ConnectError as wrong:
         if isinstance(certificate := _cause(wrong), ssl.SSLCertVerificationError):
             raise Unfetchable(
@@ -160,7 +158,7 @@ def _told(host: str, port: int) -> Iterator[None]:
             ) from wrong
         raise Unanswered(f"Nothing answers at {server}.", "Check the address, and whether it is running.") from wrong
     except (httpx2.TransportError, httpx2.DecodingError) as lost:
-        raise Unanswered(f"{server} ended the connection.", "It is tried again by itself.") from lost
+        raise Unanswered(f"{server} ended the connection.", AGAIN) from lost
 
 
 def _cause(problem: BaseException) -> BaseException:

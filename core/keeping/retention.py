@@ -146,7 +146,7 @@ def _clean(desk: Desk, workspace_id: str | None) -> Sequence[Leaving]:
             audit.note(desk.itself(job.workspace_id), session, "exports.expired", job, bytes=job.bytes)
         for held in delivery_rows.held(session, gone):
             day = _leaving(found[held.parent_id or ""]).since.date().isoformat()
-            delivery_rows.keep_back(session, held, Voice(session, held.owner_id)(NO_YES, day=day))
+            delivery_rows.keep_back(session, held, Voice.to(session, held.owner_id)(NO_YES, day=day))
     taken = [job for job in found.values() if job.id in gone]
     for job in taken:
         for stored in _stored(job):

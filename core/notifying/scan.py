@@ -11,11 +11,10 @@ from itertools import groupby
 
 from sqlmodel import Session
 
-from core import texts
-from core.access import accounts
 from core.desk import Desk
 from core.errors import from_dict
 from core.notifying import notices
+from core.notifying.voice import Voice
 from core.texts import N_
 from storage import deliveries
 from storage import notices as rows
@@ -57,21 +56,20 @@ def scan(desk: Desk, now: datetime | None = None) -> int:
 
 def tell_of(session: Session, job: Job, account: Account) -> Notice | None:
     """Tell somebody that a job of theirs ended."""
-    titles, language = TITLES[job.state], accounts.language(account)
+    titles, say = TITLES[job.state], Voice(account)
     text = ""
     if job.state == JobState.FAILED:
         error = from_dict(job.error or {})
         text = " ".join(part for part in (error.message, error.next_step) if part)
     elif job.rows is not None:
-        text = texts.counted(*ROWS, job.rows, language)
-    title = texts.translated(titles.get(job.kind, titles[JobKind.EXPORT]), language)
+        text = say.counted(ROWS, job.rows)
     return notices.tell(
         session,
         job.workspace_id,
         job.owner_id,
         NoticeKind.FINISHED if job.state == JobState.SUCCEEDED else NoticeKind.FAILED,
         about=rows.about_job(job),
-        title=title.format(name=job.name),
+        title=say(titles.get(job.kind, titles[JobKind.EXPORT]), name=job.name),
         text=text,
         path=notices.path_of(job),
     )
@@ -97,18 +95,18 @@ def _stayed_long(job: Job) -> bool:
 
 
 def _tell_going(session: Session, account: Account, there: Sequence[Job], held: Sequence[Job]) -> Notice | None:
-    language, first, names = accounts.language(account), there[0], _names(there)
+    say, first, names = Voice(account), there[0], _names(there)
     said = [names] if len(there) > 1 else []
     if held:
-        said.append(texts.translated(NOT_SENT, language).format(names=_names(held)))
+        said.append(say(NOT_SENT, names=_names(held)))
     return notices.tell(
         session,
         first.workspace_id,
         account.id,
         NoticeKind.EXPIRING,
         about=f"expiring {first.workspace_id} {_day(first)}",
-        title=texts.counted(*GOES, len(there), language, names=names, day=_day(first)),
-        text=". ".join([*said, texts.translated(KEEP, language)]),
+        title=say.counted(GOES, len(there), names=names, day=_day(first)),
+        text=". ".join([*said, say(KEEP)]),
         path=notices.path_of(first) if len(there) == 1 else "/my-exports",
     )
 

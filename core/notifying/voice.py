@@ -7,14 +7,18 @@ from sqlmodel import Session
 from core import texts
 from core.access import accounts
 from storage import accounts as account_rows
+from storage.tables import Account
 
 
 class Voice:
-    """Speaks to one account: its own language, English where it has chosen none or is gone."""
+    """Speaks to one account: its own language, English where it has chosen none or is gone (None)."""
 
-    def __init__(self, session: Session, account_id: str) -> None:
-        account = account_rows.account(session, account_id)
+    def __init__(self, account: Account | None) -> None:
         self._language = accounts.language(account) if account else texts.SOURCE
+
+    @classmethod
+    def to(cls, session: Session, account_id: str) -> Voice:
+        return cls(account_rows.account(session, account_id))
 
     def __call__(self, text: str, **slots: object) -> str:
         return texts.translated(text, self._language).format(**slots)

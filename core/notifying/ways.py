@@ -19,14 +19,15 @@ from time import monotonic
 
 from sqlmodel import Session
 
-from core import outside, sealing, texts
+from core import outside, sealing
 from core.access import accounts
 from core.access.accounts import Preferences
 from core.delivery import webhook
 from core.delivery.base import web_address
 from core.desk import Desk
-from core.errors import BadInput, DeskError
+from core.errors import BadInput, DeskError, Trouble
 from core.notifying import mail
+from core.notifying.voice import Voice
 from core.texts import N_
 from storage import members
 from storage import notices as rows
@@ -67,6 +68,9 @@ def send(desk: Desk, now: datetime | None = None) -> int:
             except DeskError as problem:
                 log.warning("notices of %s were not sent: %s", account.id, problem.message)
                 problems[way] = problem, going
+            except Exception as fault:  # noqa: BLE001 (what is odd about one person stops nobody else's notices)
+                log.error("notices of %s were not sent: %s", account.id, type(fault).__name__)
+                problems[way] = Trouble(f"Something went wrong inside the desk ({type(fault).__name__})."), going
         _settle(desk, account, theirs, problems, now)
     return taken
 
@@ -113,7 +117,7 @@ def _tell(session: Session, account: Account, place: str, way: str, problem: Des
         account.id,
         NoticeKind.FAILED,
         about=f"{way} {place} {now.date().isoformat()}",
-        title=texts.translated(UNTOLD[way], accounts.language(account)),
+        title=Voice(account)(UNTOLD[way]),
         text=" ".join(part for part in (problem.message, problem.next_step) if part),
         path="/account",
     )
@@ -146,7 +150,7 @@ def try_webhook(desk: Desk) -> None:
     account = accounts.me(desk)
     if not accounts.preferences(desk).webhook_url:
         raise BadInput("There is no address to send to.", "Save one first.", field="webhook_url")
-    about = texts.translated(N_("Notices arrive here."), accounts.language(account))
+    about = Voice(account)(N_("Notices arrive here."))
     first = Notice(workspace_id=desk.workspace_id, owner_id=account.id, kind=NoticeKind.FINISHED, title=about)
     _post(desk, account, [first])
 
@@ -154,12 +158,12 @@ def try_webhook(desk: Desk) -> None:
 def _mail(desk: Desk, account: Account, theirs: Sequence[Notice]) -> bool:
     if not account.email or not mail.configured(desk):
         return False
-    language = accounts.language(account)
-    subject = theirs[0].title if len(theirs) == 1 else texts.counted(*MANY, len(theirs), language)
+    say = Voice(account)
+    subject = theirs[0].title if len(theirs) == 1 else say.counted(MANY, len(theirs))
     parts = [
         "\n".join(part for part in (notice.title, notice.text, _address(desk, notice)) if part) for notice in theirs
     ]
-    mail.send(desk, account.email, subject, "\n\n".join([*parts, texts.translated(WHY, language)]) + "\n")
+    mail.send(desk, account.email, subject, "\n\n".join([*parts, say(WHY)]) + "\n")
     return True
 
 

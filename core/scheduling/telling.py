@@ -36,7 +36,7 @@ def failed(session: Session, schedule: Schedule, occurrence: Occurrence, job: Jo
 
     Whoever is told here is not told once more that the export of this very run did not work.
     """
-    say = Voice(session, schedule.owner_id)
+    say = Voice.to(session, schedule.owner_id)
     paused, left = schedule.paused_at is not None, schedule.pause_after - schedule.failures
     lines = [problem.message, problem.next_step]
     if schedule.failures > 1:
@@ -59,7 +59,7 @@ def failed(session: Session, schedule: Schedule, occurrence: Occurrence, job: Jo
 
 def missed(session: Session, schedule: Schedule, last: str, count: int) -> None:
     """Tell its owner of so many missed runs, the last of them in the slot `last`."""
-    say = Voice(session, schedule.owner_id)
+    say = Voice.to(session, schedule.owner_id)
     notices.tell(
         session,
         schedule.workspace_id,
@@ -75,7 +75,7 @@ def missed(session: Session, schedule: Schedule, last: str, count: int) -> None:
 def ask_for_heir(session: Session, schedule: Schedule, owner: str) -> None:
     """Ask everybody who may take it over; `owner` is the name of whoever cannot run it any more."""
     for account, _ in members.leading(session, schedule.workspace_id):
-        say = Voice(session, account.id)
+        say = Voice.to(session, account.id)
         notices.tell(
             session,
             schedule.workspace_id,

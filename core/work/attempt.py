@@ -11,7 +11,7 @@ from sqlmodel import Session
 
 from core import choices
 from core.desk import Desk
-from core.errors import DeskError, Trouble, given_up
+from core.errors import DeskError, Trouble, tried_again
 from core.keeping import retention
 from core.work import child
 from core.work.base import Request, Result
@@ -93,8 +93,8 @@ def fail(desk: Desk, job: Job, problem: DeskError) -> None:
     """End the attempt with what went wrong. A passing problem is tried again after a while, while attempts are left."""
     clean(desk, job)
     retry_in = None if problem.final else KINDS[job.kind].pause(job.attempt)
-    if job.attempt >= job.max_attempts and not problem.final:
-        problem = given_up(problem, job.attempt)
+    if retry_in is not None and job.attempt < job.max_attempts:
+        problem = tried_again(problem)
     with desk.store.writing() as session:
         if jobs.fail(session, Lease.of(job), problem.as_dict(), retry_in):
             _told(session, desk, job.id)

@@ -15,7 +15,7 @@ from core.backup.contents import Contents, renewed
 from core.desk import Desk
 from core.engine.names import sanitised
 from core.engine.progress import Meter
-from core.errors import Conflict, NotFound, Trouble
+from core.errors import AGAIN, Conflict, NotFound, Trouble
 from core.work.base import Completed, Report, Request, Result, Work
 from storage import backups as rows
 from storage import members, uploads, workspaces
@@ -48,9 +48,7 @@ class Backup(Work):
         try:
             manifest = backup_file.write(part, contents, lambda version: folder / version, meter.advance)
         except FileNotFoundError as gone:
-            raise Trouble(
-                "A dataset was deleted for good while it was backed up.", "It is tried again by itself."
-            ) from gone
+            raise Trouble("A dataset was deleted for good while it was backed up.", AGAIN) from gone
         with part.open("rb") as file:
             sha256 = hashlib.file_digest(file, "sha256").hexdigest()
         size = part.stat().st_size

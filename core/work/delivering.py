@@ -26,7 +26,7 @@ from core.desk import Desk
 from core.engine.progress import Meter
 from core.engine.receipt import Receipt
 from core.engine.spec import Resolved
-from core.errors import DeskError, NotAllowed, NotFound, Undeliverable, Unreachable
+from core.errors import AGAIN, DeskError, NotAllowed, NotFound, Undeliverable, Unreachable
 from core.notifying import mail, notices
 from core.notifying.voice import Voice
 from core.texts import N_
@@ -146,7 +146,7 @@ class Deliver(Work):
         return PAUSES[min(attempt, len(PAUSES)) - 1]
 
     def too_slow(self, seconds: int) -> DeskError:
-        return Unreachable(f"Sending took longer than {seconds / 3600:g} hours.", "It is tried again by itself.")
+        return Unreachable(f"Sending took longer than {seconds / 3600:g} hours.", AGAIN)
 
     def given_up(self, session: Session, desk: Desk, job: Job) -> None:
         """Its owner is told, and what lies there half-sent is removed."""
@@ -160,7 +160,7 @@ class Deliver(Work):
                 job.owner_id,
                 NoticeKind.FAILED,
                 about=f"delivery {job.id} {job.attempt}",
-                title=Voice(session, job.owner_id)(NOT_DELIVERED, name=job.payload["of_name"], to=job.name),
+                title=Voice.to(session, job.owner_id)(NOT_DELIVERED, name=job.payload["of_name"], to=job.name),
                 text=" ".join(part for part in (job.error["message"], job.error["next_step"]) if part),
                 path=f"/my-exports?job={job.payload['export']}",
             )

@@ -22,7 +22,7 @@ from core.engine import ingest
 from core.engine.ingest.options import ImportOptions, Understood
 from core.engine.progress import Meter
 from core.engine.values import Column, Kind
-from core.errors import BadFile, DeskError, DiskFull, LimitReached, NotFound, Unanswered, Unfetchable
+from core.errors import AGAIN, BadFile, DeskError, DiskFull, LimitReached, NotFound, Unanswered, Unfetchable
 from core.fetching.base import Way
 from core.keeping import space
 from core.notifying import notices
@@ -136,7 +136,7 @@ class Refresh(Work):
         return unreadable(signal)
 
     def too_slow(self, seconds: int) -> DeskError:
-        return Unanswered(f"Fetching took longer than {seconds / 3600:g} hours.", "It is tried again by itself.")
+        return Unanswered(f"Fetching took longer than {seconds / 3600:g} hours.", AGAIN)
 
     def discard(self, files: Files, job: Job) -> None:
         discard(files, job)

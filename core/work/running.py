@@ -13,7 +13,7 @@ from typing import Any
 
 import psutil
 
-from core.errors import DeskError, Trouble, from_dict
+from core.errors import AGAIN, DeskError, Trouble, from_dict
 from core.work import child
 from core.work.base import Request, Result
 from core.work.kinds import KINDS
@@ -76,7 +76,7 @@ class Running:
             try:
                 self._take(json.loads(line))
             except ValueError:
-                self.error = Trouble("The process that ran this spoke nonsense.", "It is tried again by itself.")
+                self.error = Trouble("The process that ran this spoke nonsense.", AGAIN)
 
     def _take(self, said: dict[str, Any]) -> None:
         if "progress" in said:

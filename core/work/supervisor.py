@@ -20,7 +20,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from core import choices
 from core.desk import Desk
-from core.errors import DeskError, Trouble
+from core.errors import AGAIN, DeskError, Trouble
 from core.work import attempt, child, poke, sweep
 from core.work.running import Running, Stopped
 from storage import jobs
@@ -165,7 +165,7 @@ class Supervisor:
         except OSError as problem:
             os.close(hear)
             os.close(say)
-            raise Trouble("The computer could not start another process.", "It is tried again.") from problem
+            raise Trouble("The computer could not start another process.", AGAIN) from problem
         if pid == 0:
             child.main(request, say, parent)
         os.close(say)

@@ -8,7 +8,7 @@ import streamlit as st
 
 from core import choices, datasets, usage
 from core.desk import Desk
-from pages.components import actions, add_data, dialogs, layout, used_by
+from pages.components import actions, add_data, deleting, dialogs, layout, used_by
 from pages.components.actions import Action
 from pages.session import checked
 from pages.texts import N_, _, n_
@@ -80,14 +80,9 @@ def _bin(desk: Desk, dataset_id: str) -> None:
         usage.of_dataset(desk, dataset_id),
         _("Templates cannot run on it until it is restored; exports on their way finish with what they pinned."),
     )
-    with layout.row("confirm_bin", align="right"):
-        if st.button(_("Keep it"), key="keep_dataset"):
-            dialogs.close()
-        if st.button(_("Delete"), key="bin_dataset", type="primary"):
-            with layout.telling():
-                datasets.move_to_bin(desk, dataset_id)
-                st.query_params.pop("dataset", None)
-                dialogs.close(
-                    _("**{name}** is under Recently deleted.").format(name=layout.plain(dataset.name)),
-                    ":material/delete:",
-                )
+
+    def gone() -> None:
+        datasets.move_to_bin(desk, dataset_id)
+        st.query_params.pop("dataset", None)
+
+    deleting.buttons("dataset", dataset.name, gone)

@@ -110,8 +110,8 @@ def _delete(desk: Desk, job_id: str) -> None:
         )
     )
 
-    def delete() -> None:
+    def gone() -> None:
         exports.delete(desk, job_id)
         st.query_params.pop("job", None)
 
-    deleting.buttons("export", job.name, delete)
+    deleting.buttons("export", job.name, gone)

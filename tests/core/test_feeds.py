@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -18,17 +18,11 @@ from core.notifying import notices
 from core.settings import Settings
 from core.work import inline
 from storage.tables import Dataset, Feed, Job, JobState, Role, utc_now
-from tests.servers.website import Page, Website, website
+from tests.servers.website import Page, Website
 from tests.things import add_person, spec
 
 CSV = b"code,amount,due\n00123,1.50,2026-10-31\n00124,2.25,2026-11-01\n"
 SECRET = "Bearer a-long-secret"
-
-
-@pytest.fixture(scope="module")
-def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Website]:
-    with website(tmp_path_factory.mktemp("site")) as running:
-        yield running
 
 
 @pytest.fixture

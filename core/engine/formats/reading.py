@@ -13,7 +13,7 @@ from typing import BinaryIO, Protocol
 
 import numpy as np
 
-from core.errors import Trouble
+from core.errors import AGAIN, Trouble
 
 CHUNK = 1 << 20  # bytes read at a time
 HASH_AHEAD = 4  # buffers that may wait for the hash: bounds memory
@@ -31,7 +31,7 @@ def strict_rows(pieces: int) -> int:
 
 def damaged(what: str) -> Trouble:
     """The finished file is not what was written."""
-    return Trouble(f"The finished file did not pass its check: {what}", "It is written again by itself.")
+    return Trouble(f"The finished file did not pass its check: {what}", AGAIN)
 
 
 class Digest:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
@@ -16,12 +15,6 @@ from tests.servers.receiver import RESET
 from tests.servers.website import Page, Website, website
 
 CSV = b"id,name\n1,Ayu\n"
-
-
-@pytest.fixture(scope="module")
-def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Website]:
-    with website(tmp_path_factory.mktemp("site")) as running:
-        yield running
 
 
 def fetch(site: Website, path: str, way: Way, **secrets: str):

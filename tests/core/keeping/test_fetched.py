@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
 
@@ -17,16 +16,10 @@ from core.keeping import fetched, housekeeping, space
 from core.settings import Settings
 from core.work import inline
 from storage.tables import DatasetVersion, Job, utc_now
-from tests.servers.website import Page, Website, website
+from tests.servers.website import Page, Website
 from tests.things import spec
 
 LONG_AGO = timedelta(days=40)  # longer than exports are usually kept
-
-
-@pytest.fixture(scope="module")
-def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Website]:
-    with website(tmp_path_factory.mktemp("site")) as running:
-        yield running
 
 
 @pytest.fixture

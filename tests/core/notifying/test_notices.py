@@ -224,6 +224,20 @@ def test_what_was_sent_by_one_way_is_tried_again_by_the_other_alone(desk, box, p
     assert first == again
 
 
+@pytest.mark.parametrize("secret", ["nonsense", "é", "AAAA"])
+def test_what_is_broken_about_one_way_stops_neither_the_other_nor_anybody_else(desk, box, program, job_factory, secret):
+    ways.choose_webhook(desk, f"{program.url}/hook")
+    accounts.change(desk, told_by_mail=("failed",))
+    with desk.store.writing() as session:
+        account = rows.account(session, desk.account_id)
+        account.preferences = account.preferences | {"webhook_secret": secret}
+        session.add(account)
+    fail(desk, job_factory, "Members")
+    scan.scan(desk)
+    assert [ways.send(desk, utc_now()), ways.send(desk, utc_now() + ways.HELD * 2)] == [1, 0]
+    assert len(box.taken) == 1
+
+
 def test_notices_that_wait_go_with_what_came_to_them_under_another_id(desk, program, job_factory, monkeypatch):
     allow_this_computer(monkeypatch)
     ways.choose_webhook(desk, f"{program.url}/hook")

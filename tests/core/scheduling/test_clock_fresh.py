@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from datetime import UTC, datetime, time, timedelta
 from pathlib import Path
 
@@ -18,19 +17,13 @@ from core.templating import templates
 from core.work import inline
 from storage import schedules as rows
 from storage.tables import Job, JobKind, Occurrence
-from tests.servers.website import Page, Website, website
+from tests.servers.website import Page, Website
 from tests.things import spec
 
 AT = datetime(2026, 3, 2, 8, 0, tzinfo=UTC)
 MINUTE = timedelta(minutes=1)
 ADDRESS = "/orders.csv"
 GONE = Page(status=404)
-
-
-@pytest.fixture(scope="module")
-def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Website]:
-    with website(tmp_path_factory.mktemp("site")) as running:
-        yield running
 
 
 @pytest.fixture

@@ -3,7 +3,7 @@
 import pytest
 
 from core import datasets, exports, uploads
-from core.errors import Unreachable
+from core.errors import AGAIN, Unreachable
 from core.work import attempt, inline
 from core.work.kinds import KINDS
 from storage import jobs
@@ -84,13 +84,13 @@ def test_a_passing_fault_promises_another_try_only_while_there_is_one(desk, job_
     said = []
     for _ in range(2):
         job = taken(desk)
-        attempt.fail(desk, job, Unreachable("The server is busy.", "Ask who runs it. It is tried again by itself."))
+        attempt.fail(desk, job, Unreachable("The server is busy.", f"Ask who runs it. {AGAIN}"))
         with desk.store.writing() as session:
             found = session.get(Job, job.id)
             found.run_after = 0.0
             said.append(found.error["next_step"])
             session.add(found)
-    assert said == ["Ask who runs it. It is tried again by itself.", "Ask who runs it. It was tried 2 times."]
+    assert said == ["Ask who runs it. It is tried again by itself.", "Ask who runs it. Try again in a moment."]
 
 
 def test_the_smaller_of_two_limits_holds(desk):

@@ -54,7 +54,7 @@ def test_before_a_dataset_is_deleted_what_uses_it_is_named(open_page, page_desk,
     dialogs_of(app, "Delete", page_desk, team)
     assert "Used by 1 template and 1 export in the queue" in texts(app)
     assert "Weekly" in texts(app)
-    app.button(key="bin_dataset").click().run()
+    app.button(key="delete_dataset").click().run()
     assert datasets.list(page_desk) == []
 
 

@@ -13,7 +13,7 @@ from pathlib import Path
 import pikepdf
 
 from core.engine.formats.reading import damaged
-from core.errors import Trouble
+from core.errors import AGAIN, Trouble
 
 
 def lock(path: Path, locked: Path, password: str) -> None:
@@ -37,7 +37,7 @@ def unlock(locked: Path, path: Path, password: str) -> None:
         with pikepdf.open(locked, password=password) as document:
             document.save(path, compress_streams=False)
     except pikepdf.PasswordError as trouble:
-        raise Trouble("The PDF does not open with this password.", "It is written again by itself.") from trouble
+        raise Trouble("The PDF does not open with this password.", AGAIN) from trouble
     except pikepdf.PdfError as trouble:
         raise damaged(f"it is not a whole PDF ({trouble}).") from trouble
 

@@ -19,7 +19,7 @@ from core.engine.formats.pdf.options import PdfOptions, picture
 from core.engine.formats.pdf.pages import INK, QUIET, Pages
 from core.engine.formats.pdf.survey import Survey, drawn, survey
 from core.engine.receipt import Note
-from core.errors import Trouble
+from core.errors import AGAIN, Trouble
 
 PROGRAM = "Export Desk"
 TITLE, SUBTITLE, SECTION = 17.0, 9.0, 12.5  # points
@@ -201,9 +201,7 @@ class _Document:
 
 
 def _changed(section: Section) -> Trouble:
-    return Trouble(
-        f"The query no longer gives the {section.rows.count:,} rows counted.", "It is tried again by itself."
-    )
+    return Trouble(f"The query no longer gives the {section.rows.count:,} rows counted.", AGAIN)
 
 
 def _rows(section: Section, known: Survey, options: PdfOptions) -> Iterator[Row]:

@@ -17,7 +17,7 @@ from core.engine.receipt import Note
 from core.engine.rendering import OutColumn, Rows
 from core.engine.text import shown
 from core.engine.values import TEXTS
-from core.errors import LimitReached, Trouble
+from core.errors import AGAIN, LimitReached, Trouble
 
 ABOUT = "About this export"
 
@@ -73,9 +73,7 @@ class PlannedSection:
         try:
             yield cut
             if cut.taken != self.rows.count or cut.more():
-                raise Trouble(
-                    f"The query no longer gives the {self.rows.count:,} rows counted.", "It is tried again by itself."
-                )
+                raise Trouble(f"The query no longer gives the {self.rows.count:,} rows counted.", AGAIN)
         finally:
             cut.close()
 
