@@ -253,7 +253,7 @@ def turned_away(desk: Desk, what: str, **details: Any) -> None:
 
 
 def again(desk: Desk, session: Session, *what: str | None) -> bool:
-    """Whether whoever calls has done this from the same address today already (of UTC). Each call of it counts."""
+    """Whether whoever calls has done this from the same address within a day already. Each call of it counts."""
     same = (desk.workspace_id, desk.account_id, desk.caller.name, desk.caller.address, *map(str, what))
     key = hashlib.sha256("\0".join(same).encode()).hexdigest()
     return counters.count(session, f"again {key}", DAY)[0] > 1

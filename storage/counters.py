@@ -1,9 +1,14 @@
-"""How often something happened within a window of time: one row a key and window, counted up in one statement."""
+"""How often something happened within a window of time: one row a key, counted up in one statement.
+
+A window begins with the first of what it counts and ends so many seconds later, whatever the clock shows: nobody gets twice as
+many tries by beginning shortly before the hour, and nobody finds a limit lifted or filled by the accident of a full hour.
+"""
 
 from __future__ import annotations
 
 import time
 
+from sqlalchemy import case
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlmodel import Session, col, delete, update
 
@@ -11,27 +16,29 @@ from storage.tables import Counter
 
 
 def count(session: Session, key: str, seconds: int, now: float | None = None) -> tuple[int, int]:
-    """Count one more. Returns (how often in this window, this one included; seconds until the window ends).
-
-    Windows of one length begin at the same moments for every key and every process: multiples of `seconds` of the epoch.
-    """
-    now = time.time() if now is None else now
-    window = int(now // seconds) * seconds
+    """Count one more. Returns (how often in this window, this one included; whole seconds until the window ends, 1 or more)."""
+    now = _second(now)
     insert = sqlite.insert if session.get_bind().dialect.name == "sqlite" else postgresql.insert
-    row = {"key": key, "window": window, "count": 1, "until": window + seconds}
+    over = col(Counter.until) <= now
     counted = session.connection().execute(
         insert(Counter)
-        .values(**row)
-        .on_conflict_do_update(index_elements=["key", "window"], set_={"count": col(Counter.count) + 1})
-        .returning(col(Counter.count))
+        .values(key=key, count=1, until=now + seconds)
+        .on_conflict_do_update(
+            index_elements=["key"],
+            set_={
+                "count": case((over, 1), else_=col(Counter.count) + 1),
+                "until": case((over, now + seconds), else_=col(Counter.until)),
+            },
+        )
+        .returning(col(Counter.count), col(Counter.until))
     )
-    return int(counted.scalar_one()), max(1, int(window + seconds - now))
+    times, until = counted.one()
+    return int(times), int(until) - now
 
 
-def give_back(session: Session, key: str, seconds: int, now: float | None = None) -> None:
+def give_back(session: Session, key: str, now: float | None = None) -> None:
     """Count one less in the present window: what was counted beforehand turned out well."""
-    now = time.time() if now is None else now
-    this = (col(Counter.key) == key, col(Counter.window) == int(now // seconds) * seconds, col(Counter.count) > 0)
+    this = (col(Counter.key) == key, col(Counter.until) > _second(now), col(Counter.count) > 0)
     session.exec(update(Counter).where(*this).values(count=col(Counter.count) - 1))
 
 
@@ -40,4 +47,8 @@ def forget(session: Session, key: str) -> None:
 
 
 def remove_expired(session: Session) -> None:
-    session.exec(delete(Counter).where(col(Counter.until) < int(time.time())))
+    session.exec(delete(Counter).where(col(Counter.until) <= _second()))
+
+
+def _second(now: float | None = None) -> int:
+    return int(time.time() if now is None else now)

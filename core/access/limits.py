@@ -1,6 +1,6 @@
 """How often a token may ask: its own limits of requests, and what a contract allows a minute of some kinds of call.
 
-Counted in windows that begin on the minute, the hour and the day (UTC), alike in every process. A request that is refused
+Counted in windows of a minute, an hour and a day that begin with a request, alike in every process. A request that is refused
 uses up nothing.
 """
 

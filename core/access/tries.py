@@ -25,7 +25,7 @@ class Tries:
     what: str  # completes "There were too many …"
     by: str
     most: int
-    seconds: int  # the window
+    seconds: int  # the window, from the first try on
     instead: str = ""  # what else one can do, after "Wait … minutes"
 
     def key(self, of: str) -> str:
@@ -50,7 +50,7 @@ def count(desk: Desk, *tried: tuple[Tries, str]) -> None:
 
 def give_back(session: Session, tries: Tries, of: str) -> None:
     """One less: it turned out well."""
-    counters.give_back(session, tries.key(of), tries.seconds)
+    counters.give_back(session, tries.key(of))
 
 
 def forget(session: Session, tries: Tries, of: str) -> None:

@@ -41,9 +41,8 @@ class Counter(SQLModel, table=True):
     """How often something happened within one window of time: what limits are counted with."""
 
     key: str = Field(primary_key=True)
-    window: int = Field(primary_key=True, sa_type=BigInteger)  # epoch second at which it began
     count: int = Field(sa_type=BigInteger)
-    until: int = Field(sa_type=BigInteger, index=True)  # epoch second from which nobody asks any more
+    until: int = Field(sa_type=BigInteger, index=True)  # epoch second at which the window is over
 
 
 class Choice(SQLModel, table=True):

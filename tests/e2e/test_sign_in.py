@@ -131,8 +131,10 @@ def test_an_invitation_and_a_new_password_are_pages_anybody_can_use(stranger, an
 
 def test_the_whole_way_in_is_walked_by_keyboard_alone(stranger, ana):
     stranger.goto("/templates")
-    stranger.keyboard.type(OWNER)  # the first field has the focus
+    expect(stranger.get_by_label("E-mail")).to_be_focused()  # the first field has the focus
+    stranger.keyboard.type(OWNER)
     stranger.keyboard.press("Tab")
+    expect(stranger.get_by_label("Password")).to_be_focused()
     stranger.keyboard.type(PASSWORD)
     stranger.keyboard.press("Enter")
     expect(stranger).to_have_url(re.compile("/templates$"))

@@ -47,6 +47,7 @@ def upgrade() -> None:
     _notices()
     _found_again()
     _to_settle()
+    _counters()
     op.create_table(
         "link_download",
         *(_text("id"), _text("link_id"), _time("at"), _text("address"), _text("agent")),
@@ -57,6 +58,7 @@ def upgrade() -> None:
 
 
 def downgrade() -> None:
+    _counters(_epoch("window"))
     op.drop_index("ix_job_stats", "job")
     tables = ("job_file", "link_download", "notice", "feed", "occurrence", "schedule", "destination", "saved_set")
     for table in (*tables, "column_match", "template_version"):
@@ -214,6 +216,18 @@ def _found_again() -> None:
             op.bulk_insert(made, files)
 
 
+def _counters(*window: sa.Column[int]) -> None:
+    """Counters by key alone: a window begins with what it counts. What was counted is forgotten; it lasts a day at most."""
+    op.drop_table("counter")
+    op.create_table(
+        "counter",
+        *(_text("key"), _epoch("count"), _epoch("until")),
+        *window,
+        sa.PrimaryKeyConstraint("key", *(column.name for column in window), name="pk_counter"),
+    )
+    _index("counter", "until")
+
+
 def batched(ids: Sequence[str], size: int) -> Iterator[Sequence[str]]:
     for at in range(0, len(ids), size):
         yield ids[at : at + size]
@@ -266,6 +280,10 @@ def _sharing() -> Iterator[sa.Column[Any]]:
 
 def _text(name: str, nullable: bool = False, default: str | None = None) -> sa.Column[str]:
     return sa.Column(name, sa.String(), nullable=nullable, server_default=default)
+
+
+def _epoch(name: str) -> sa.Column[int]:
+    return sa.Column(name, sa.BigInteger(), nullable=False)
 
 
 def _number(name: str) -> sa.Column[int]:
