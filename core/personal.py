@@ -23,17 +23,21 @@ from storage.tables import Job
 Sort = Literal["email", "phone", "birth_date", "id", "name", "address"]
 SHARE = 0.6  # of the values looked at that have to look alike
 FEWEST = 2  # of them
+PEOPLE = (
+    "user|person|customer|client|patient|employee|staff|worker|teacher|member|participant|attendee|visitor|guest|contact"
+    "|student|pupil|passenger|recipient|donor|volunteer|applicant|candidate|tenant|subscriber"
+)
 # words of names, folded, in the languages people's files mostly are in; whole words, so that “grid” is no id
 NAMES: Mapping[Sort, str] = {
     "email": r"e ?mails?|mail|correo|courriel|surel",
     "phone": r"(tele)?phones?|telefon\w*|telefono|tel|mobile|mobil|handy|cell|fax|whatsapp|hp|ponsel|telepon",
     "birth_date": r"birth ?(date|day)|date of birth|dob|born|geburts\w*|geb|naissance|nacimiento|nascita|tanggal lahir|lahir",
     "id": r"passport|pass(port)?( ?no| number)|ssn|social security.*|national ?id|nik|ktp|nif|dni|iban|tax ?(id|number)"
-    r"|steuer\w*|ausweis\w*|personal\w*|insurance ?(no|number)|(user|person|customer|client|patient|employee|member) ?id"
+    rf"|steuer\w*|ausweis\w*|personal\w*|insurance ?(no|number)|({PEOPLE}) ?id"
     r"|ip ?address",
     # those of things (“product name”, “file name”, “web address”) are none, and “name” alone says too little
     "name": r"(first|middle|last|given|family|maiden|full) ?names?|surnames?|forenames?|vorname|nachname|familienname"
-    r"|(customer|client|patient|employee|member|contact|guest|student|passenger|recipient|person) ?names?"
+    rf"|({PEOPLE}) ?names?"
     r"|kundenname|prenom|nom de famille|apellidos?|nombre completo|cognome|nama (lengkap|depan|belakang|pelanggan)",
     "address": r"(?<!mac )(?<!web )(?<!url )(?<!server )(?<!wallet )address(es)?|street|house ?(no|number)|adresse|anschrift"
     r"|strasse|strae|hausnummer|direccion|domicilio|calle|indirizzo|alamat|jalan",

@@ -16,6 +16,8 @@ from streamlit.delta_generator import DeltaGenerator
 from core.errors import DeskError
 from pages.texts import _
 
+NOTHING = ":small[]"  # Streamlit's Markdown for no text: cuts a text in two that looks and copies as before
+
 
 def header(title: str, about: str = "", *, help: str | None = None) -> DeltaGenerator:
     """The page's title and its one explaining line. Returns a container at the right for actions.
@@ -86,7 +88,7 @@ def lines(error: DeskError) -> str:
 
 def plain(text: str) -> str:
     """Text from a file or a person, kept from being read as Markdown (or as a colour, an icon, a link)."""
-    return "".join("\\" + c if c in "\\`*_{}[]<>()#+-.!|~$:@" else c for c in str(text).replace("\n", " "))
+    return _unlinked("".join("\\" + c if c in "\\`*_{}[]<>()#+-.!|~$:@" else c for c in str(text).replace("\n", " ")))
 
 
 def said(sentence: str) -> str:
@@ -94,7 +96,17 @@ def said(sentence: str) -> str:
 
     Unlike `plain` it leaves ordinary punctuation alone.
     """
-    return re.sub(r"[\\`*_\[\]<>$~]|[:.@](?=\S)", r"\\\g<0>", sentence)
+    return _unlinked(re.sub(r"[\\`*_\[\]<>$~]|[:.@](?=\S)", r"\\\g<0>", sentence))
+
+
+def badge(text: str, icon: str = "") -> None:
+    """A quiet badge of what people wrote, as they wrote it (st.badge would escape what `plain` writes)."""
+    st.markdown(f":gray-badge[{icon} {plain(text)}]")
+
+
+def _unlinked(markdown: str) -> str:
+    """Addresses stay text: Streamlit makes links of them wherever one stands in one piece, escaped or not, so each is two."""
+    return re.sub(r"@(?=\S)|:/(?=/)|www(?=\\?\.)", rf"\g<0>{NOTHING}", markdown, flags=re.IGNORECASE)
 
 
 @contextmanager

@@ -20,7 +20,7 @@ from pydantic import BaseModel
 from pydantic.fields import FieldInfo
 from pydantic_core import PydanticUndefined
 
-from pages.components import explain, option_fields
+from pages.components import explain, layout, option_fields
 from pages.texts import N_, _
 
 LINE_PX, FRAME_PX = 24, 24  # of a text area: a line of text, and what stands round them
@@ -94,7 +94,7 @@ def _widget(name: str, field: FieldInfo, values: Mapping[str, Any], prefix: str,
     if value is None:
         value = _usual(name, field, called, now, key)
     if field.description:
-        st.caption(_(field.description))
+        st.caption(layout.said(_(field.description)))
     return value
 
 

@@ -21,7 +21,7 @@ def names(desk: Desk) -> Mapping[str, str]:
 def badge(desk: Desk, thing: Any, names: Mapping[str, str]) -> None:
     """ "by Budi" on a thing of somebody else, "Shared" on one's own that everybody sees; nothing on the rest."""
     if thing.owner_id != desk.account_id and names:
-        name = layout.plain(names.get(thing.owner_id) or _("somebody"))
-        st.badge(_("by {name}").format(name=name), icon=":material/person:", color="gray")
+        name = names.get(thing.owner_id) or _("somebody")
+        layout.badge(_("by {name}").format(name=name), ":material/person:")
     elif thing.shared and names:
         st.badge(_("Shared"), icon=":material/group:", color="gray")

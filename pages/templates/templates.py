@@ -137,7 +137,7 @@ def tile(template: Any, pinned: set[str], names: Mapping[str, str]) -> tuple[Del
         place.caption(layout.plain(facts), width="content")
         with st.container(horizontal=True, gap="xsmall", key=f"facts_{template.id}"):
             for tag in template.tags:
-                st.badge(layout.plain(tag), color="gray")
+                layout.badge(tag)
             whose.badge(desk, template, names)
         with layout.row(f"template_{template.id}"):
             card.run_button(desk, template)

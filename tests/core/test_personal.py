@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from core import datasets, exports, personal, previews, pseudonyms
+from core import bulk, converting, datasets, exports, personal, previews, pseudonyms
 from core.desk import Desk
 from core.engine.spec import ExportSpec
 from core.work import inline
@@ -46,6 +46,8 @@ def test_columns_are_told_by_their_names_and_by_what_stands_in_them(desk: Desk, 
         ("SURNAME", "name"),
         ("full_name", "name"),
         ("Customer name", "name"),
+        ("Staff name", "name"),
+        ("participant_id", "id"),
         ("Nachname", "name"),
         ("Address", "address"),
         ("address_line_1", "address"),
@@ -90,6 +92,14 @@ def test_a_finished_export_is_asked_by_the_data_it_was_made_of(desk: Desk, peopl
     inline.run_queued(desk)
     datasets.move_to_bin(desk, people.id)
     assert "Handy" in [one.name for one in personal.of_export(desk, exports.get(desk, job.id))]
+
+
+def test_an_export_in_another_format_and_one_of_many_datasets_are_asked_the_same(desk: Desk, people: Dataset) -> None:
+    many = bulk.start(desk, [people.id])
+    inline.run_queued(desk)
+    other = converting.convert(desk, many.id, "xlsx")
+    for job in (many, other):
+        assert "Handy" in [one.name for one in personal.of_export(desk, exports.get(desk, job.id))]
 
 
 @pytest.mark.parametrize("name", ["grid", "video", "telltale", "birthplace", "amount", "ideal", "mailing"])

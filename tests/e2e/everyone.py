@@ -57,6 +57,12 @@ _OUTSIDE = """() => {
   return [...wide.map(e => `${e.tagName} is ${e.scrollWidth} px wide`), ...out.map(e => e.outerHTML.slice(0, 160))]
 }"""
 
+# Addresses that somebody or a file wrote, of which Streamlit's Markdown made links by itself.
+_LINKED = """() => [...document.querySelectorAll('[data-testid=stMarkdownContainer] a[href]')]
+  .filter(a => [a.textContent, 'http://' + a.textContent, 'mailto:' + a.textContent].includes(a.getAttribute('href')))
+  .map(a => a.outerHTML.slice(0, 160))
+"""
+
 _FOCUS = """() => {
   let at = document.activeElement
   while (at?.shadowRoot?.activeElement) at = at.shadowRoot.activeElement
@@ -75,6 +81,11 @@ def audit(page: Page) -> list[str]:
 def sticks_out(page: Page) -> list[str]:
     """What is wider than the window, or lies outside it where no finger gets."""
     return [str(line) for line in page.evaluate(_OUTSIDE)]
+
+
+def made_links(page: Page) -> list[str]:
+    """Addresses that can be clicked although nobody wrote a link: a stranger's, perhaps."""
+    return [str(line) for line in page.evaluate(_LINKED)]
 
 
 def unfold(page: Page) -> None:

@@ -92,7 +92,7 @@ def look_at(page: Page, looks: Sequence[tuple[Look, int]] = LOOKS) -> list[str]:
         found += [f"{look}, {width} px: {line}" for line in everyone.audit(page)]
         if width == steps.PHONE:
             found += [f"outside of a phone: {line}" for line in everyone.sticks_out(page)]
-    return found
+    return found + [f"a link that nobody wrote: {line}" for line in everyone.made_links(page)]
 
 
 def test_every_page_of_the_navigation_is_looked_at():
@@ -168,6 +168,7 @@ DIALOGS: dict[str, Opener] = {
     "new destination": behind("/destinations", "New destination"),
     "several datasets": behind("/data", "Export several"),
     "data from elsewhere": behind("/data?dataset={dataset}", "Fetch it from elsewhere"),
+    "copy a link": behind("/my-exports?job={export}", "Copy link"),
     "another format": behind("/my-exports?job={export}", "Another format"),
     "password of a link": behind("/my-exports?job={export}", "Set a password"),
     "revoke a link": behind("/my-exports?job={export}", "Revoke"),
@@ -293,8 +294,9 @@ def test_a_planted_mistake_is_noticed(page: Page) -> None:
     visit(page, "/")
     page.evaluate(
         """document.querySelector('[data-testid=stMainBlockContainer]').insertAdjacentHTML('afterbegin',
-        '<p style="color: #bbb; background: #fff">Faint</p><button style="margin-left: 2000px"></button>')"""
+        '<p style="color: #bbb; background: #fff">Faint</p><button style="margin-left: 2000px"></button>' +
+        '<p data-testid="stMarkdownContainer"><a href="http://www.example.org">www.example.org</a></p>')"""
     )
     found = "\n".join(look_at(page))
-    for mistake in ("color-contrast", "button-name", "outside of a phone"):
+    for mistake in ("color-contrast", "button-name", "outside of a phone", "a link that nobody wrote"):
         assert mistake in found

@@ -10,11 +10,17 @@ from streamlit.testing.v1 import AppTest
 from core import drafts
 from core.desk import Desk
 from core.engine.spec import ExportSpec
+from pages.components import layout
 
 
 def texts(app: AppTest) -> str:
     kinds = (app.title, app.header, app.markdown, app.caption, app.text, app.error)
-    return "\n".join(str(e.value) for kind in kinds for e in kind).replace("\\", "")
+    return "\n".join(read(e.value) for kind in kinds for e in kind)
+
+
+def read(markdown: str) -> str:
+    """As people read it: without what keeps it from being read as Markdown."""
+    return str(markdown).replace("\\", "").replace(layout.NOTHING, "")
 
 
 def button(app: AppTest, label: str, n: int = 0) -> Any:

@@ -22,6 +22,7 @@ from core.scheduling import schedules
 from core.settings import Settings
 from core.templating import templates
 from pages.builder.draft import ExportDraft
+from pages.components import layout
 from storage import accounts, jobs
 from storage import workspaces as workspaces_rows
 from storage.tables import Role
@@ -158,7 +159,7 @@ def screen(app: AppTest) -> Screen:
 
 def plainly(text: str) -> str:
     """As people read it: without the signs of Markdown and what keeps them from being read as such."""
-    return re.sub(r"(?<!\\)\*|\\", "", text)
+    return re.sub(r"(?<!\\)\*|\\", "", text).replace(layout.NOTHING, "")
 
 
 def _protos(node: Any) -> Iterator[Any]:

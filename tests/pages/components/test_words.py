@@ -2,7 +2,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from pages.components import layout, words
+from pages.components import words
 
 
 @pytest.mark.parametrize(
@@ -42,7 +42,3 @@ def test_times_are_told_in_the_workspace_zone():
 
 def test_lists_read_as_english():
     assert [words.listing(x) for x in ([], ["a"], ["a", "b"], ["a", "b", "c"])] == ["", "a", "a and b", "a, b and c"]
-
-
-def test_text_from_a_file_is_never_read_as_markdown():
-    assert layout.plain("*a* [x](http://b.c) :red[d] $e$") == (r"\*a\* \[x\]\(http\://b\.c\) \:red\[d\] \$e\$")

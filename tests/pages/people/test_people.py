@@ -12,7 +12,7 @@ from core.access.recovery import look
 from core.choices import Mail
 from core.errors import NotFound
 from storage.tables import Role
-from tests.pages.driving import button, component, texts
+from tests.pages.driving import button, component, read, texts
 from tests.servers.smtp import UNKNOWN, Mailbox, smtp
 from tests.things import add_person, make_things
 
@@ -109,7 +109,7 @@ def invite(app, email):
 
 def test_an_invitation_goes_to_its_address_and_its_link_is_shown_all_the_same(page_as, ana, box):
     app = invite(page_as(ana, "people/people.py"), "citra@example.org")
-    assert "sent to citra@example.org" in app.success[0].value.replace("\\", "")
+    assert "sent to citra@example.org" in read(app.success[0].value)
     (letter,) = box.taken
     path = component(app, "copy")["path"]
     assert f"https://desk.example.org{path}" in letter.get_content().splitlines()
@@ -126,7 +126,7 @@ def test_an_invitation_that_could_not_be_mailed_is_kept_and_goes_out_when_it_is_
     waiting, earlier = invitations.invite(ana, Role.EDITOR, "citra@example.org")
     app = page_as(ana, "people/people.py")
     button(app, "Send again").click().run()
-    assert "sent to citra@example.org" in app.success[0].value.replace("\\", "")
+    assert "sent to citra@example.org" in read(app.success[0].value)
     path = component(app, "copy")["path"].removeprefix("/join/")
     assert invitations.look(ana, path)[0].id == waiting.id
     assert path in box.taken[-1].get_content()

@@ -11,7 +11,7 @@ from core import choices
 from core.choices import Access, Limits, Mail
 from core.desk import Caller
 from tests import people
-from tests.pages.driving import button, field, texts
+from tests.pages.driving import button, field, read, texts
 from tests.servers.smtp import PASSWORD, USER, smtp
 
 
@@ -151,4 +151,4 @@ def test_where_a_proxy_hides_from_where_people_come_the_screen_tells(open_as, mo
 
 
 def texts_of_success(page) -> str:
-    return "\n".join(str(e.value) for e in page.success).replace("\\", "")
+    return "\n".join(read(e.value) for e in page.success)
