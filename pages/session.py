@@ -9,7 +9,7 @@ from __future__ import annotations
 import html
 from collections.abc import Callable
 from functools import wraps
-from typing import NoReturn, ParamSpec, TypeVar
+from typing import ParamSpec, TypeVar
 from urllib.parse import quote, urlsplit
 
 import streamlit as st
@@ -25,6 +25,10 @@ R = TypeVar("R")
 _ACTING = "acting"  # whom the page was drawn for: workspace, account, role
 
 
+class SignedOut(Exception):
+    """Nobody is signed in here any more. Only navigation.py answers it, wherever on a page it comes up."""
+
+
 @st.cache_resource(show_spinner=False)
 def _opened() -> Desk:
     """One Desk a process: it holds the pool of the store, and migrates once."""
@@ -32,14 +36,14 @@ def _opened() -> Desk:
 
 
 def desk() -> Desk:
-    """Whoever acts. On one person's own computer nothing is asked; else a page without a sign-in ends here."""
+    """Whoever acts. On one person's own computer nothing is asked; else raises SignedOut on a page without a sign-in."""
     opened = _opened()
     if not sign_in.required(opened):
         return opened
     try:
         acting = _resumed(opened)[0]
     except NotAllowed:
-        _signed_out()
+        raise SignedOut from None
     _drawn_for(acting)
     return acting
 
@@ -48,6 +52,22 @@ def current() -> SignIn | None:
     """The sign-in of this browser; None where nobody signs in. Raises NotAllowed once it was ended."""
     opened = _opened()
     return _resumed(opened)[1] if sign_in.required(opened) else None
+
+
+def lead_to_sign_in() -> None:
+    """Say so, calmly, with the way back to this very page. Nothing of what was open stays."""
+    st.session_state.clear()
+    here = urlsplit(st.context.url or "/")
+    wanted = (here.path or "/") + (f"?{here.query}" if here.query else "")
+    with st.container(border=True, key="card_signed_out", horizontal_alignment="center"):
+        st.header(_("You are signed out"), anchor=False, icon=":material/lock:", text_alignment="center")
+        st.caption(
+            _("You were signed out of this browser, or it has been too long. Nothing you saved is lost."),
+            text_alignment="center",
+        )
+        way_in = f"/sign-in?next={html.escape(quote(wanted, safe=''))}"
+        label = html.escape(_("Sign in"))
+        st.html(f'<p class="desk-way-in"><a href="{way_in}">{label}</a></p>')
 
 
 def checked(drawn: Callable[P, R]) -> Callable[P, R]:
@@ -61,7 +81,10 @@ def checked(drawn: Callable[P, R]) -> Callable[P, R]:
         opened = _opened()
         if sign_in.required(opened) and not _holds(opened):
             st.rerun()
-        return drawn(*args, **kwargs)
+        try:
+            return drawn(*args, **kwargs)
+        except SignedOut:
+            st.rerun()
 
     return again
 
@@ -92,20 +115,3 @@ def _holds(opened: Desk) -> bool:
     except NotAllowed:
         return False
     return bool(st.session_state.get(_ACTING) == (acting.workspace_id, acting.account_id, acting.role))
-
-
-def _signed_out() -> NoReturn:
-    """Say so, calmly, with the way back to this very page. Nothing of what was open stays."""
-    st.session_state.clear()
-    here = urlsplit(st.context.url or "/")
-    wanted = (here.path or "/") + (f"?{here.query}" if here.query else "")
-    with st.container(border=True, key="card_signed_out", horizontal_alignment="center"):
-        st.header(_("You are signed out"), anchor=False, icon=":material/lock:", text_alignment="center")
-        st.caption(
-            _("You were signed out of this browser, or it has been too long. Nothing you saved is lost."),
-            text_alignment="center",
-        )
-        way_in = f"/sign-in?next={html.escape(quote(wanted, safe=''))}"
-        label = html.escape(_("Sign in"))
-        st.html(f'<p class="desk-way-in"><a href="{way_in}">{label}</a></p>')
-    st.stop()

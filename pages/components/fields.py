@@ -84,6 +84,11 @@ def word(text: str, help: str | None = None) -> None:
     st.caption(plain(text), width="content", help=help)
 
 
+def rows(key: str) -> st.delta_generator.DeltaGenerator:
+    """Where lines that come and go stand, apart: a button after them stays where it is in the browser, and keeps the focus."""
+    return st.container(key=f"{key}_rows", gap="small")
+
+
 def line(key: str) -> st.delta_generator.DeltaGenerator:
     """A row of fields: side by side on a screen, two to a line on a phone (see styles.py)."""
     return st.container(horizontal=True, vertical_alignment="center", gap="small", key=f"line_{key}")

@@ -61,25 +61,26 @@ def match(group: FilterGroup, key: str) -> None:
 def _group(
     group: FilterGroup, columns: Mapping[str, Column], key: str, choices: Choices, slots: Slots, *, depth: int
 ) -> None:
-    for place, item in enumerate(group.items):
-        joint = _("Where") if place == 0 else _("or") if group.match == "any" else _("and")
-        if isinstance(item, FilterRow):
-            slots[item.id] = _row(item, group, joint, columns, key, choices)
-            continue
-        with st.container(key=f"group_{key}_{item.id}", gap="small"):
-            with st.container(horizontal=True, vertical_alignment="center", key=f"grouphead_{key}_{item.id}"):
-                together = _("{joint} any of these") if item.match == "any" else _("{joint} all of these")
-                fields.word(together.format(joint=joint) if item.items else joint)
-                match(item, key)
-                slots[item.id] = st.empty()
-                fields.icon_button(
-                    _("Remove this group"),
-                    ":material/close:",
-                    f"{key}_{item.id}_remove",
-                    on_click=group.items.remove,
-                    args=(item,),
-                )
-            _group(item, columns, key, choices, slots, depth=depth + 1)
+    with fields.rows(f"{key}_{group.id}"):
+        for place, item in enumerate(group.items):
+            joint = _("Where") if place == 0 else _("or") if group.match == "any" else _("and")
+            if isinstance(item, FilterRow):
+                slots[item.id] = _row(item, group, joint, columns, key, choices)
+                continue
+            with st.container(key=f"group_{key}_{item.id}", gap="small"):
+                with st.container(horizontal=True, vertical_alignment="center", key=f"grouphead_{key}_{item.id}"):
+                    together = _("{joint} any of these") if item.match == "any" else _("{joint} all of these")
+                    fields.word(together.format(joint=joint) if item.items else joint)
+                    match(item, key)
+                    slots[item.id] = st.empty()
+                    fields.icon_button(
+                        _("Remove this group"),
+                        ":material/close:",
+                        f"{key}_{item.id}_remove",
+                        on_click=group.items.remove,
+                        args=(item,),
+                    )
+                _group(item, columns, key, choices, slots, depth=depth + 1)
     with st.container(horizontal=True, gap="small", key=f"row_{key}_{group.id}_add"):
         st.button(
             _("Add filter"),

@@ -17,27 +17,32 @@ def show(
 ) -> list[SortRow]:
     """The rows, changed as the person chose. `choices` are what can be sorted by; `kinds` and `names` describe them."""
     rows[:] = [r for r in rows if r.column in choices]
-    for place, row in enumerate(rows):
-        with fields.line(f"{key}_{row.id}"):
-            fields.word(_("By") if place == 0 else _("then by"))
-            free = [c for c in choices if c == row.column or c not in {r.column for r in rows}]
-            row.column = fields.select(_("Sort by"), free, row.column, names, f"{key}_{row.id}_column")
-            kind = kinds.get(row.column, Kind.TEXT)
-            down = fields.select(
-                _("Direction"), ["up", "down"], "down" if row.descending else "up", _ways(kind), f"{key}_{row.id}_way"
-            )
-            row.descending = down == "down"
-            fields.icon_button(
-                _("Sort by this first"),
-                ":material/arrow_upward:",
-                f"{key}_{row.id}_first",
-                disabled=place == 0,
-                on_click=_first,
-                args=(rows, row),
-            )
-            fields.icon_button(
-                _("Remove"), ":material/close:", f"{key}_{row.id}_remove", on_click=rows.remove, args=(row,)
-            )
+    with fields.rows(key):
+        for place, row in enumerate(rows):
+            with fields.line(f"{key}_{row.id}"):
+                fields.word(_("By") if place == 0 else _("then by"))
+                free = [c for c in choices if c == row.column or c not in {r.column for r in rows}]
+                row.column = fields.select(_("Sort by"), free, row.column, names, f"{key}_{row.id}_column")
+                kind = kinds.get(row.column, Kind.TEXT)
+                down = fields.select(
+                    _("Direction"),
+                    ["up", "down"],
+                    "down" if row.descending else "up",
+                    _ways(kind),
+                    f"{key}_{row.id}_way",
+                )
+                row.descending = down == "down"
+                fields.icon_button(
+                    _("Sort by this first"),
+                    ":material/arrow_upward:",
+                    f"{key}_{row.id}_first",
+                    disabled=place == 0,
+                    on_click=_first,
+                    args=(rows, row),
+                )
+                fields.icon_button(
+                    _("Remove"), ":material/close:", f"{key}_{row.id}_remove", on_click=rows.remove, args=(row,)
+                )
     free = [c for c in choices if c not in {r.column for r in rows}]
     st.button(
         _("Add sort") if not rows else _("Then sort by"),

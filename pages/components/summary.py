@@ -34,21 +34,22 @@ def show(keys: list[KeyRow], measures: list[MeasureRow], columns: Sequence[Colum
     """Edit both lists in place: what to group by, and which figures to give."""
     by_id = {c.id: c for c in columns}
     units, figures = {k: _(v) for k, v in UNITS.items()}, {k: _(v) for k, v in FIGURES.items()}
-    for place, row in enumerate(keys):
-        with fields.line(f"{key}_{row.id}"):
-            fields.word(_("One row for each") if place == 0 else _("and each"))
-            free = [i for i in by_id if i == row.column or i not in {k.column for k in keys}]
-            row.column = fields.select(
-                _("Group by"), free, row.column, {i: c.name for i, c in by_id.items()}, f"{key}_{row.id}"
-            )
-            if by_id[row.column].kind in DATED:
-                unit = fields.select(_("Dates"), list(UNITS), (row.unit or ""), units, f"{key}_{row.id}_unit")
-                row.unit = DateUnit(unit) if unit else None
-            else:
-                row.unit = None
-            fields.icon_button(
-                _("Remove"), ":material/close:", f"{key}_{row.id}_remove", on_click=keys.remove, args=(row,)
-            )
+    with fields.rows(f"{key}_keys"):
+        for place, row in enumerate(keys):
+            with fields.line(f"{key}_{row.id}"):
+                fields.word(_("One row for each") if place == 0 else _("and each"))
+                free = [i for i in by_id if i == row.column or i not in {k.column for k in keys}]
+                row.column = fields.select(
+                    _("Group by"), free, row.column, {i: c.name for i, c in by_id.items()}, f"{key}_{row.id}"
+                )
+                if by_id[row.column].kind in DATED:
+                    unit = fields.select(_("Dates"), list(UNITS), (row.unit or ""), units, f"{key}_{row.id}_unit")
+                    row.unit = DateUnit(unit) if unit else None
+                else:
+                    row.unit = None
+                fields.icon_button(
+                    _("Remove"), ":material/close:", f"{key}_{row.id}_remove", on_click=keys.remove, args=(row,)
+                )
     free = [i for i in by_id if i not in {k.column for k in keys}]
     st.button(
         _("Add a group"),
@@ -58,23 +59,32 @@ def show(keys: list[KeyRow], measures: list[MeasureRow], columns: Sequence[Colum
         disabled=not free,
         on_click=lambda: keys.append(KeyRow(column=free[0])),
     )
-    for place, figure in enumerate(measures):
-        with fields.line(f"{key}_{figure.id}"):
-            fields.word(_("with the") if place == 0 else _("and the"))
-            figure.function = fields.select(_("Figure"), list(FIGURES), figure.function, figures, f"{key}_{figure.id}")  # type: ignore[assignment]
-            if figure.function == "count":
-                figure.column = None
-            else:
-                usable = [i for i, c in by_id.items() if figure.function not in ("sum", "average") or c.kind in NUMBERS]
-                if usable:
-                    now = figure.column if figure.column in usable else usable[0]
-                    names = {i: by_id[i].name for i in usable}
-                    figure.column = fields.select(_("Of"), usable, now, names, f"{key}_{figure.id}_of")
+    with fields.rows(f"{key}_figures"):
+        for place, figure in enumerate(measures):
+            with fields.line(f"{key}_{figure.id}"):
+                fields.word(_("with the") if place == 0 else _("and the"))
+                figure.function = fields.select(
+                    _("Figure"), list(FIGURES), figure.function, figures, f"{key}_{figure.id}"
+                )  # type: ignore[assignment]
+                if figure.function == "count":
+                    figure.column = None
                 else:
-                    st.caption(_("There is no column of numbers."))
-            fields.icon_button(
-                _("Remove"), ":material/close:", f"{key}_{figure.id}_remove", on_click=measures.remove, args=(figure,)
-            )
+                    usable = [
+                        i for i, c in by_id.items() if figure.function not in ("sum", "average") or c.kind in NUMBERS
+                    ]
+                    if usable:
+                        now = figure.column if figure.column in usable else usable[0]
+                        names = {i: by_id[i].name for i in usable}
+                        figure.column = fields.select(_("Of"), usable, now, names, f"{key}_{figure.id}_of")
+                    else:
+                        st.caption(_("There is no column of numbers."))
+                fields.icon_button(
+                    _("Remove"),
+                    ":material/close:",
+                    f"{key}_{figure.id}_remove",
+                    on_click=measures.remove,
+                    args=(figure,),
+                )
     st.button(
         _("Add a figure"),
         key=f"{key}_add_figure",

@@ -88,18 +88,20 @@ def assert_shut(app):
 def fragment_of_a_page():
     import streamlit as st
 
-    from pages.session import checked, desk
-
-    st.text(f"drawn for {desk().role}")
+    from pages.session import SignedOut, checked, desk, lead_to_sign_in
 
     @st.fragment(run_every=1)
     @checked
     def look():
         st.text("the fragment runs")
 
-    if meanwhile := st.session_state.pop("meanwhile", None):
-        meanwhile()  # while the page is there and before its fragment looks again
-    look()
+    try:
+        st.text(f"drawn for {desk().role}")
+        if meanwhile := st.session_state.pop("meanwhile", None):
+            meanwhile()  # while the page is there and before its fragment looks again
+        look()
+    except SignedOut:
+        lead_to_sign_in()
 
 
 @pytest.mark.parametrize(
@@ -122,3 +124,14 @@ def test_a_fragment_that_looks_again_by_itself_does_so_only_for_whom_it_was_draw
     app.run()
     assert [text.value for text in app.text] == drawn
     assert ("You are signed out" in screen(app).everything) == (not drawn)
+
+
+def test_no_page_stops_in_the_middle_where_its_fragments_would_look_again_into_places_that_are_gone():
+    """Streamlit forgets the fragments of the page before only where a script comes to its end; else the browser breaks."""
+    stopping = [
+        f"{path.name}:{node.lineno}"
+        for path in PAGES.rglob("*.py")
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+        if isinstance(node, ast.Call) and ast.unparse(node.func) == "st.stop"
+    ]
+    assert not stopping
