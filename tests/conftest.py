@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
+import hypothesis
 import pytest
 
 from core import datasets, uploads
@@ -17,6 +18,12 @@ from storage.tables import Dataset, Job, JobKind
 from tests import people
 from tests.helpers import wait_until
 from tests.sharing_out import FileByFile
+
+# Examples are the same in every run, and how long one takes is no reason to fail: a busy machine must not decide.
+hypothesis.settings.register_profile(
+    "desk", deadline=None, derandomize=True, suppress_health_check=[hypothesis.HealthCheck.too_slow]
+)
+hypothesis.settings.load_profile("desk")
 
 
 def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> FileByFile | None:

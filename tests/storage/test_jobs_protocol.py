@@ -152,4 +152,4 @@ class Protocol(RuleBasedStateMachine):
 
 
 TestProtocol = Protocol.TestCase
-TestProtocol.settings = settings(max_examples=15, stateful_step_count=25, deadline=None)
+TestProtocol.settings = settings(max_examples=15, stateful_step_count=25)

@@ -215,7 +215,7 @@ def test_parts_may_be_sheets_of_one_workbook(people, exported):
     days=st.lists(st.one_of(st.none(), st.integers(-400_000, 400_000)), max_size=40),
     by=st.sampled_from(["value", "day", "week", "month", "quarter", "year"]),
 )
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25)
 def test_every_row_lies_in_exactly_one_part_whatever_the_dates(tmp_path_factory, days, by):
     folder = tmp_path_factory.mktemp("dates")
     values = [None if n is None else date(2000, 1, 1) + timedelta(days=n) for n in days]

@@ -154,7 +154,7 @@ ROWS = st.lists(st.tuples(WORDS, WHOLES, DECIMALS, FLOATS, DAYS), min_size=1, ma
 WIDTHS = (20, 20, 14, 26, 10)
 
 
-@settings(max_examples=40, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=40, suppress_health_check=list(HealthCheck))
 @given(ROWS, st.booleans(), st.sampled_from(["lf", "crlf"]), st.sampled_from(["utf-8", "utf-16", "gb18030"]))
 def test_whatever_the_values_are_a_reader_that_counts_finds_them_again(tmp_path_factory, rows, zeros, ends, encoding):
     folder = tmp_path_factory.mktemp("fixed")

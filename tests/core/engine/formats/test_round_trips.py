@@ -36,7 +36,7 @@ COLUMNS = {
     "clock": (Kind.TIME, st.none() | st.times()),
 }
 ROWS = st.lists(st.tuples(*(values for _, values in COLUMNS.values())), min_size=1, max_size=12)
-QUICK = settings(max_examples=40, deadline=None, suppress_health_check=list(HealthCheck))
+QUICK = settings(max_examples=40, suppress_health_check=list(HealthCheck))
 
 
 def exported(rows, format, options=None, columns=COLUMNS):

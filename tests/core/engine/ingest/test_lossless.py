@@ -92,7 +92,7 @@ def same_value(column, before, after):
     return False
 
 
-@settings(max_examples=40, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=40, suppress_health_check=list(HealthCheck))
 @given(rows=tables(), delimiter=st.sampled_from([",", ";", "\t", "|"]), line_end=st.sampled_from(["\n", "\r\n"]))
 def test_every_text_comes_back_as_it_went_in(tmp_path_factory, rows, delimiter, line_end):
     taken, back = round_trip(tmp_path_factory.mktemp("trip"), rows, delimiter, line_end)
@@ -109,7 +109,7 @@ def test_every_text_comes_back_as_it_went_in(tmp_path_factory, rows, delimiter, 
                 assert same_value(column, old, new), (old, new, column.why)
 
 
-@settings(max_examples=50, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=50, suppress_health_check=list(HealthCheck))
 @given(text=st.text(alphabet=",\na1;", min_size=1, max_size=60))
 def test_without_quotes_every_line_is_a_row_a_problem_or_in_a_note(tmp_path_factory, text):
     folder = tmp_path_factory.mktemp("lines")
@@ -122,7 +122,7 @@ def test_without_quotes_every_line_is_a_row_a_problem_or_in_a_note(tmp_path_fact
     assert taken.rows + taken.problems + told == len(lines)
 
 
-@settings(max_examples=50, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=50, suppress_health_check=list(HealthCheck))
 @given(data=st.binary(min_size=1, max_size=60))
 def test_any_bytes_are_read_or_refused_with_a_sentence(tmp_path_factory, data):
     folder = tmp_path_factory.mktemp("bytes")

@@ -50,7 +50,7 @@ def meant(text: str) -> str:
     return "".join("\ufffd" if (c < " " and c not in "\n\t") or c in "\ufffe\uffff" else c for c in lines)
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 @given(text=TEXT)
 def test_paragraphs_mean_the_text_and_sql_writes_them_as_python_does(connection, text):
     marked = f"'<text:p>' || {without_markup('v')} || '</text:p>'"
@@ -59,7 +59,7 @@ def test_paragraphs_mean_the_text_and_sql_writes_them_as_python_does(connection,
     assert read(written) == meant(text)
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 @given(texts=st.lists(TEXT, min_size=1, max_size=3))
 def test_a_row_that_is_not_looked_at_twice_needs_nothing(connection, texts):
     [(odd,)] = connection.execute("select regexp_matches($1::varchar, $2)", ["\x7f".join(texts), ODD]).fetchall()

@@ -27,7 +27,7 @@ def connection():
         yield connection
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 @given(text=TEXT)
 def test_escaped_text_is_xml_that_means_the_same(connection, text):
     [(safe,)] = connection.execute(
@@ -37,7 +37,7 @@ def test_escaped_text_is_xml_that_means_the_same(connection, text):
     assert escape_text(text) == safe
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 @given(text=TEXT)
 def test_text_that_is_not_looked_at_twice_needs_no_escape(connection, text):
     [(odd,)] = connection.execute("select regexp_matches($1::varchar, $2)", [text, ODD]).fetchall()

@@ -59,7 +59,7 @@ def padded(rows, count):
     return full + [[""] * len(COLUMNS)] * (count - len(full))
 
 
-@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=40, suppress_health_check=[HealthCheck.too_slow])
 @given(values=st.lists(VALUES, max_size=12), header=st.booleans())
 def test_readers_find_what_was_written(tmp_path_factory, values, header):
     made = workbook(tmp_path_factory.mktemp("trip") / "a.xlsx", COLUMNS, values, header=header)
